@@ -1,0 +1,64 @@
+"""What came from files: each file once, and every line that was refused."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from operational_db.base import Base, IntKey, RecordedAt
+
+
+class ImportKind(StrEnum):
+    """Kinds of files that we read."""
+
+    CHARGES = "charges"
+    PAYMENTS = "payments"
+    HOUSES = "houses"
+    COURTS = "courts"
+    BANK_STATEMENT = "bank-statement"
+    DEMO = "demo"
+
+
+class ImportFile(Base):
+    """A file that was loaded. The same bytes of the same kind are loaded once."""
+
+    __tablename__ = "import_file"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "kind", "sha256", postgresql_nulls_not_distinct=True),
+        {"comment": "Files that were loaded: checksum, who, when, how many rows"},
+    )
+
+    import_id: Mapped[IntKey]
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ops.organisation.organisation_id"), comment="Null for registries of all"
+    )
+    kind: Mapped[ImportKind]
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    size_bytes: Mapped[int]
+    rows_accepted: Mapped[int]
+    rows_known: Mapped[int]
+    rows_refused: Mapped[int]
+    report: Mapped[dict] = mapped_column(JSONB, comment="Warnings, sums and counts, as shown")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
+class ImportLine(Base):
+    """A line that was refused or accepted with a warning, word for word, and the reason."""
+
+    __tablename__ = "import_line"
+    __table_args__ = ({"comment": "Refused lines (and warnings) of loaded files"},)
+
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("ops.import_file.import_id"), primary_key=True
+    )
+    line_number: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(
+        primary_key=True, server_default="1", comment="Several remarks on one line"
+    )
+    outcome: Mapped[str] = mapped_column(comment="refused or warning")
+    field: Mapped[str | None]
+    reason: Mapped[str]
+    raw: Mapped[str]
