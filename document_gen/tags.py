@@ -1,0 +1,122 @@
+"""What the tags of a Word template may do: names, filters, and what is refused.
+
+Lawyers edit the templates, so every mistake in a tag is told in Russian and names the tag.
+Nothing is ever guessed: an unknown name, an empty value, or a date without a format stops the
+document, because a letter with a hole in it is worse than no letter.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+
+from document_gen import russian
+
+VALUE_TAG = re.compile(r"{{(.*?)}}", re.DOTALL)
+
+# XML 1.0 has no place for these, and Word calls a file with one of them damaged.
+NOT_FOR_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class TemplateProblem(Exception):  # noqa: N818 - it is a message to a person, not a crash
+    """A template cannot be used; the message, in Russian, names the tag and what to do."""
+
+
+class MissingValue(StrictUndefined):
+    """A name that the document does not provide, reported in Russian with the nearest names."""
+
+    @property
+    def _undefined_message(self) -> str:
+        name = str(self._undefined_name)
+        owner = None if self._undefined_obj is missing else self._undefined_obj
+        known = [] if owner is None else public_names(owner)
+        return missing_name(name, known)
+
+
+def missing_name(name: str, known: Iterable[str]) -> str:
+    """Say that a tag names what the document does not have, and which names come nearest."""
+    near = get_close_matches(name, list(known), n=3, cutoff=0.6)
+    advice = f" Может быть, вы имели в виду: {', '.join(near)}?" if near else ""
+    return f"в метке стоит имя «{name}», а таких данных у документа нет.{advice}"
+
+
+def public_names(owner: object) -> list[str]:
+    """The names that a tag may use after the dot."""
+    return [name for name in dir(owner) if not name.startswith("_")]
+
+
+def printable(value: object) -> object:
+    """Let through what reads well on paper: words and whole numbers.
+
+    Raises ``TemplateProblem`` for the rest, since ``2026-11-01`` or ``None`` in a letter means
+    that somebody forgot a filter or a piece of data.
+    """
+    if isinstance(value, Undefined):
+        return str(value)
+    if value is None:
+        raise TemplateProblem("в метку попало пустое значение: окружите её условием {% if … %}")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise TemplateProblem(
+            f"значение «{value}» напечатано без формата: добавьте к метке | amount, | date, "
+            "| period или другой формат"
+        )
+    if isinstance(value, str):
+        # type(value) keeps text that is already escaped marked so.
+        return type(value)(NOT_FOR_XML.sub(" ", value))
+    return value
+
+
+def environment() -> ImmutableSandboxedEnvironment:
+    """Jinja for documents: strict, escaping, and closed to anything but the given values."""
+    jinja = ImmutableSandboxedEnvironment(
+        undefined=MissingValue, autoescape=True, finalize=printable
+    )
+    jinja.filters.update({name: _guarded(name, form) for name, form in FORMATS.items()})
+    return jinja
+
+
+def broken_tags(source: str, jinja: ImmutableSandboxedEnvironment) -> list[str]:
+    """The ``{{ … }}`` tags that Jinja cannot read, as the lawyer wrote them."""
+    return [
+        tag.group(0) for tag in VALUE_TAG.finditer(source) if not _is_readable(tag.group(1), jinja)
+    ]
+
+
+def _is_readable(expression: str, jinja: ImmutableSandboxedEnvironment) -> bool:
+    try:
+        jinja.compile_expression(expression)
+    except TemplateError:
+        return False
+    return True
+
+
+def _guarded(name: str, form: Callable[..., str]) -> Callable[..., str]:
+    def apply(value: Any, *arguments: Any) -> str:
+        if isinstance(value, Undefined):
+            return str(value)
+        try:
+            return form(value, *arguments)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise TemplateProblem(f"формат «{name}» не подходит к значению «{value}»") from error
+
+    return apply
+
+
+FORMATS: dict[str, Callable[..., str]] = {
+    "amount": russian.amount,
+    "rubles": russian.rubles,
+    "in_words": russian.amount_in_words,
+    "number": russian.number,
+    "percent": russian.percent,
+    "plural": russian.plural,
+    "date": russian.date_ru,
+    "date_long": russian.date_long,
+    "moment": russian.moment_ru,
+    "period": russian.period_ru,
+    "periods": russian.periods_ru,
+}
+"""Filters of the templates; docs/user/shablony.md lists them for lawyers."""
