@@ -1,0 +1,283 @@
+"""Charges and payments as a table from any billing program.
+
+Columns, forms of values and messages are described for users in docs/user/zagruzka.md.
+Nothing here knows the database: accounts and services are names as written in the file.
+"""
+
+import calendar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import TypeVar
+
+from operational_db.imports.problems import FieldError, Notice, ParsedTable, Refusal
+from operational_db.imports.table import Column, Record, Table, normal_heading, open_table, records
+from operational_db.imports.values import read_amount, read_date, read_day, read_month
+
+
+class LedgerKind(StrEnum):
+    """What a line of a charges file is to its month."""
+
+    CHARGE = "charge"
+    RECALCULATION = "recalculation"
+    ADJUSTMENT = "adjustment"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """A charge, recalculation or adjustment of one account, month and service."""
+
+    line: int
+    account: str
+    period: date
+    service: str
+    amount: Decimal
+    kind: LedgerKind
+    due_date: date | None
+    recorded_on: date | None
+
+    @property
+    def booked_on(self) -> date:
+        """The day the row counts from.
+
+        A charge: the last day of its month. Anything else: the day of its document, and the last
+        day of its month where the file does not name one.
+        """
+        if self.kind is not LedgerKind.CHARGE and self.recorded_on:
+            return self.recorded_on
+        return last_day_of_month(self.period)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment of one account; a negative amount is a refund."""
+
+    line: int
+    account: str
+    paid_on: date
+    amount: Decimal
+    period: date | None
+    channel: str | None
+    document: str | None
+
+
+ACCOUNT = Column(
+    "account",
+    "Лицевой счёт",
+    ("account_number", "лс", "л/с", "номер лс", "№ лс", "номер лицевого счета", "счет",
+     "№ лицевого счета", "лиц. счет", "код лс", "номер счета"),
+)  # fmt: skip
+PERIOD_SYNONYMS = ("month", "месяц", "расчетный период", "период начисления", "месяц начисления",
+                   "период оплаты", "за период", "за месяц", "отчетный период")  # fmt: skip
+CHARGE_COLUMNS = (
+    ACCOUNT,
+    Column("period", "Период", PERIOD_SYNONYMS),
+    Column("service", "Услуга", ("наименование услуги", "вид услуги", "название услуги",
+                                 "service_name")),
+    Column("amount", "Сумма", ("sum", "начислено", "начисление", "сумма начисления", "сумма руб",
+                               "начислено руб", "сумма начислений", "начислено, руб.")),
+    Column("kind", "Вид", ("type", "тип", "вид операции", "вид строки", "тип начисления",
+                           "вид начисления"), is_required=False),
+    Column("due_date", "Срок оплаты", ("срок уплаты", "оплатить до", "срок", "due"),
+           is_required=False),
+    Column("recorded_on", "Дата документа", ("дата записи", "дата проводки", "дата операции",
+           "дата отражения", "дата перерасчета"), is_required=False),
+)  # fmt: skip
+PAYMENT_COLUMNS = (
+    ACCOUNT,
+    Column("paid_on", "Дата оплаты", ("payment_date", "date", "дата платежа", "дата",
+           "дата поступления", "дата операции", "оплачено дата")),
+    Column("amount", "Сумма", ("sum", "оплачено", "оплата", "сумма платежа", "сумма оплаты",
+           "сумма руб", "внесено", "сумма, руб.")),
+    Column("period", "Период", PERIOD_SYNONYMS, is_required=False),
+    Column("channel", "Канал", ("способ оплаты", "источник", "касса", "место приема",
+           "канал оплаты", "вид оплаты"), is_required=False),
+    Column("document", "Документ", ("document_number", "номер документа", "№ документа",
+           "номер платежа", "номер операции", "№ операции", "№ чека", "номер чека"),
+           is_required=False),
+)  # fmt: skip
+
+_KINDS = {
+    LedgerKind.CHARGE: ("", "charge", "начисление", "начислено", "нач", "постоянное"),
+    LedgerKind.RECALCULATION: ("recalculation", "перерасчет", "перерасчет начислений", "перер",
+                               "доначисление", "снятие", "разовое"),
+    LedgerKind.ADJUSTMENT: ("adjustment", "correction", "корректировка", "корр", "исправление",
+                            "коррекция", "корректировка сальдо"),
+}  # fmt: skip
+KINDS_BY_WORD = {word: kind for kind, words in _KINDS.items() for word in words}
+
+Row = TypeVar("Row")
+
+_LONGEST_ACCOUNT = 64
+_DAYS_FROM_MONTH_TO_DUE_DATE = 400
+_EXCEL_NUMBER = re.compile(r"\d(?:[.,]\d+)?[eEеЕ][+-]?\d+")
+_EXCEL_TEXT = re.compile(r'="?([^"]*)"?')
+_TOTAL_WORDS = ("итого", "всего", "total")
+
+
+def read_charges(content: bytes, *, today: date) -> ParsedTable[ChargeRow]:
+    """Read a charges file. Raises ``FileRefusedError`` when it is no such table."""
+    return _read(open_table(content, CHARGE_COLUMNS), _charge, today)
+
+
+def read_payments(content: bytes, *, today: date) -> ParsedTable[PaymentRow]:
+    """Read a payments file. Raises ``FileRefusedError`` when it is no such table."""
+    return _read(open_table(content, PAYMENT_COLUMNS), _payment, today)
+
+
+@lru_cache(maxsize=2_000)
+def last_day_of_month(period: date) -> date:
+    """The last day of the month that ``period`` lies in."""
+    return period.replace(day=calendar.monthrange(period.year, period.month)[1])
+
+
+class _Cells:
+    """The cells of one record by column name; knows which one is being read, for messages."""
+
+    def __init__(self, table: Table) -> None:
+        self._positions = table.positions
+        self._header = table.header
+        self.record = Record(0, [], "")
+        self.reading = ""
+
+    def take(self, name: str) -> str:
+        self.reading = name
+        position = self._positions.get(name)
+        return "" if position is None else self.record.cells[position].strip()
+
+    def heading(self) -> str:
+        """The heading of the column being read, as the file writes it."""
+        position = self._positions.get(self.reading)
+        return self.reading if position is None else self._header[position]
+
+
+def _read(
+    table: Table, build: Callable[[_Cells, date, list[Notice]], Row], today: date
+) -> ParsedTable[Row]:
+    parsed = ParsedTable(
+        header=table.header,
+        rows=[],
+        notices=list(table.notices),
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+    )
+    cells = _Cells(table)
+    for record in records(table, parsed.refusals.append):
+        cells.record = record
+        try:
+            parsed.rows.append(build(cells, today, parsed.notices))
+        except FieldError as error:
+            parsed.refusals.append(Refusal(record.line, cells.heading(), str(error), record.raw))
+    return parsed
+
+
+def _charge(cells: _Cells, today: date, notices: list[Notice]) -> ChargeRow:
+    line = cells.record.line
+    account = _account(cells.take("account"))
+    period = read_month(cells.take("period"), today=today)
+    service = _service(cells.take("service"))
+    amount = read_amount(cells.take("amount"))
+    kind = _kind(cells.take("kind"))
+    if amount < 0 and kind is LedgerKind.CHARGE:
+        kind = LedgerKind.RECALCULATION
+        notices.append(Notice(line, f"отрицательное начисление {amount} принято как перерасчёт"))
+    cells.reading = "amount"
+    if not amount and kind is not LedgerKind.CHARGE:
+        raise FieldError("перерасчёт или корректировка на ноль ничего не меняет. Удалите строку.")
+    return ChargeRow(
+        line=line,
+        account=account,
+        period=period,
+        service=service,
+        amount=amount,
+        kind=kind,
+        due_date=_due_date(cells.take("due_date"), period),
+        recorded_on=_optional_day(cells.take("recorded_on"), today),
+    )
+
+
+def _payment(cells: _Cells, today: date, notices: list[Notice]) -> PaymentRow:
+    line = cells.record.line
+    account = _account(cells.take("account"))
+    paid_on = read_day(cells.take("paid_on"), today=today)
+    amount = read_amount(cells.take("amount"))
+    if not amount:
+        raise FieldError("платёж на ноль рублей. Впишите сумму или удалите строку.")
+    if amount < 0:
+        notices.append(
+            Notice(line, f"отрицательный платёж {amount} принят как возврат плательщику")
+        )
+    period = cells.take("period")
+    return PaymentRow(
+        line=line,
+        account=account,
+        paid_on=paid_on,
+        amount=amount,
+        period=read_month(period, today=today) if period else None,
+        channel=_optional_text(cells.take("channel")),
+        document=_optional_text(cells.take("document")),
+    )
+
+
+def _account(text: str) -> str:
+    """An account number as printed on the bill. Leading zeros belong to it."""
+    number = text
+    if match := _EXCEL_TEXT.fullmatch(number):
+        number = match[1].strip()
+    number = number.removeprefix("'")
+    if not number:
+        raise FieldError("не указан лицевой счёт. Впишите номер счёта, как в квитанции.")
+    if number.lower().startswith(_TOTAL_WORDS):
+        raise FieldError("это строка итогов, а не счёт. Удалите её из файла.")
+    if _EXCEL_NUMBER.fullmatch(number):
+        raise FieldError(
+            f"«{text}»: Excel превратил номер счёта в число и потерял цифры. Задайте столбцу "
+            "текстовый формат и выгрузите файл заново."
+        )
+    if len(number) > _LONGEST_ACCOUNT:
+        raise FieldError(
+            f"номер счёта длиннее {_LONGEST_ACCOUNT} знаков. Проверьте, не склеились ли столбцы."
+        )
+    return number
+
+
+def _service(text: str) -> str:
+    if not text:
+        raise FieldError("не указана услуга. Впишите её название, например «Отопление».")
+    return text
+
+
+@lru_cache(maxsize=1_000)
+def _kind(text: str) -> LedgerKind:
+    kind = KINDS_BY_WORD.get(normal_heading(text))
+    if kind is None:
+        raise FieldError(
+            f"вид «{text}» не известен. Впишите: начисление, перерасчёт или корректировка "
+            "(charge, recalculation, adjustment)."
+        )
+    return kind
+
+
+def _due_date(text: str, period: date) -> date | None:
+    if not text:
+        return None
+    due_date = read_date(text)
+    latest = period + timedelta(days=_DAYS_FROM_MONTH_TO_DUE_DATE)
+    if not period <= due_date <= latest:
+        raise FieldError(
+            f"срок оплаты {text} не подходит к периоду {period:%m.%Y}. Он должен наступать "
+            "не раньше начала этого месяца и не позже чем через год. Исправьте срок или период."
+        )
+    return due_date
+
+
+def _optional_day(text: str, today: date) -> date | None:
+    return read_day(text, today=today) if text else None
+
+
+def _optional_text(text: str) -> str | None:
+    return text or None
