@@ -25,9 +25,16 @@ MARKS = ("V2", "V1", "C", "M+", "M", "M-", "NOT_FOUND")
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
-    """Keep a code column within its list, since the list is part of the meaning."""
+    """Keep a code column within its list, since the list is part of the meaning.
+
+    ``info`` lets the loader name the allowed codes when a file holds another one.
+    """
     listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} in ({listed})", name=f"{column}_known")
+    return CheckConstraint(
+        f"{column} in ({listed})",
+        name=f"{column}_known",
+        info={"column": column, "allowed": values},
+    )
 
 
 def known_mark() -> CheckConstraint:
