@@ -24,12 +24,14 @@ from operational_db.reference.schema import ReferenceDataError
 
 DOUBTS = {
     "C": "источники расходятся",
-    "M-": "проверить перед применением",
+    "M-": "нужна сверка с официальным текстом",
     "NOT_FOUND": "акт не найден",
 }
 AHEAD = timedelta(days=60)
 """How long before the end of a rule or of the calendar we start to speak of it: decrees on next
 year's days off come in autumn, extensions of the penalty cap in the last days of December."""
+
+NAMED_AT_MOST = 3
 
 DATED = (MORATORIUM, STATE_DUTY, DUE_DAY, PENALTY_STEP, LEGAL_TERM)
 
@@ -104,7 +106,7 @@ def _doubts(specification: FileSpecification, rows: list[RowMapping], today: dat
             doubt = f"{when}, но {DOUBTS[row['mark']]} (пометка {row['mark']})."
             together[doubt, row["notes"] or ""].append(_name(specification.table, row))
     return [
-        f"{', '.join(names)} — {doubt} {notes}".strip()
+        f"{_together(names)} — {doubt} {notes}".strip()
         for (doubt, notes), names in together.items()
     ]
 
@@ -122,7 +124,7 @@ def _when(specification: FileSpecification, row: RowMapping, today: date) -> str
     if not row.get("is_enabled", True) and not is_act_missing:
         return None
     if start <= today and (end is None or end >= today):
-        return "действует сегодня"
+        return "в силе сегодня"
     if is_act_missing and today < start <= today + AHEAD:
         return f"начнёт действовать {_day(start)}"
     return None
@@ -130,6 +132,12 @@ def _when(specification: FileSpecification, row: RowMapping, today: date) -> str
 
 def _name(table: Table, row: RowMapping) -> str:
     return str(row[next(iter(table.primary_key)).name])
+
+
+def _together(names: list[str]) -> str:
+    rest = len(names) - NAMED_AT_MOST
+    shown = ", ".join(names[:NAMED_AT_MOST])
+    return f"{shown} и ещё {rest}" if rest > 0 else shown
 
 
 def _day(day: date) -> str:

@@ -161,12 +161,12 @@ class TestWarnings:
         [warning] = warnings_of(loaded, "moratorium")
         assert "C2027 — начнёт действовать 01.01.2027, но акт не найден" in warning
         later = warnings_of(loaded, "moratorium", date(2027, 2, 1))
-        assert any("C2027 — действует сегодня" in text for text in later)
+        assert any("C2027 — в силе сегодня" in text for text in later)
 
     def test_the_disputed_start_of_penalty_on_capital_repair_is_one_question(self, loaded):
         [warning] = warnings_of(loaded, "penalty_step")
         assert "citizen_capital_repair_2016_d31" in warning
-        assert "alternative" not in warning
+        assert "и ещё 5" in warning  # two steps of four kinds of debtor; the alternative is off
         assert "источники расходятся (пометка C)" in warning
 
     def test_a_disputed_month_that_is_past_is_not_told(self, loaded):

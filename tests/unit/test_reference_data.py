@@ -543,7 +543,7 @@ class TestReading:
 
     @pytest.mark.parametrize("text", ["NaN", "Infinity", "1,5", "10000", "1.234", ""])
     def test_what_is_no_number_of_the_column_is_refused(self, text):
-        with pytest.raises(ValueError, match="не число|знаков|слишком большое"):
+        with pytest.raises(ValueError, match=r"не число|знаков|слишком большое"):
             read_number(text, precision=6, scale=2)
 
     @pytest.mark.parametrize("text", ["yes", "True", "1"])
