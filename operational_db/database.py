@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 
 from operational_db import server
 
+# A stranger who took the port of a server that died may accept us and say nothing.
+CONNECT_SECONDS = 10
+
 _ENGINES: dict[str, Engine] = {}
 _LOCK = threading.Lock()
 
@@ -96,7 +99,10 @@ def _new_engine(role: str) -> Engine:
     engine = create_engine(
         getattr(server.ensure_running(), role),
         pool_pre_ping=True,
-        connect_args={"application_name": f"dolgomer {role}"},
+        connect_args={
+            "application_name": f"dolgomer {role}",
+            "connect_timeout": CONNECT_SECONDS,
+        },
     )
 
     @event.listens_for(engine, "do_connect")

@@ -37,6 +37,7 @@ LOOPBACK = "127.0.0.1"
 
 # Replaying 8 GB of the journal after a power cut takes minutes on a slow disk.
 START_LIMIT_SECONDS = 15 * 60
+LISTEN_LIMIT_SECONDS = 60
 PATIENCE_SECONDS = 5
 STOP_LIMIT_SECONDS = 60
 ORPHAN_LIMIT_SECONDS = 20
@@ -127,6 +128,10 @@ def _started(found: Cluster) -> int:
             _initialise(found)
         _require_same_version(found)
         postmaster = _launched(found)
+    elif postmaster.port is None:
+        postmaster = _listening(found, postmaster.process)
+        if postmaster is None:
+            raise _start_error(found)
     _wait_until_ready(found, postmaster)
     _create_roles_and_database(postmaster.port)
     return postmaster.port
@@ -136,7 +141,7 @@ def _clear_up_after_crash(found: Cluster) -> None:
     """Make room for a new server where the old one was killed.
 
     Its children may still be at work for a moment, and a new server refuses to start beside them.
-    What they were doing can no longer be committed, so they are told to leave.
+    They are told to leave: what they have committed is in the journal, the rest is rolled back.
     """
     orphans = list(found.processes())
     if orphans and not (
@@ -240,8 +245,9 @@ def _launched(found: Cluster) -> Postmaster:
             port = _free_port()
         _write_configuration(found, port)
         process = _launch(found)
-        postmaster = _listening(found, process)
-        if postmaster is not None:
+        # Ours may have met a server whose starter was killed before it could say so.
+        postmaster = _listening(found, process) or found.postmaster()
+        if postmaster is not None and postmaster.port:
             return postmaster
         if _is_free(port):
             break  # so the port was not what stopped it
@@ -279,7 +285,7 @@ def _launch(found: Cluster) -> psutil.Process:
 
 def _listening(found: Cluster, process: psutil.Process) -> Postmaster | None:
     """Wait until the server has written its port; None when it ended instead."""
-    deadline = time.monotonic() + ORPHAN_LIMIT_SECONDS
+    deadline = time.monotonic() + LISTEN_LIMIT_SECONDS
     while _is_alive(process) and time.monotonic() < deadline:
         postmaster = found.postmaster()
         if postmaster is not None and postmaster.port:

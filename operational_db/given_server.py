@@ -45,7 +45,9 @@ def _verified(owner: str, screens: str | None, gate: str | None) -> DatabaseUrls
 
 def _connection(url: str, variable: str) -> psycopg.Connection:
     try:
-        return psycopg.connect(libpq(url), connect_timeout=CONNECT_SECONDS, autocommit=True)
+        return psycopg.connect(
+            libpq(url), connect_timeout=CONNECT_SECONDS, autocommit=True, client_encoding="utf8"
+        )
     except psycopg.OperationalError as error:
         address = make_url(url)
         raise ServerError(
