@@ -30,6 +30,9 @@ class Charge(Base):
         CheckConstraint(month_check("period"), name="period_is_a_month"),
         CheckConstraint("amount <> 0 or kind = 'charge'", name="amount_nonzero"),
         CheckConstraint("kind <> 'charge' or amount >= 0", name="charge_not_negative"),
+        # Both are rare among tens of millions of rows, and both are asked for by account.
+        Index("ix_charge_corrections", "account_id", postgresql_where="kind <> 'charge'"),
+        Index("ix_charge_named_due", "account_id", postgresql_where="due_date is not null"),
         {"comment": "Charges, recalculations and adjustments by month and service; append-only"},
     )
 

@@ -2064,6 +2064,20 @@ def upgrade() -> None:
         schema="ops",
         comment="Charges, recalculations and adjustments by month and service; append-only",
     )
+    op.create_index(
+        "ix_charge_corrections",
+        "charge",
+        ["account_id"],
+        schema="ops",
+        postgresql_where="kind <> 'charge'",
+    )
+    op.create_index(
+        "ix_charge_named_due",
+        "charge",
+        ["account_id"],
+        schema="ops",
+        postgresql_where="due_date is not null",
+    )
     op.create_table(
         "debt_hold",
         sa.Column("account_id", sa.BigInteger(), nullable=False),

@@ -1,0 +1,121 @@
+{#-
+What accounts contribute to collection: charges by month, receipts by month of the money, month of
+origin and service. Σ paid of all rows = Σ payments, because advances and refunds are rows too.
+-#}
+{% macro collection_contributions(intervals, sign) -%}
+with pieces as (
+    select * from {{ intervals }}
+    {% if is_incremental() -%}
+        where account_id in (select changed.account_id from warehouse.account_to_rebuild as changed)
+    {%- endif %}
+),
+
+lines as (
+    -- What months came to, by service.
+    select
+        pieces.organisation_id,
+        pieces.house_id,
+        share.service_id,
+        pieces.period,
+        pieces.period as origin_period,
+        share.kopecks as charged_kopecks,
+        cast(0 as bigint) as paid_kopecks
+    from pieces
+    cross join lateral unnest(pieces.service_ids, pieces.service_kopecks)
+        as share (service_id, kopecks)
+    where pieces.interval_kind = 'debt' and pieces.reopened_by_id is null
+
+    union all
+
+    -- What payments closed, in the month in which the money came.
+    select
+        pieces.organisation_id,
+        pieces.house_id,
+        share.service_id,
+        cast(date_trunc('month', pieces.credit_date) as date) as period,
+        pieces.period as origin_period,
+        0 as charged_kopecks,
+        share.kopecks as paid_kopecks
+    from pieces
+    cross join lateral unnest(
+        coalesce(pieces.service_ids, array[cast(null as integer)]),
+        coalesce(pieces.service_kopecks, array[{{ kopecks('pieces.interval_amount') }}])
+    ) as share (service_id, kopecks)
+    where pieces.interval_kind <> 'advance' and pieces.credit_kind = 'payment'
+
+    union all
+
+    -- What refunds re-opened, in the month of the refund.
+    select
+        pieces.organisation_id,
+        pieces.house_id,
+        share.service_id,
+        cast(date_trunc('month', pieces.opened_date) as date) as period,
+        pieces.period as origin_period,
+        0 as charged_kopecks,
+        -share.kopecks as paid_kopecks
+    from pieces
+    cross join lateral unnest(
+        coalesce(pieces.service_ids, array[cast(null as integer)]),
+        coalesce(pieces.service_kopecks, array[{{ kopecks('pieces.interval_amount') }}])
+    ) as share (service_id, kopecks)
+    where pieces.reopened_by_kind = 'payment'
+
+    union all
+
+    -- Advances that nothing has used yet, or that were given back later.
+    select
+        pieces.organisation_id,
+        pieces.house_id,
+        cast(null as integer) as service_id,
+        cast(date_trunc('month', pieces.credit_date) as date) as period,
+        cast(null as date) as origin_period,
+        0 as charged_kopecks,
+        -{{ kopecks('pieces.interval_amount') }} as paid_kopecks
+    from pieces
+    where
+        pieces.interval_kind = 'advance'
+        and pieces.credit_kind = 'payment'
+        and (pieces.closed_date is null or pieces.refund_id is not null)
+
+    union all
+
+    -- Advances given back, in the month of the refund.
+    select
+        pieces.organisation_id,
+        pieces.house_id,
+        cast(null as integer) as service_id,
+        cast(date_trunc('month', pieces.closed_date) as date) as period,
+        cast(null as date) as origin_period,
+        0 as charged_kopecks,
+        {{ kopecks('pieces.interval_amount') }} as paid_kopecks
+    from pieces
+    where pieces.interval_kind = 'advance' and pieces.refund_kind = 'payment'
+)
+
+select
+    organisation_id,
+    house_id,
+    service_id,
+    period,
+    origin_period,
+    {{ sign }} * sum(charged_kopecks) as charged_kopecks,
+    {{ sign }} * sum(paid_kopecks) as paid_kopecks
+from lines
+group by organisation_id, house_id, service_id, period, origin_period
+{%- endmacro %}
+
+{#- Before the old intervals of the touched accounts go, their contribution is taken back. -#}
+{% macro take_back_contributions() -%}
+    {%- if is_incremental() -%}
+        insert into warehouse.collection_part
+        {{ collection_contributions(this, -1) }}
+    {%- else -%}
+        truncate warehouse.collection_part
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro add_contributions() -%}
+    insert into warehouse.collection_part
+    {{ collection_contributions(this, 1) }}
+{%- endmacro %}

@@ -1,0 +1,169 @@
+{#-
+Pieces of debt and of advance, account by account.
+
+The same text serves the live view (over int_obligations) and the mart (over the table of
+obligations, which the same build has just made), so that both always agree.
+-#}
+{% macro debt_intervals(accounts, obligations, credits) -%}
+with accounts as (
+    select * from {{ accounts }}
+),
+
+obligations as (
+    select * from {{ obligations }}
+),
+
+paid_credits as (
+    select * from {{ credits }}
+),
+
+-- Law is data; a past limitation term would come as a row with its own dates.
+limitation as (
+    select min(value) as years
+    from {{ source('reference', 'legal_term') }}
+    where code = 'limitation' and is_enabled
+),
+
+surplus_credits as (
+    select
+        obligations.account_id,
+        'recalculation' as credit_kind,
+        surplus.charge_id as credit_id,
+        surplus.surplus_date as credit_date,
+        surplus.surplus_kopecks as credit_kopecks,
+        cast(null as bigint) as reverses_credit_id,
+        cast(null as datemultirange) as named_months
+    from obligations
+    cross join lateral unnest(
+        obligations.surplus_dates, obligations.surplus_kopecks, obligations.surplus_charge_ids
+    ) as surplus (surplus_date, surplus_kopecks, charge_id)
+    where obligations.surplus_dates is not null
+),
+
+credits as (
+    select * from paid_credits
+    union all
+    select * from surplus_credits
+),
+
+-- On one day receipts come before refunds, and payments before write-offs.
+credits_in_order as (
+    select
+        account_id,
+        array_agg(
+            credit_kind order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) as kinds,
+        array_agg(
+            credit_id order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) as ids,
+        -- A reversal names a payment; other credits are numbered apart and must not be taken for one.
+        array_agg(
+            case when credit_kind = 'payment' then credit_id end
+            order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) as payment_ids,
+        array_agg(
+            credit_kind = 'write_off'
+            order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) as is_write_off,
+        array_agg(
+            credit_date order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) as dates,
+        array_agg(
+            credit_kopecks order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) as kopecks,
+        array_agg(
+            reverses_credit_id order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) as reverses,
+        array_agg(
+            named_months order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) as named_months
+    from credits
+    group by account_id
+),
+
+obligations_in_order as (
+    select
+        account_id,
+        array_agg(due_date order by due_date, period, liability) as due_dates,
+        array_agg(period order by due_date, period, liability) as periods,
+        array_agg(liability order by due_date, period, liability) as liabilities,
+        array_agg(opened_date order by due_date, period, liability) as opened_dates,
+        array_agg(arises_date order by due_date, period, liability) as arises_dates,
+        array_agg(obligation_kopecks order by due_date, period, liability) as kopecks,
+        array_agg(
+            cast(row(service_ids, service_kopecks) as warehouse.service_shares)
+            order by due_date, period, liability
+        ) as shares
+    from obligations
+    where obligation_kopecks > 0
+    group by account_id
+),
+
+walked as (
+    select
+        accounts.account_id,
+        accounts.organisation_id,
+        accounts.house_id,
+        obligations_in_order.due_dates,
+        obligations_in_order.periods,
+        obligations_in_order.liabilities,
+        obligations_in_order.arises_dates,
+        credits_in_order.kinds,
+        credits_in_order.ids,
+        credits_in_order.dates,
+        piece.*
+    from accounts
+    left join obligations_in_order on accounts.account_id = obligations_in_order.account_id
+    left join credits_in_order on accounts.account_id = credits_in_order.account_id
+    cross join limitation
+    cross join lateral warehouse.allocate(
+        obligations_in_order.due_dates,
+        obligations_in_order.periods,
+        obligations_in_order.opened_dates,
+        obligations_in_order.arises_dates,
+        obligations_in_order.kopecks,
+        obligations_in_order.shares,
+        credits_in_order.dates,
+        credits_in_order.kopecks,
+        credits_in_order.named_months,
+        credits_in_order.payment_ids,
+        credits_in_order.reverses,
+        credits_in_order.is_write_off,
+        limitation.years
+    ) with ordinality as piece (
+        obligation_no, piece_kopecks, opened_date, closed_date, credit_no, ended_by, reopened_by,
+        service_ids, service_kopecks, interval_no
+    )
+)
+
+select
+    account_id,
+    cast(interval_no as integer) as interval_no,
+    organisation_id,
+    house_id,
+    case
+        when obligation_no is null then 'advance'
+        when obligation_no = 0 then 'refund'
+        else 'debt'
+    end as interval_kind,
+    liabilities[obligation_no] as liability,
+    case
+        when obligation_no = 0 then cast(date_trunc('month', opened_date) as date)
+        else periods[obligation_no]
+    end as period,
+    case when obligation_no = 0 then opened_date else due_dates[obligation_no] end as due_date,
+    arises_dates[obligation_no] as arises_date,
+    opened_date,
+    closed_date,
+    piece_kopecks as interval_kopecks,
+    kinds[credit_no] as credit_kind,
+    ids[credit_no] as credit_id,
+    dates[credit_no] as credit_date,
+    kinds[ended_by] as refund_kind,
+    ids[ended_by] as refund_id,
+    kinds[reopened_by] as reopened_by_kind,
+    ids[reopened_by] as reopened_by_id,
+    service_ids,
+    service_kopecks
+from walked
+{%- endmacro %}

@@ -1,0 +1,412 @@
+{#-
+The heart of Dolgomer: which credit closed which part of which month, and when.
+
+Walks one account once, in the order in which things happened, and returns the pieces of its debt
+and of its advances. Rules (ГК 319.1; ПП ВС 22 of 27.06.2017 п.32; the model is in
+docs/architecture.md):
+
+* a month arises on the first day after it (or on its due date, if that is earlier) and is then
+  closed by what was paid in advance, the oldest money first;
+* a credit closes the months that it names, then the oldest month whose limitation has not run out
+  on that day; write-offs that name nothing take time-barred months too;
+* a credit that names a month which has not arisen waits for it: the creditor may not move it;
+* months due on the same day share in proportion to what they owe, by largest remainder;
+* what is left is an advance;
+* a refund or a reversal first takes back the advance, then re-opens what the payment had closed,
+  the latest first; a part that finds nothing to re-open is a debt of its own, due at once.
+
+All arguments are arrays: obligations in the order of their due dates, credits in the order in which
+they happened (negative: refunds and reversals). Amounts are kopecks.
+
+Returned: `obligation_no` is the place in the arrays (0: a refund that found nothing to re-open,
+null: an advance, whose amount is negative). `opened_on`, `closed_on` bound the days on which the
+piece counts in the balance: Σ amounts open on a day = the balance of that day.
+-#}
+{% macro function_allocate() %}
+create or replace function warehouse.allocate(
+    due_dates date[],
+    periods date[],
+    opened_dates date[],
+    arises_dates date[],
+    kopecks bigint[],
+    shares warehouse.service_shares[],
+    credit_dates date[],
+    credit_kopecks bigint[],
+    credit_months datemultirange[],
+    credit_ids bigint[],
+    credit_reverses bigint[],
+    credit_is_write_off boolean[],
+    limitation_years integer
+)
+returns table (
+    obligation_no integer,
+    amount bigint,
+    opened_on date,
+    closed_on date,
+    credit_no integer,
+    ended_by integer,
+    reopened_by integer,
+    service_ids integer[],
+    service_kopecks bigint[]
+)
+language plpgsql immutable parallel safe
+as $function$
+#variable_conflict use_variable
+declare
+    obligation_count constant integer := coalesce(cardinality(kopecks), 0);
+    credit_count constant integer := coalesce(cardinality(credit_kopecks), 0);
+    limitation constant interval := make_interval(years => limitation_years);
+    -- Younger than this needs no calendar arithmetic to be told that it is not time-barred.
+    surely_alive constant integer := limitation_years * 365 - 5;
+
+    -- Portions: the obligations themselves, then whatever refunds re-open.
+    portions integer := obligation_count;
+    p_obligation integer[];
+    p_due date[] := due_dates;
+    p_period date[] := periods;
+    p_opened date[] := opened_dates;
+    p_size bigint[] := kopecks;
+    p_open bigint[];
+    p_reopened_by integer[];
+    p_first_piece integer[];
+    p_last_piece integer[];
+    by_due integer[];
+    by_arising integer[];
+    is_in_order boolean := true;
+    first_open integer := 1;
+    last_arisen integer := 0;
+
+    -- Pieces that were closed.
+    pieces integer := 0;
+    q_portion integer[] := '{}';
+    q_amount bigint[] := '{}';
+    q_closed date[] := '{}';
+    q_credit integer[] := '{}';
+    q_next integer[] := '{}';
+    q_returned bigint[] := '{}';
+
+    -- Advances: credits with something left, in the order in which they came.
+    waiting integer[] := '{}';
+    rest bigint[] := credit_kopecks;
+    release date;
+
+    today date;
+    next_arising date;
+    next_credit date;
+    arising integer := 1;
+    credit integer := 1;
+    to_apply integer[];
+    k integer;
+    months datemultirange;
+    r bigint;
+    before bigint;
+    is_advance boolean;
+    pass integer;
+    pos integer;
+    last_of_group integer;
+    g integer;
+    id integer;
+    id2 integer;
+    due date;
+    total bigint;
+    take bigint;
+    parts bigint[];
+    stage integer;
+    target integer;
+    need bigint;
+    i integer;
+    n integer;
+    left_over bigint;
+    vector bigint[];
+    split bigint[];
+    ids integer[];
+begin
+    if obligation_count > 0 then
+        p_open := array_fill(0::bigint, array[obligation_count]);
+        p_first_piece := array_fill(0, array[obligation_count]);
+        p_last_piece := array_fill(0, array[obligation_count]);
+        p_reopened_by := array_fill(0, array[obligation_count]);
+        select array_agg(s) into p_obligation from generate_series(1, obligation_count) as s;
+        by_due := p_obligation;
+        for i in 2 .. obligation_count loop
+            if arises_dates[i] < arises_dates[i - 1] then
+                is_in_order := false;
+                exit;
+            end if;
+        end loop;
+        if is_in_order then
+            by_arising := p_obligation;
+        else
+            select array_agg(s order by arises_dates[s], s) into by_arising
+            from generate_series(1, obligation_count) as s;
+        end if;
+    end if;
+
+    loop
+        next_arising := case when arising <= obligation_count then
+            arises_dates[by_arising[arising]] end;
+        next_credit := case when credit <= credit_count then credit_dates[credit] end;
+        today := least(next_arising, release, next_credit);
+        exit when today is null;
+
+        if next_arising = today then
+            while arising <= obligation_count and arises_dates[by_arising[arising]] = today loop
+                id := by_arising[arising];
+                p_open[id] := p_size[id];
+                pos := case when portions = obligation_count then id
+                    else array_position(by_due, id) end;
+                first_open := least(first_open, pos);
+                last_arisen := greatest(last_arisen, pos);
+                arising := arising + 1;
+            end loop;
+            to_apply := waiting;
+        elsif release = today then
+            to_apply := waiting;
+        elsif credit_kopecks[credit] > 0 then
+            to_apply := array[credit];
+            credit := credit + 1;
+        else
+            -- A refund or a reversal.
+            need := -credit_kopecks[credit];
+            target := case when credit_reverses[credit] is not null then
+                array_position(credit_ids, credit_reverses[credit]) end;
+            for stage in 1 .. 4 loop
+                exit when need = 0;
+                -- Stages 1 and 2 look only at what is taken back by name; 3 and 4 at anything.
+                continue when stage < 3 and target is null and not credit_is_write_off[credit];
+                if stage in (1, 3) then
+                    for i in reverse coalesce(cardinality(waiting), 0) .. 1 loop
+                        exit when need = 0;
+                        k := waiting[i];
+                        continue when stage = 1 and (
+                            k <> target or (target is null and not credit_is_write_off[k])
+                        );
+                        take := least(need, rest[k]);
+                        continue when take = 0;
+                        rest[k] := rest[k] - take;
+                        need := need - take;
+                        obligation_no := null; amount := -take; opened_on := credit_dates[k];
+                        closed_on := today; credit_no := k; ended_by := credit;
+                        reopened_by := null; service_ids := null; service_kopecks := null;
+                        return next;
+                    end loop;
+                else
+                    for i in reverse pieces .. 1 loop
+                        exit when need = 0;
+                        continue when stage = 2 and (
+                            q_credit[i] <> target
+                            or (target is null and not credit_is_write_off[q_credit[i]])
+                        );
+                        take := least(need, q_amount[i] - q_returned[i]);
+                        continue when take = 0;
+                        q_returned[i] := q_returned[i] + take;
+                        need := need - take;
+                        id := q_portion[i];
+                        portions := portions + 1;
+                        p_obligation[portions] := p_obligation[id];
+                        p_due[portions] := p_due[id];
+                        p_period[portions] := p_period[id];
+                        p_opened[portions] := today;
+                        p_size[portions] := take;
+                        p_open[portions] := take;
+                        p_reopened_by[portions] := credit;
+                        p_first_piece[portions] := 0;
+                        p_last_piece[portions] := 0;
+                        pos := 1;
+                        while pos <= cardinality(by_due) and p_due[by_due[pos]] <= p_due[id] loop
+                            pos := pos + 1;
+                        end loop;
+                        by_due := by_due[1 : pos - 1] || portions || by_due[pos :];
+                        first_open := least(first_open, pos);
+                        last_arisen := greatest(last_arisen + 1, pos);
+                    end loop;
+                end if;
+            end loop;
+            if need > 0 then
+                portions := portions + 1;
+                p_obligation[portions] := 0;
+                p_due[portions] := today;
+                p_period[portions] := date_trunc('month', today)::date;
+                p_opened[portions] := today;
+                p_size[portions] := need;
+                p_open[portions] := need;
+                p_reopened_by[portions] := credit;
+                p_first_piece[portions] := 0;
+                p_last_piece[portions] := 0;
+                pos := 1;
+                while pos <= coalesce(cardinality(by_due), 0) and p_due[by_due[pos]] <= today loop
+                    pos := pos + 1;
+                end loop;
+                by_due := by_due[1 : pos - 1] || portions || by_due[pos :];
+                first_open := least(first_open, pos);
+                last_arisen := greatest(last_arisen + 1, pos);
+            end if;
+            to_apply := waiting;
+            credit := credit + 1;
+        end if;
+
+        -- Let credits close what is open.
+        foreach k in array to_apply loop
+            r := rest[k];
+            continue when r = 0;
+            before := r;
+            months := credit_months[k];
+            is_advance := k = any (waiting);
+            for pass in 1 .. 2 loop
+                continue when pass = 1 and months is null;
+                exit when pass = 2 and months is not null and upper(months) > today;
+                pos := first_open;
+                while pos <= last_arisen and r > 0 loop
+                    id := by_due[pos];
+                    if p_open[id] = 0 then
+                        if pos = first_open then
+                            first_open := first_open + 1;
+                        end if;
+                        pos := pos + 1;
+                        continue;
+                    end if;
+                    due := p_due[id];
+                    if pass = 1 then
+                        if not p_period[id] <@ months then
+                            pos := pos + 1;
+                            continue;
+                        end if;
+                    elsif due < today - surely_alive and (due + limitation)::date < today
+                        and not credit_is_write_off[k] then
+                        pos := pos + 1;
+                        continue;
+                    end if;
+
+                    -- All that is due on the same day shares in proportion.
+                    total := p_open[id];
+                    last_of_group := pos;
+                    while last_of_group < last_arisen
+                        and p_due[by_due[last_of_group + 1]] = due loop
+                        last_of_group := last_of_group + 1;
+                        id2 := by_due[last_of_group];
+                        if pass = 2 or p_period[id2] <@ months then
+                            total := total + p_open[id2];
+                        end if;
+                    end loop;
+                    if r < total and last_of_group > pos then
+                        parts := '{}';
+                        for g in pos .. last_of_group loop
+                            id2 := by_due[g];
+                            parts := parts || case when pass = 2 or p_period[id2] <@ months then
+                                p_open[id2] else 0 end;
+                        end loop;
+                        parts := warehouse.apportion(r, parts);
+                    else
+                        parts := null;
+                    end if;
+                    for g in pos .. last_of_group loop
+                        id2 := by_due[g];
+                        if parts is not null then
+                            take := parts[g - pos + 1];
+                        elsif pass = 2 or p_period[id2] <@ months then
+                            take := least(r, p_open[id2]);
+                        else
+                            take := 0;
+                        end if;
+                        continue when take = 0;
+                        pieces := pieces + 1;
+                        q_portion[pieces] := id2;
+                        q_amount[pieces] := take;
+                        q_closed[pieces] := today;
+                        q_credit[pieces] := k;
+                        q_next[pieces] := 0;
+                        q_returned[pieces] := 0;
+                        if p_last_piece[id2] = 0 then
+                            p_first_piece[id2] := pieces;
+                        else
+                            q_next[p_last_piece[id2]] := pieces;
+                        end if;
+                        p_last_piece[id2] := pieces;
+                        p_open[id2] := p_open[id2] - take;
+                        r := r - take;
+                    end loop;
+                    pos := last_of_group + 1;
+                end loop;
+            end loop;
+
+            if is_advance and r < before then
+                obligation_no := null; amount := r - before; opened_on := credit_dates[k];
+                closed_on := today; credit_no := k; ended_by := null;
+                reopened_by := null; service_ids := null; service_kopecks := null;
+                return next;
+            elsif not is_advance and r > 0 then
+                waiting := waiting || k;
+            end if;
+            rest[k] := r;
+        end loop;
+
+        -- Whose money is used up waits no longer; a named month that never arose lets go in time.
+        release := null;
+        if waiting <> '{}' then
+            to_apply := waiting;
+            waiting := '{}';
+            foreach k in array to_apply loop
+                if rest[k] > 0 then
+                    waiting := waiting || k;
+                    if upper(credit_months[k]) > today then
+                        release := least(release, upper(credit_months[k]));
+                    end if;
+                end if;
+            end loop;
+        end if;
+    end loop;
+
+    foreach k in array waiting loop
+        obligation_no := null; amount := -rest[k]; opened_on := credit_dates[k];
+        closed_on := null; credit_no := k; ended_by := null;
+        reopened_by := null; service_ids := null; service_kopecks := null;
+        return next;
+    end loop;
+
+    for id in 1 .. portions loop
+        n := p_obligation[id];
+        obligation_no := n;
+        opened_on := p_opened[id];
+        reopened_by := nullif(p_reopened_by[id], 0);
+        ended_by := null;
+        if n = 0 then
+            ids := null;
+            vector := null;
+        else
+            ids := (shares[n]).service_ids;
+            vector := (shares[n]).kopecks;
+            if id > obligation_count then
+                vector := warehouse.apportion(p_size[id], vector);
+            end if;
+        end if;
+        service_ids := ids;
+        left_over := p_size[id];
+        i := p_first_piece[id];
+        while i > 0 loop
+            amount := q_amount[i];
+            closed_on := q_closed[i];
+            credit_no := q_credit[i];
+            if amount = left_over or vector is null then
+                service_kopecks := vector;
+            else
+                split := warehouse.apportion(amount, vector);
+                service_kopecks := split;
+                for g in 1 .. cardinality(vector) loop
+                    vector[g] := vector[g] - split[g];
+                end loop;
+            end if;
+            left_over := left_over - amount;
+            return next;
+            i := q_next[i];
+        end loop;
+        if left_over > 0 then
+            amount := left_over;
+            closed_on := null;
+            credit_no := null;
+            service_kopecks := vector;
+            return next;
+        end if;
+    end loop;
+end
+$function$;
+{% endmacro %}

@@ -1,0 +1,1 @@
+{{ account_turnover(ref('int_accounts_placed'), ref('int_obligations')) }}

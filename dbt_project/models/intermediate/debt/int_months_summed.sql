@@ -1,0 +1,82 @@
+-- One pass over the ledger: the lines of a month that are due on the same day, side by side.
+with charges as (
+    select * from {{ ref('stg_charges') }}
+),
+
+services as (
+    select * from {{ ref('stg_services') }}
+),
+
+due_dates as (
+    select * from {{ ref('int_due_dates') }}
+),
+
+-- A recalculation without a due date of its own follows the charge that it corrects.
+named_due_dates as (
+    select
+        charges.account_id,
+        charges.period,
+        services.liability,
+        min(charges.named_due_date) as first_named_due_date
+    from charges
+    inner join services on charges.service_id = services.service_id
+    where charges.named_due_date is not null and charges.charge_kind = 'charge'
+    group by charges.account_id, charges.period, services.liability
+),
+
+placed as (
+    select
+        charges.account_id,
+        services.liability,
+        charges.period,
+        coalesce(charges.named_due_date, named_due_dates.first_named_due_date) as source_due_date,
+        charges.service_id,
+        charges.charge_id,
+        charges.charge_kopecks,
+        charges.charge_kind = 'charge' as is_charge,
+        charges.booked_date
+    from charges
+    inner join services on charges.service_id = services.service_id
+    left join named_due_dates
+        on
+            charges.account_id = named_due_dates.account_id
+            and charges.period = named_due_dates.period
+            and services.liability = named_due_dates.liability
+            and charges.charge_kind <> 'charge'
+    where charges.charge_kopecks <> 0
+),
+
+lines as (
+    select
+        placed.*,
+        -- A source that names the very date of the law names nothing new: one month, one obligation.
+        case
+            when placed.source_due_date is not null then nullif(placed.source_due_date, (
+                select due_dates.due_date
+                from due_dates
+                where due_dates.liability = placed.liability and due_dates.period = placed.period
+            ))
+        end as named_due_date
+    from placed
+)
+
+select
+    account_id,
+    liability,
+    period,
+    named_due_date,
+    cast(sum(charge_kopecks) as bigint) as net_kopecks,
+    cast(coalesce(sum(charge_kopecks) filter (where is_charge), 0) as bigint) as charged_kopecks,
+    bool_or(charge_kopecks < 0) as has_reduction,
+    array_agg(service_id) as service_ids,
+    array_agg(charge_kopecks) as line_kopecks,
+    -- Nearly all months are plain sums; only those that something lowers are walked line by line.
+    case when bool_or(charge_kopecks < 0) then warehouse.settle_month(
+        array_agg(service_id),
+        array_agg(charge_kopecks),
+        array_agg(is_charge),
+        array_agg(booked_date),
+        array_agg(charge_id)
+    ) end as walked
+from lines
+group by account_id, liability, period, named_due_date

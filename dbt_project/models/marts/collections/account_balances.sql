@@ -1,0 +1,100 @@
+{{ config(indexes=[{'columns': ['organisation_id', 'debt']}, {'columns': ['house_id']}]) }}
+
+with accounts as (
+    select * from {{ ref('int_accounts_placed') }}
+),
+
+-- What counts in the balance of the day that the build answers for.
+open_intervals as (
+    select
+        intervals.*,
+        ops.as_of() - intervals.due_date as days_overdue
+    from {{ ref('debt_intervals') }} as intervals
+    where
+        intervals.opened_date <= ops.as_of()
+        and (intervals.closed_date is null or intervals.closed_date > ops.as_of())
+),
+
+buckets as (
+    select * from {{ source('reference', 'ageing_bucket') }}
+),
+
+aged as (
+    select
+        open_intervals.account_id,
+        open_intervals.interval_amount,
+        open_intervals.period,
+        open_intervals.due_date,
+        open_intervals.days_overdue,
+        case
+            when open_intervals.interval_kind = 'advance' then 'advance'
+            else buckets.bucket_code
+        end as bucket_code
+    from open_intervals
+    left join buckets
+        on
+            open_intervals.interval_kind <> 'advance'
+            and buckets.bucket_code <> 'advance'
+            and open_intervals.days_overdue >= coalesce(buckets.days_from, open_intervals.days_overdue)
+            and open_intervals.days_overdue <= coalesce(buckets.days_to, open_intervals.days_overdue)
+),
+
+balances as (
+    select
+        account_id,
+        sum(interval_amount) as balance,
+        sum(interval_amount) filter (where bucket_code <> 'advance') as debt,
+        sum(interval_amount) filter (where days_overdue > 0 and bucket_code <> 'advance')
+            as overdue_debt,
+        {% for bucket in ageing_buckets() -%}
+        sum(interval_amount) filter (where bucket_code = '{{ bucket }}') as {{ bucket }},
+        {% endfor -%}
+        count(distinct period) filter (where days_overdue > 0 and bucket_code <> 'advance')
+            as overdue_months,
+        min(due_date) filter (where days_overdue > 0 and bucket_code <> 'advance')
+            as oldest_due_date
+    from aged
+    group by account_id
+),
+
+payments as (
+    -- distinct on: the last receipt of each account
+    select distinct on (account_id)
+        account_id,
+        paid_date as last_payment_date,
+        payment_amount as last_payment_amount
+    from {{ ref('stg_payments') }}
+    where payment_amount > 0 and paid_date <= ops.as_of()
+    order by account_id asc, paid_date desc, payment_id desc
+),
+
+-- The average of the last twelve whole months that were charged.
+average_charges as (
+    select
+        account_id,
+        avg(charged) as average_charge
+    from {{ ref('account_turnover') }}
+    where
+        charged <> 0
+        and period < date_trunc('month', ops.as_of())
+        and period >= date_trunc('month', ops.as_of()) - interval '12 months'
+    group by account_id
+)
+
+select
+    accounts.account_id,
+    accounts.organisation_id,
+    accounts.house_id,
+    ops.as_of() as as_of_date,
+    {% for amount in ['balance', 'debt', 'overdue_debt'] + ageing_buckets() -%}
+    cast(coalesce(balances.{{ amount }}, 0) as numeric(14, 2)) as {{ amount }},
+    {% endfor -%}
+    cast(coalesce(balances.overdue_months, 0) as integer) as overdue_months,
+    balances.oldest_due_date,
+    payments.last_payment_date,
+    payments.last_payment_amount,
+    cast(coalesce(round(average_charges.average_charge, 2), 0) as numeric(14, 2)) as average_charge
+from accounts
+left join balances on accounts.account_id = balances.account_id
+left join payments on accounts.account_id = payments.account_id
+left join average_charges on accounts.account_id = average_charges.account_id

@@ -1,0 +1,37 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=["{{ forget_accounts_to_rebuild() }}"],
+) }}
+
+with turnover as (
+    {% if is_incremental() -%}
+    select computed.*
+    from warehouse.account_to_rebuild as changed
+    cross join lateral (
+        select per_account.*
+        from (
+            {{ account_turnover(ref('int_accounts_placed'), ref('obligations')) }}
+        ) as per_account
+        where per_account.account_id = changed.account_id
+        offset 0
+    ) as computed
+    {%- else -%}
+    {{ account_turnover(ref('int_accounts_placed'), ref('obligations')) }}
+    {%- endif %}
+)
+
+select
+    account_id,
+    period,
+    organisation_id,
+    house_id,
+    opening_balance,
+    charged,
+    recalculated,
+    paid,
+    adjusted,
+    written_off,
+    closing_balance
+from turnover

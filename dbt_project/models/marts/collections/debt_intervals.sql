@@ -1,0 +1,49 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=["{{ take_back_contributions() }}", "{{ forget_accounts_to_rebuild() }}"],
+    post_hook=["{{ add_contributions() }}"],
+    indexes=[{'columns': ['closed_date', 'account_id']}],
+) }}
+
+with intervals as (
+    {% if is_incremental() -%}
+    select computed.*
+    from warehouse.account_to_rebuild as changed
+    cross join lateral (
+        select per_account.*
+        from (
+            {{ debt_intervals(ref('int_accounts_placed'), ref('obligations'), ref('int_credits')) }}
+        ) as per_account
+        where per_account.account_id = changed.account_id
+        offset 0
+    ) as computed
+    {%- else -%}
+    {{ debt_intervals(ref('int_accounts_placed'), ref('obligations'), ref('int_credits')) }}
+    {%- endif %}
+)
+
+select
+    account_id,
+    interval_no,
+    organisation_id,
+    house_id,
+    interval_kind,
+    liability,
+    period,
+    due_date,
+    arises_date,
+    opened_date,
+    closed_date,
+    {{ roubles('interval_kopecks') }} as interval_amount,
+    credit_kind,
+    credit_id,
+    credit_date,
+    refund_kind,
+    refund_id,
+    reopened_by_kind,
+    reopened_by_id,
+    service_ids,
+    service_kopecks
+from intervals

@@ -1,0 +1,35 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=["{{ forget_accounts_to_rebuild() }}"],
+    meta={'is_internal': true},
+) }}
+
+with obligations as (
+    {{ rows_to_rebuild(ref('int_obligations')) }}
+),
+
+accounts as (
+    select * from {{ ref('int_accounts_placed') }}
+)
+
+select
+    obligations.account_id,
+    obligations.liability,
+    obligations.period,
+    obligations.due_date,
+    accounts.organisation_id,
+    obligations.is_due_date_named,
+    obligations.arises_date,
+    obligations.opened_date,
+    {{ roubles('obligations.obligation_kopecks') }} as obligation_amount,
+    obligations.charged_kopecks,
+    obligations.obligation_kopecks,
+    obligations.service_ids,
+    obligations.service_kopecks,
+    obligations.surplus_dates,
+    obligations.surplus_kopecks,
+    obligations.surplus_charge_ids
+from obligations
+inner join accounts on obligations.account_id = accounts.account_id

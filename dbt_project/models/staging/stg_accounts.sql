@@ -1,0 +1,19 @@
+with source as (
+    select * from {{ source('ops', 'account') }}
+)
+
+select
+    -- keys
+    account_id,
+    organisation_id,
+    premises_id,
+
+    -- attributes
+    account_number,
+    unified_number,
+    payer_code,
+
+    -- dates and times
+    recorded_at
+from source
+where recorded_at <= ops.known_at()
