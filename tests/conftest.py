@@ -32,8 +32,9 @@ RUN_FOLDER = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     for variable in ADDRESSES.values():
         os.environ.pop(variable, None)
-    if hasattr(config, "workerinput"):
-        return  # a worker of xdist: the folder comes with the environment
+    if is_worker(config):  # the folder came with the environment
+        config.stash[RUN_FOLDER] = Path(os.environ["DOLGOMER_HOME"]).parent
+        return
     folder = Path(tempfile.mkdtemp(prefix="dolgomer-tests-"))
     folder.chmod(0o711)  # under root the server has a user of its own, who must get through
     config.stash[RUN_FOLDER] = folder
@@ -41,13 +42,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    folder = config.stash.get(RUN_FOLDER, None)
-    if folder is None:
+    if is_worker(config):
         return
+    folder = config.stash[RUN_FOLDER]
     os.environ["DOLGOMER_HOME"] = str(folder / "home")
     database.clear_engines()
     server.stop()
     shutil.rmtree(folder)
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Tell a worker of xdist from the process that started it."""
+    return hasattr(config, "workerinput")
+
+
+@pytest.fixture
+def open_folder(pytestconfig: pytest.Config) -> Path:
+    """A folder that every user may pass through, as /srv or /home/user would be."""
+    folder = Path(tempfile.mkdtemp(dir=pytestconfig.stash[RUN_FOLDER], prefix="Наш дом "))
+    folder.chmod(0o711)
+    return folder
 
 
 @pytest.fixture(scope="session")

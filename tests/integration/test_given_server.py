@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,16 +37,14 @@ def system_programs() -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def system_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def system_server() -> Iterator[str]:
     """Address of the superuser of a system PostgreSQL, in its database ``postgres``."""
     programs = system_programs()
     if programs is None:
         pytest.skip("no PostgreSQL 15 or newer is installed on this system")
-    folder = tmp_path_factory.mktemp("given")
+    folder = Path(tempfile.mkdtemp(prefix="given-"))
     user = user_for(Path("/"))
     if os.geteuid() == 0:
-        for step in (folder.parent, folder.parent.parent):
-            step.chmod(0o711)
         os.chown(folder, user.uid, user.gid)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -59,6 +58,7 @@ def system_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _run(user, [*control, "-w", "-l", str(folder / "log"), "-o", options, "start"])
     yield f"postgresql://boss:any@127.0.0.1:{port}/postgres"
     _run(user, [*control, "-m", "immediate", "stop"])
+    shutil.rmtree(folder)
 
 
 def _run(user: SystemUser, command: list[str]) -> None:

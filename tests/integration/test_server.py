@@ -39,20 +39,9 @@ print(server.status().port, server.status().pid)
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that every user may pass through, as /srv or /home/user would be."""
-    path = tmp_path_factory.mktemp("Наш дом")
-    if AS_ROOT:
-        for step in (path, path.parent, path.parent.parent):
-            step.chmod(0o711)
-    return path
-
-
-@pytest.fixture
-def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home folder of the test's own, not yet made; its server is stopped at the end."""
-    path = folder / "Долг омер"
-    yield from _home(path, monkeypatch)
+    yield from _home(open_folder / "Долг омер", monkeypatch)
 
 
 def _home(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -62,6 +51,9 @@ def _home(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     database.clear_engines()
     if path.is_dir() and (path / "postgres").is_dir():
         embedded_server.stop()
+    data = (path / "postgres").resolve()
+    if data.is_dir() and data.is_relative_to(cluster.SHARED_FOLDER):
+        shutil.rmtree(data)
 
 
 @pytest.fixture
@@ -70,9 +62,6 @@ def closed_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     yield from _home(closed / "home", monkeypatch)
-    data = (closed / "home" / "postgres").resolve()
-    if data.is_dir() and data.is_relative_to(cluster.SHARED_FOLDER):
-        shutil.rmtree(data)
 
 
 def query(url: str, statement: str) -> tuple:
@@ -431,13 +420,13 @@ def test_a_moment_without_a_time_zone_is_refused() -> None:
 
 
 def test_a_copied_home_has_a_server_of_its_own(
-    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.ensure_running()
     original = server.status()
-    assert original.data_folder.is_relative_to(folder), "spaces and Cyrillic were to be tested"
+    assert original.data_folder.is_relative_to(open_folder), "spaces and Cyrillic were to be tested"
     server.stop()
-    copy = folder / "Копия"
+    copy = open_folder / "Копия"
     subprocess.run(["cp", "-a", str(home), str(copy)], check=True)
     server.ensure_running()
 
@@ -505,17 +494,13 @@ def test_a_home_that_the_user_made_is_not_opened(home: Path) -> None:
     server.ensure_running()
 
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
-    elsewhere = (home / "postgres").resolve()
-    assert elsewhere.parent == cluster.SHARED_FOLDER
-    server.stop()
-    (home / "postgres").unlink()
-    shutil.rmtree(elsewhere)
+    assert (home / "postgres").resolve().parent == cluster.SHARED_FOLDER
 
 
 @needs_root
-def test_a_plain_user_runs_the_server_in_person(folder: Path) -> None:
+def test_a_plain_user_runs_the_server_in_person(open_folder: Path) -> None:
     nobody = pwd.getpwnam("nobody")
-    folder = folder / "nobody"
+    folder = open_folder / "nobody"
     folder.mkdir()
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
 
@@ -546,10 +531,10 @@ def _start_and_stop_as(uid: int, gid: int, home: Path, answers: object) -> None:
 
 @needs_root
 def test_root_runs_a_users_server_as_that_user(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody = pwd.getpwnam("nobody")
-    users_home = folder / "nobodys"
+    users_home = open_folder / "nobodys"
     users_home.mkdir(mode=0o700)
     os.chown(users_home, nobody.pw_uid, nobody.pw_gid)
     monkeypatch.setenv("DOLGOMER_HOME", str(users_home))
