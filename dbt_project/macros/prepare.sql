@@ -26,6 +26,7 @@ create table if not exists warehouse.build (
     is_as_of_today boolean not null,
     known_at timestamptz not null,
     reference_digest text,
+    project_digest text,
     accounts_rebuilt bigint
 );
 create table if not exists warehouse.account_to_rebuild (account_id bigint primary key);
@@ -46,7 +47,7 @@ create table if not exists warehouse.collection_part (
     ) }}
 {% endif %}
 update warehouse.build set is_running = false where is_running;
-insert into warehouse.build (is_full, as_of, is_as_of_today, known_at, reference_digest)
+insert into warehouse.build (is_full, as_of, is_as_of_today, known_at, reference_digest, project_digest)
 select
     {{ 'true' if flags.FULL_REFRESH else "to_regclass('marts.debt_intervals') is null" }},
     coalesce(nullif('{{ var("as_of") }}', '')::date, ops.as_of()),
@@ -55,7 +56,8 @@ select
     (
         select md5(string_agg(state.table_name || state.checksum, ',' order by state.table_name))
         from reference.table_state as state
-    );
+    ),
+    '{{ var("project_digest") }}';
 with taken as (
     delete from ops.account_change returning account_id
 )
