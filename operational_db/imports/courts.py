@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from operational_db.imports.problems import FieldError, ParsedTable, Refusal
-from operational_db.imports.table import Column, open_table, records
+from operational_db.imports.table import Column, empty_result, open_table, records
 from operational_db.imports.values import read_date
 
 COLUMNS = (
@@ -53,13 +53,7 @@ class CourtRow:
 def read_courts(content: bytes) -> ParsedTable[CourtRow]:
     """Read the registry. A row without a proper code or name is refused."""
     table = open_table(content, COLUMNS)
-    parsed = ParsedTable(
-        header=table.header,
-        rows=[],
-        notices=list(table.notices),
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-    )
+    parsed: ParsedTable[CourtRow] = empty_result(table)
     for record in records(table, parsed.refusals.append):
         values = {
             name: " ".join(record.cells[place].split()) or None

@@ -7,7 +7,7 @@ from datetime import date
 
 from operational_db.imports.address import Address, read_address
 from operational_db.imports.problems import FieldError, Notice, ParsedTable, Refusal
-from operational_db.imports.table import Column, open_table, records
+from operational_db.imports.table import Column, empty_result, open_table, records
 
 COLUMNS = (
     Column("address", "Адрес", ("адрес дома", "адрес мкд", "house_address")),
@@ -35,13 +35,7 @@ class HouseRow:
 def read_houses(content: bytes, *, today: date) -> ParsedTable[HouseRow]:
     """Read a list of houses. Rows whose address cannot be read are refused; a bad year is noted."""
     table = open_table(content, COLUMNS)
-    parsed = ParsedTable(
-        header=table.header,
-        rows=[],
-        notices=list(table.notices),
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-    )
+    parsed: ParsedTable[HouseRow] = empty_result(table)
     address_at = table.positions["address"]
     year_at = table.positions.get("built_year")
     for record in records(table, parsed.refusals.append):

@@ -15,7 +15,15 @@ from functools import lru_cache
 from typing import TypeVar
 
 from operational_db.imports.problems import FieldError, Notice, ParsedTable, Refusal
-from operational_db.imports.table import Column, Record, Table, normal_heading, open_table, records
+from operational_db.imports.table import (
+    Column,
+    Record,
+    Table,
+    empty_result,
+    normal_heading,
+    open_table,
+    records,
+)
 from operational_db.imports.values import read_amount, read_date, read_day, read_month
 
 
@@ -158,13 +166,7 @@ class _Cells:
 def _read(
     table: Table, build: Callable[[_Cells, date, list[Notice]], Row], today: date
 ) -> ParsedTable[Row]:
-    parsed = ParsedTable(
-        header=table.header,
-        rows=[],
-        notices=list(table.notices),
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-    )
+    parsed: ParsedTable[Row] = empty_result(table)
     cells = _Cells(table)
     for record in records(table, parsed.refusals.append):
         cells.record = record

@@ -3,6 +3,7 @@
 Every text is Russian and names the place, the fault and what to do: a clerk reads it as it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -64,3 +65,16 @@ class ParsedTable(Generic[Row]):
     notices: list[Notice] = field(default_factory=list)
     encoding: str = "utf-8"
     delimiter: str = ","
+    positions: Mapping[str, int] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+    first_line: int = 1
+
+    def header_of(self, name: str) -> str:
+        """The heading of one of our columns as the file writes it; our own name if it has none."""
+        place = self.positions.get(name)
+        return name if place is None else self.header[place]
+
+    def raw(self, line: int) -> str:
+        """The text of a line as written; empty for a line that the table does not have."""
+        place = line - self.first_line
+        return self.lines[place].rstrip("\r\n") if 0 <= place < len(self.lines) else ""

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from operational_db.imports.problems import FileRefusedError, Notice, Refusal
+from operational_db.imports.problems import FileRefusedError, Notice, ParsedTable, Refusal
 from operational_db.imports.text import ENCODING_NAMES, decode
 
 DELIMITERS = (";", ",", "\t", "|")
@@ -54,6 +54,20 @@ class Record:
     line: int
     cells: list[str]
     raw: str
+
+
+def empty_result(table: Table) -> ParsedTable:
+    """A result to be filled with the rows of a table; it begins with the notices on the heading."""
+    return ParsedTable(
+        header=table.header,
+        rows=[],
+        notices=list(table.notices),
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        positions=table.positions,
+        lines=table.lines,
+        first_line=table.first_line,
+    )
 
 
 def normal_heading(text: str) -> str:

@@ -253,7 +253,7 @@ def test_a_purpose_broken_over_lines_is_joined():
 
 def test_a_file_of_another_format_is_refused_by_its_first_line():
     with pytest.raises(FileRefusedError, match="Строка 1: выписка начинается"):
-        read_statement("account;amount\n1;2".encode())
+        read_statement(b"account;amount\n1;2")
 
 
 def test_budget_fields_are_kept_by_their_order_numbers():
@@ -297,7 +297,7 @@ def test_a_real_statement_in_dos_encoding_gives_the_same_documents():
 
 @real_files
 def test_the_real_invalid_file_is_refused_naming_its_line():
-    with pytest.raises(FileRefusedError, match="Строка 14: .*«НеизвестноеСвойство»"):
+    with pytest.raises(FileRefusedError, match=r"Строка 14: .*«НеизвестноеСвойство»"):
         read_statement((SAMPLES / "condo__1CClientBankExchange-Invalid.txt").read_bytes())
 
 

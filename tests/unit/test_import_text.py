@@ -78,7 +78,7 @@ def test_a_title_above_the_heading_is_passed_over_and_lines_keep_their_numbers()
 
 
 def test_a_file_without_the_needed_columns_is_refused_naming_them():
-    with pytest.raises(FileRefusedError, match="account.*amount.*«имя;возраст»"):
+    with pytest.raises(FileRefusedError, match=r"account.*amount.*«имя;возраст»"):
         open_table("имя;возраст\n1;2".encode(), COLUMNS)
 
 

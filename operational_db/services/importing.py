@@ -1,0 +1,220 @@
+"""Loading files: one transaction a file, nothing twice, a reason for every refusal.
+
+``import_file`` is the only door. Each kind of file has a module beside this one that reads it and
+compares it with what is known; here the file is recorded and its accepted rows are written.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from operational_db.imports.problems import FileRefusedError, Notice
+from operational_db.services.import_charges import stage_charges
+from operational_db.services.import_courts import stage_courts
+from operational_db.services.import_houses import stage_houses
+from operational_db.services.import_payments import stage_payments
+from operational_db.services.import_report import ImportReport, Outcome
+from operational_db.services.import_staging import ImportRequest, Staged, fill_temporary_table
+from operational_db.services.import_statement import stage_statement
+
+STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
+    "charges": stage_charges,
+    "payments": stage_payments,
+    "houses": stage_houses,
+    "courts": stage_courts,
+    "bank-statement": stage_statement,
+}
+# Houses and courts are nobody's own: every organisation works with the same registry.
+COMMON_REGISTRIES = frozenset({"houses", "courts"})
+_LOCK_SPACE = 815_162_343
+_MOSCOW = ZoneInfo("Europe/Moscow")
+
+# Two files of one organisation at once would both find their rows unknown.
+LOCK = text("select pg_advisory_xact_lock(:space, :organisation)")
+EARLIER = text(
+    """
+    select import_id, rows_refused, rows_accepted, rows_known, recorded_at
+    from ops.import_file
+    where kind = :kind and sha256 = :sha256
+        and organisation_id is not distinct from cast(:organisation_id as integer)
+    """
+)
+RECORD = text(
+    """
+    insert into ops.import_file (
+        organisation_id, kind, file_name, sha256, size_bytes,
+        rows_accepted, rows_known, rows_refused, report, user_id
+    )
+    values (
+        :organisation_id, :kind, :file_name, :sha256, :size_bytes,
+        :rows_accepted, :rows_known, :rows_refused, :report, :user_id
+    )
+    returning import_id
+    """
+).bindparams(bindparam("report", type_=JSONB))
+
+REMARK_COLUMNS = """
+    import_id integer, line_number integer, position integer, outcome text, field text,
+    reason text, raw text
+"""
+ADD_REMARKS = text(
+    """
+    insert into ops.import_line (
+        import_id, line_number, position, outcome, field, reason, raw
+    )
+    select import_id, line_number, position, outcome, field, reason, raw
+    from pg_temp.import_remark
+    """
+)
+
+
+def import_file(
+    connection: Connection,
+    *,
+    kind: str,
+    file_name: str,
+    content: bytes,
+    organisation_id: int | None = None,
+    user_id: int | None = None,
+    create_accounts: bool = False,
+    dry_run: bool = False,
+    today: date | None = None,
+) -> ImportReport:
+    """Load one file; the caller owns the transaction, so a failure leaves nothing half-done.
+
+    The same bytes a second time change nothing, unless rows refused then can be taken now (an
+    account was created since): those are added to the same import. ``dry_run`` tells what would
+    happen and writes nothing. Raises ``FileRefusedError`` (Russian, names the file) when the file
+    as a whole cannot be taken, ``ValueError`` for an unknown kind or a missing organisation.
+    """
+    if kind not in STAGES:
+        raise ValueError(f"Вид файла «{kind}» не известен. Есть виды: {', '.join(STAGES)}.")
+    if kind in COMMON_REGISTRIES:
+        organisation_id = None
+    elif organisation_id is None:
+        raise ValueError(f"Для файла вида «{kind}» нужна организация, чьи это счета.")
+    # This also begins the transaction of SQLAlchemy, which COPY below must be a part of.
+    connection.execute(LOCK, {"space": _LOCK_SPACE, "organisation": organisation_id or 0})
+    file = {
+        "kind": kind,
+        "organisation_id": organisation_id,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    earlier = connection.execute(EARLIER, file).one_or_none()
+    if earlier and not earlier.rows_refused:
+        return _already_loaded(kind, file_name, earlier)
+
+    request = ImportRequest(
+        connection=connection,
+        content=content,
+        today=today or datetime.now(_MOSCOW).date(),
+        organisation_id=organisation_id,
+        user_id=user_id,
+        create_accounts=create_accounts,
+    )
+    savepoint = connection.begin_nested()
+    try:
+        staged = STAGES[kind](request)
+        _sort(staged)
+        import_id = None
+        if not dry_run:
+            import_id = earlier.import_id if earlier else None
+            if import_id is None:
+                details = {"file_name": file_name, "size_bytes": len(content), "user_id": user_id}
+                import_id = _record(connection, file | details, staged)
+                _record_lines(connection, import_id, staged)
+            staged.write(import_id)
+    except FileRefusedError as error:
+        savepoint.rollback()
+        refusal = FileRefusedError(f"Файл «{file_name}» не загружен. {error}")
+        refusal.line = error.line
+        raise refusal from error
+    except BaseException:
+        savepoint.rollback()
+        raise
+    if dry_run:
+        savepoint.rollback()
+    else:
+        savepoint.commit()
+    return _report(kind, file_name, staged, import_id, earlier)
+
+
+def _sort(staged: Staged) -> None:
+    staged.refusals.sort(key=lambda refusal: refusal.line)
+    staged.notices.sort(key=lambda notice: notice.line or 0)
+
+
+def _record(connection: Connection, file: dict[str, object], staged: Staged) -> int:
+    report = {
+        "figures": {name: str(figure) for name, figure in staged.figures.items()},
+        "notices": [notice.text for notice in staged.notices if notice.line is None],
+    }
+    counts = {
+        "rows_accepted": staged.accepted,
+        "rows_known": staged.known,
+        "rows_refused": len(staged.refusals),
+    }
+    return connection.execute(RECORD, file | counts | {"report": report}).scalar_one()
+
+
+def _record_lines(connection: Connection, import_id: int, staged: Staged) -> None:
+    positions: dict[int, int] = {}
+
+    def position(line: int) -> int:
+        positions[line] = positions.get(line, 0) + 1
+        return positions[line]
+
+    refused = (
+        (import_id, it.line, position(it.line), "refused", it.field or None, it.reason, it.raw)
+        for it in staged.refusals
+    )
+    noted = (
+        (import_id, it.line, position(it.line), "warning", None, it.text, staged.raw_of(it.line))
+        for it in staged.notices
+        if it.line is not None
+    )
+    fill_temporary_table(connection, "import_remark", REMARK_COLUMNS, (*refused, *noted))
+    connection.execute(ADD_REMARKS)
+
+
+def _report(
+    kind: str, file_name: str, staged: Staged, import_id: int | None, earlier: Row | None
+) -> ImportReport:
+    outcome = Outcome.LOADED
+    if import_id is None:
+        outcome = Outcome.TRIED
+    elif earlier:
+        outcome = Outcome.COMPLETED if staged.accepted else Outcome.ALREADY_LOADED
+    return ImportReport(
+        kind=kind,
+        file_name=file_name,
+        outcome=outcome,
+        import_id=import_id,
+        rows_accepted=staged.accepted,
+        rows_known=staged.known,
+        rows_refused=len(staged.refusals),
+        refusals=tuple(staged.refusals),
+        notices=tuple(staged.notices),
+        figures=dict(staged.figures),
+        header=staged.header,
+        delimiter=staged.delimiter,
+        loaded_at=earlier.recorded_at if earlier else None,
+    )
+
+
+def _already_loaded(kind: str, file_name: str, earlier: Row) -> ImportReport:
+    return ImportReport(
+        kind=kind,
+        file_name=file_name,
+        outcome=Outcome.ALREADY_LOADED,
+        import_id=earlier.import_id,
+        rows_accepted=0,
+        rows_known=earlier.rows_accepted + earlier.rows_known,
+        rows_refused=0,
+        notices=(Notice(None, "тот же файл, байт в байт: повторная загрузка не нужна"),),
+        loaded_at=earlier.recorded_at,
+    )

@@ -1,0 +1,288 @@
+"""Charges and payments from files, in a real database."""
+
+import io
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from operational_db.database import owner_engine
+from operational_db.imports.problems import FileRefusedError
+from operational_db.services.import_report import Outcome, refused_rows_xlsx
+from operational_db.services.importing import import_file
+from tests.integration.importing_steps import (
+    TODAY,
+    count,
+    counts,
+    load,
+    new_organisation,
+    organisation_with_reference_data,
+    rows,
+)
+
+CHARGES = "account;period;service;amount;kind;due_date;recorded_on\n"
+PAYMENTS = "account;paid_on;amount;period;channel;document\n"
+LEDGER = """
+    select a.account_number, c.period, s.code, c.kind, c.amount, c.booked_on, c.due_date
+    from ops.charge as c
+    inner join ops.account as a on c.account_id = a.account_id
+    inner join reference.service as s on c.service_id = s.service_id
+    order by 1, 2, 3, 4, 5, 6
+"""
+RECEIPTS = """
+    select a.account_number, p.paid_on, p.amount, p.named_period, p.channel, p.document
+    from ops.payment as p inner join ops.account as a on p.account_id = a.account_id
+    order by 1, 2, 3, 6
+"""
+
+
+pytestmark = pytest.mark.usefixtures("fresh_database")
+
+
+@pytest.fixture
+def organisation(fresh_database):  # noqa: ARG001 - the database comes first
+    """An organisation in an otherwise empty database with the reference data."""
+    return organisation_with_reference_data()
+
+
+def test_a_charges_file_becomes_facts_that_point_at_their_lines(organisation):
+    report = load(
+        organisation,
+        "charges",
+        CHARGES + "0001;01.2024;Отопление;100,50;;10.02.2024;\n"
+        "0001;01.2024;отопл.;-20;перерасчёт;;05.03.2024\n",
+        create_accounts=True,
+    )
+    assert counts(report) == (2, 0, 0)
+    assert rows(LEDGER) == [
+        ("0001", date(2024, 1, 1), "heating", "charge", Decimal("100.50"), date(2024, 1, 31),
+         date(2024, 2, 10)),
+        ("0001", date(2024, 1, 1), "heating", "recalculation", Decimal("-20.00"),
+         date(2024, 3, 5), None),
+    ]  # fmt: skip
+    origin = rows("select distinct import_id, import_line from ops.charge order by 2")
+    assert origin == [(report.import_id, 2), (report.import_id, 3)]
+
+
+def test_the_same_file_twice_changes_nothing(organisation):
+    content = CHARGES + "0001;01.2024;Отопление;100;;;\n"
+    first = load(organisation, "charges", content, create_accounts=True)
+    again = load(organisation, "charges", content, create_accounts=True)
+    assert again.outcome is Outcome.ALREADY_LOADED
+    assert again.import_id == first.import_id
+    assert counts(again) == (0, 1, 0)
+    assert "ничего не изменено" in again.as_text()
+    assert (count("charge"), count("import_file")) == (1, 1)
+
+
+def test_rows_of_an_overlapping_file_are_known_and_only_new_ones_added(organisation):
+    load(
+        organisation,
+        "charges",
+        CHARGES + "1;01.2024;Газ;100;;;\n1;02.2024;Газ;100;;;\n",
+        create_accounts=True,
+    )
+    report = load(
+        organisation,
+        "charges",
+        CHARGES + "1;02.2024;Газ;100;;;\n1;03.2024;Газ;100;;;\n",
+        create_accounts=True,
+    )
+    assert counts(report) == (1, 1, 0)
+    assert count("charge") == 3
+
+
+def test_two_equal_payments_in_one_file_are_two_and_in_another_file_known(organisation):
+    twice = PAYMENTS + "1;05.02.2024;100;;;\n1;05.02.2024;100;;;\n"
+    once = PAYMENTS + "1;05.02.2024;100;;;\n1;06.02.2024;100;;;\n"
+    assert counts(load(organisation, "payments", twice, create_accounts=True)) == (2, 0, 0)
+    assert counts(load(organisation, "payments", once, create_accounts=True)) == (1, 1, 0)
+    assert count("payment") == 3
+
+
+def test_an_unknown_account_is_refused_and_its_line_kept_word_for_word(organisation):
+    report = load(organisation, "charges", CHARGES + "0077;01.2024;Газ;100;;;\n")
+    assert counts(report) == (0, 0, 1)
+    assert "0077" in report.refusals[0].reason
+    kept = rows("select line_number, outcome, field, raw from ops.import_line")
+    assert kept == [(2, "refused", "account", "0077;01.2024;Газ;100;;;")]
+
+
+def test_refused_rows_are_taken_from_the_same_file_once_the_account_is_there(organisation):
+    content = CHARGES + "0077;01.2024;Газ;100;;;\n"
+    first = load(organisation, "charges", content)
+    again = load(organisation, "charges", content, create_accounts=True)
+    assert again.outcome is Outcome.COMPLETED
+    assert again.import_id == first.import_id
+    assert counts(again) == (1, 0, 0)
+    third = load(organisation, "charges", content, create_accounts=True)
+    assert third.outcome is Outcome.ALREADY_LOADED
+    assert (count("charge"), count("import_file")) == (1, 1)
+
+
+def test_a_created_account_is_open_from_the_first_month_of_its_file(organisation):
+    content = CHARGES + "1;03.2024;Газ;1;;;\n1;01.2024;Газ;1;;;\n"
+    load(organisation, "charges", content, create_accounts=True)
+    assert rows("select valid_from, is_open from ops.account_state") == [(date(2024, 1, 1), True)]
+
+
+def test_an_unknown_service_is_refused_naming_the_nearest(organisation):
+    content = CHARGES + "1;01.2024;Отоплени;100;;;\n1;01.2024;Взнос на капитальный ремонт;5;;;\n"
+    report = load(organisation, "charges", content, create_accounts=True)
+    assert counts(report) == (1, 0, 1)
+    assert "«Отопление»" in report.refusals[0].reason
+    assert rows(LEDGER)[0][2] == "capital_repair"
+
+
+def test_a_charge_with_another_sum_in_a_later_file_is_accepted_with_a_notice(organisation):
+    load(organisation, "charges", CHARGES + "1;01.2024;Газ;100;;;\n", create_accounts=True)
+    report = load(organisation, "charges", CHARGES + "1;01.2024;Газ;120;;;\n")
+    assert counts(report) == (1, 0, 0)
+    assert "100.00" in report.notices[0].text
+    assert rows("select outcome from ops.import_line") == [("warning",)]
+
+
+def test_two_lines_of_one_bill_give_no_notice(organisation):
+    content = CHARGES + "1;01.2024;Газ;100;;;\n1;01.2024;Газ;120;;;\n"
+    assert load(organisation, "charges", content, create_accounts=True).notices == ()
+
+
+def test_a_payment_like_a_known_one_is_accepted_with_a_notice(organisation):
+    load(organisation, "payments", PAYMENTS + "1;05.02.2024;100;;;7\n", create_accounts=True)
+    report = load(organisation, "payments", PAYMENTS + "1;05.02.2024;100;;;8\n")
+    assert counts(report) == (1, 0, 0)
+    assert "второй раз" in report.notices[0].text
+
+
+def test_the_channel_and_the_named_month_of_a_payment_are_kept(organisation):
+    content = PAYMENTS + "1;05.02.2024;100;январь 2024;касса;77\n1;05.02.2024;5;;волшебство;\n"
+    report = load(organisation, "payments", content, create_accounts=True)
+    assert rows(RECEIPTS) == [
+        ("1", date(2024, 2, 5), Decimal("5.00"), None, "other", None),
+        ("1", date(2024, 2, 5), Decimal("100.00"), date(2024, 1, 1), "cash_desk", "77"),
+    ]
+    assert "«волшебство»" in report.notices[0].text
+
+
+def test_accounts_with_one_number_in_two_organisations_do_not_mix(organisation):
+    content = CHARGES + "1;01.2024;Газ;100;;;\n"
+    other = new_organisation("uk2")
+    load(organisation, "charges", content, create_accounts=True)
+    report = load(other, "charges", content)
+    assert counts(report) == (0, 0, 1)
+    report = load(other, "charges", content, create_accounts=True)
+    assert counts(report) == (1, 0, 0)
+    assert count("account") == 2
+
+
+def test_a_trial_run_tells_what_would_happen_and_writes_nothing(organisation):
+    content = CHARGES + "1;01.2024;Газ;100;;;\nИтого;;;100;;;\n"
+    report = load(organisation, "charges", content, create_accounts=True, dry_run=True)
+    assert counts(report) == (1, 0, 1)
+    assert report.import_id is None
+    assert "пробная" in report.as_text()
+    for table in ("charge", "account", "import_file", "import_line", "account_change"):
+        assert count(table) == 0
+
+
+def test_a_refused_file_leaves_no_trace_and_the_message_names_it(organisation):
+    with pytest.raises(FileRefusedError, match=r"«мусор\.csv».*не найдена строка заголовков"):
+        load(organisation, "charges", "a;b\n1;2\n", file_name="мусор.csv")
+    assert count("import_file") == 0
+
+
+def test_a_failure_later_in_the_transaction_takes_the_whole_file_back(organisation):
+    content = (CHARGES + "1;01.2024;Газ;100;;;\n").encode()
+    with owner_engine().connect() as connection:
+        import_file(
+            connection,
+            kind="charges",
+            file_name="f",
+            content=content,
+            organisation_id=organisation,
+            create_accounts=True,
+            today=TODAY,
+        )
+        connection.rollback()
+    assert count("charge") == count("import_file") == count("account") == 0
+
+
+def test_several_files_may_share_one_transaction(organisation):
+    with owner_engine().begin() as connection:
+        for period in ("01.2024", "02.2024"):
+            import_file(
+                connection, kind="charges", file_name=period,
+                content=(CHARGES + f"1;{period};Газ;100;;;\n").encode(),
+                organisation_id=organisation, create_accounts=True, today=TODAY,
+            )  # fmt: skip
+    assert count("charge") == 2
+
+
+def test_the_warehouse_is_told_which_accounts_changed(organisation):
+    load(organisation, "charges", CHARGES + "1;01.2024;Газ;100;;;\n", create_accounts=True)
+    changed = rows("select distinct account_id from ops.account_change")
+    assert changed == rows("select account_id from ops.account")
+
+
+def test_refused_rows_come_back_as_a_workbook_in_the_columns_of_the_file(organisation):
+    content = CHARGES + '0077;01.2024;"Газ; плита";1,005;;;\n'
+    report = load(organisation, "charges", content)
+    sheet = openpyxl.load_workbook(io.BytesIO(refused_rows_xlsx(report))).active
+    heading, refused = sheet.iter_rows(values_only=True)
+    assert heading[:6] == ("Строка", "Столбец", "Причина", "account", "period", "service")
+    assert refused[0] == 2
+    assert "больше двух знаков" in refused[2]
+    assert refused[3:7] == ("0077", "01.2024", "Газ; плита", "1,005")
+
+
+def test_the_report_counts_and_lists(organisation):
+    content = CHARGES + "1;01.2024;Газ;1234,5;;;\n2;99.2024;Газ;1;;;\n"
+    report = load(organisation, "charges", content, create_accounts=True, file_name="ноябрь.csv")
+    assert report.as_text() == (
+        f"Файл «ноябрь.csv» загружен (загрузка № {report.import_id}).\n"
+        "  принято строк: 1, уже известны: 0, отказано: 1\n"
+        "  сумма принятых строк, руб.: 1\u202f234,50\n"
+        "  новых лицевых счетов: 1\n"
+        "Отказано:\n"
+        "  строка 3, столбец «period»: в периоде «99.2024» месяц 99. "
+        "Впишите месяц в виде 01.2024."
+    )
+
+
+ledger_line = st.tuples(
+    st.sampled_from(["001", "002"]),
+    st.sampled_from(["2024-01", "2024-02"]),
+    st.sampled_from(["Газ", "Отопление"]),
+    st.sampled_from(["100.00", "50.00"]),
+)
+
+
+@pytest.mark.usefixtures("organisation")
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.lists(ledger_line, min_size=1, max_size=5), min_size=2, max_size=3))
+def test_any_order_of_files_gives_the_same_ledger(files):
+    contents = [
+        "account,period,service,amount\n" + "\n".join(",".join(line) for line in lines)
+        for lines in files
+    ]
+    ledgers = []
+    for number, order in enumerate(permutations(contents)):
+        # Facts cannot be deleted, so each order gets an organisation of its own.
+        own = new_organisation(f"order{number}-{count('organisation')}")
+        for content in (*order, *order):
+            load(own, "charges", content, create_accounts=True)
+        ledgers.append(
+            rows(
+                "select a.account_number, c.period, c.service_id, c.amount "
+                "from ops.charge as c inner join ops.account as a using (account_id) "
+                "where a.organisation_id = :own order by 1, 2, 3, 4",
+                own=own,
+            )
+        )
+    assert all(ledger == ledgers[0] for ledger in ledgers)
