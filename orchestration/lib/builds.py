@@ -91,7 +91,7 @@ def plan_build(
     as_of: date | None = None,
     known_at: datetime | None = None,
 ) -> BuildPlan:
-    """Decide whether changed accounts are enough. They are not when the rules themselves changed."""
+    """Decide whether changed accounts are enough; they are not when the rules themselves changed."""
     if full:
         return BuildPlan(True, "полный пересчёт запрошен", as_of, known_at)
     if as_of or known_at:
@@ -164,7 +164,7 @@ def _run_dbt(
             on_progress(event.data.node_info.node_name, event.data.index, event.data.total)
 
     quiet = ["--log-level", "none", "--log-level-file", "info"]
-    with _environment(dbt_environment(url)):
+    with working_with(dbt_environment(url)):
         outcome = dbtRunner(callbacks=[hear]).invoke([*quiet, *plan.dbt_arguments()])
     if outcome.exception is not None:
         raise BuildError(f"Пересчёт не начался: {outcome.exception}") from outcome.exception
@@ -183,7 +183,7 @@ def _describe(result: object) -> str:
 
 
 @contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
+def working_with(variables: dict[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -209,7 +209,9 @@ REFERENCE_DIGEST = text("""
     from reference.table_state
 """)
 NOTHING_CHANGED = text("""
-    select not exists (select from ops.account_change)
+    -- A migration takes the views away, and a build brings them back.
+    select to_regclass('screens.accounts') is not null
+        and not exists (select from ops.account_change)
         and not exists (select from warehouse.account_to_rebuild)
         and (
             select as_of from warehouse.build
