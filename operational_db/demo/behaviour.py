@@ -49,13 +49,13 @@ def usually(probability: float) -> tuple[float, ...]:
 
 
 HABITS = (
-    Habit("in time", 0.60, 0.28, chance=usually(0.986)),
+    Habit("in time", 0.675, 0.28, chance=usually(0.987)),
     Habit("automatically", 0.065, 0.02, days=(-8, -6)),
-    Habit("late by days", 0.125, 0.1, chance=usually(0.97), days=(2, 20)),
-    Habit("in lumps", 0.055, 0.06, every_months=2, chance=usually(0.93), days=(-4, 16)),
-    Habit("in part", 0.026, 0.04, part=(0.35, 0.95), looks_at_bill=True, old_debt_chance=0.12),
-    Habit("ahead", 0.045, months_ahead=(2, 5)),
-    Habit("never in winter", 0.014, chance=NEVER_IN_WINTER, days=(-5, 12)),
+    Habit("late by days", 0.08, 0.1, chance=usually(0.97), days=(1, 18)),
+    Habit("in lumps", 0.045, 0.06, every_months=2, chance=usually(0.93), days=(-4, 16)),
+    Habit("in part", 0.026, 0.04, part=(0.35, 0.95), looks_at_bill=True, old_debt_chance=0.2),
+    Habit("ahead", 0.03, months_ahead=(1, 4)),
+    Habit("never in winter", 0.006, chance=NEVER_IN_WINTER, days=(-5, 12)),
     Habit("overpays", 0.016, looks_at_bill=True, rounds_up=True),
     Habit("now and then", 0.022, 0.08, chance=usually(0.42), part=(0.3, 1.0), days=(-5, 14)),
     Habit(
@@ -65,11 +65,11 @@ HABITS = (
         stops=True,
         court_chance=0.3,
         recovery=(0.0, 0.07),
-        old_debt_chance=0.15,
+        old_debt_chance=0.25,
     ),
     Habit(
         "never",
-        0.006,
+        0.011,
         0.15,
         stops=True,
         never_paid=True,
@@ -88,7 +88,9 @@ HABITS = (
 )
 NUMBER = {habit.code: number for number, habit in enumerate(HABITS)}
 FORMER_OWNER_LEAVES_DEBT = 0.22
+EARLY = 1.5
 COURT_AFTER_MONTHS = (6, 12)
+FORGIVEN_SHARE = 0.6
 NO_MONTH = 10_000
 
 
@@ -126,7 +128,8 @@ def give_habits(seed: int, clock: Clock, accounts: Accounts, households: Househo
     payers = Payers(habit, *(np.full(size, NO_MONTH) for _ in range(4)))
 
     stops, resumes = payers.of("stops"), payers.of("resumes")
-    any_month = between(random, 0, months - 1, size=size)
+    # Most of those who stop did so long ago: the debt of a town is old.
+    any_month = (months * random.random(size) ** EARLY).astype(np.int64)
     # Whoever paid after a court must have had the time to.
     early = between(random, 0, max(0, months - 14), size=size)
     stopped = np.where(resumes, early, any_month)
@@ -144,7 +147,7 @@ def give_habits(seed: int, clock: Clock, accounts: Accounts, households: Househo
     payers.has_old_debt = chance(random, payers.of("old_debt_chance"), size)
     payers.has_old_debt &= accounts.open_from == 0
     forgiven = payers.of("never_paid") & (payers.order_month == NO_MONTH)
-    forgiven &= chance(random, 0.4, size)
+    forgiven &= chance(random, FORGIVEN_SHARE, size)
     half = months // 2
     when = between(random, half, max(half, months - 1), size=size)
     payers.forgiven_month = np.where(forgiven, when, NO_MONTH)

@@ -67,7 +67,7 @@ def consumption(
     hot = np.where(has_meter, metered_water(HOT_PER_PERSON), people * tariffs.HOT_WATER.norm)
     cold = np.where(is_shop & ~has_meter, shop_norm, cold) * uses_water
     hot = np.where(is_shop & ~has_meter, shop_norm // 2, hot) * uses_water
-    season = np.where(np.isin(calendar, DARK_MONTHS), 1.12, 0.93)
+    season = np.where(np.isin(calendar, DARK_MONTHS), 1.06, 0.95)
     kwh = (KWH_PER_FLAT + KWH_PER_PERSON * residents) * thrift * season
     kwh = np.where(is_shop, area / 100 * 2.5 * season, kwh)
     kwh = (kwh * (0.85 + 0.3 * random.random((size, months)))).astype(np.int64)

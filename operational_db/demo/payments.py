@@ -184,7 +184,8 @@ def pay(
     ahead, every = payers.of("months_ahead"), payers.of("every_months")
     by_bill, rounds_up = payers.of("looks_at_bill"), payers.of("rounds_up")
     resumes, recovery = payers.of("resumes"), payers.of("recovery")
-    phase = between(random, 0, 1, size=size)
+    # Half of those who pay for two months at once do so in odd months.
+    phase = np.cumsum(every > 1) % 2
     channel = pick(random, list(CHANNEL_WEIGHTS), size)
     channel = np.where(payers.habit == NUMBER["automatically"], AUTOPAY, channel)
     names_month = chance(random, NAMES_MONTH_SHARE, size) & (channel <= ONLINE)
@@ -220,7 +221,9 @@ def pay(
         pays &= (month + phase) % every == 0
         share = parts[:, 0] + random.random(size) * (parts[:, 1] - parts[:, 0])
         amount = (np.where(by_bill, np.minimum(bill, owed), owed) * share).astype(np.int64)
-        amount += np.where(owed > 0, between(random, ahead[:, 0], ahead[:, 1]) * bill, 0)
+        # In the first month some are still ahead from before: else all would pay ahead at once.
+        least_ahead = ahead[:, 0] if month > 1 else 0
+        amount += np.where(owed > 0, between(random, least_ahead, ahead[:, 1]) * bill, 0)
         round_bill = -(-bill // ROUND_TO) * ROUND_TO
         amount = np.where(rounds_up, round_bill, amount)
         pays &= amount >= SMALL_SUM

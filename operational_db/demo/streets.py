@@ -65,14 +65,14 @@ SERIES = (
     Series(0.10, 25, (1, 3), (2009, 2021), (2_860, 3_990, 6_120, 5_770, 3_990, 9_340)),
 )
 # How much of a small town one house may be, so that every company and street gets some.
-LARGEST_PART_OF_TOWN = 20
+LARGEST_PART_OF_TOWN = 30
 SMALLEST_HOUSE = 12
 
 # Keepers other than the supplier of heat share the houses so.
 KEEPER_SHARES = (0.46, 0.29, 0.19, 0.06)
-DIRECT_HEAT_SHARE = 0.08
+DIRECT_HEAT_SHARE = 0.05
 """Houses whose residents pay the supplier of heat by a second account of its own."""
-SEASONAL_HEATING_SHARE = 0.10
+SEASONAL_HEATING_SHARE = 0.06
 GAS_UNTIL_FLOORS = 12
 
 FLAT, NON_RESIDENTIAL, PARKING = 0, 1, 2

@@ -11,7 +11,7 @@ import numpy as np
 from operational_db.demo.clock import DAY, Clock
 from operational_db.demo.tables import Columns, fixed_point
 
-YEARLY_RISE = 1.085
+YEARLY_RISE = 1.062
 PRICED_YEAR = 2026
 JULY = 7
 NORM_SINCE = np.datetime64("2015-01-01")
