@@ -1,0 +1,17 @@
+"""What runs for every view of every screen: sign the user in, then show the screen they ask for."""
+
+import streamlit as st
+
+from apps.menu import screens_of
+from apps.shared import session, sign_in_page
+from apps.shared.page import set_up_page
+
+set_up_page()
+
+user = session.current_user()
+if user is None:
+    sign_in_page.show()
+    st.stop()
+
+session.keep_in_browser()
+st.navigation(screens_of(user), position="top").run()

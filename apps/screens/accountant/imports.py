@@ -1,0 +1,247 @@
+"""Загрузка файлов: try a file, see what would happen, then load it; and what was loaded before."""
+
+from typing import Any
+
+import streamlit as st
+
+from apps.shared import database, session
+from apps.shared.exports import XLSX
+from apps.shared.page import local, title_line
+from apps.shared.tables import Column, show_table
+from document_gen.russian import amount, number
+from operational_db.imports.problems import FileRefusedError
+from operational_db.services import accounts, import_history
+from operational_db.services.import_report import ImportReport, refused_rows_xlsx
+from operational_db.services.importing import COMMON_REGISTRIES, import_file
+from operational_db.services.sign_in import SignedInUser
+
+REMARKS_SHOWN = 200
+FILES_SHOWN = 50
+
+HINTS = {
+    "charges": "CSV: столбцы «лицевой счёт», «период», «услуга», «сумма».",
+    "payments": "CSV: столбцы «лицевой счёт», «дата оплаты», «сумма».",
+    "bank-statement": "Выписка банка в формате 1CClientBankExchange (kl_to_1c.txt).",
+    "houses": "CSV: столбцы «адрес», «год постройки».",
+    "courts": "CSV справочника судов.",
+}
+
+
+def show() -> None:
+    """Choose, try, load; the history below."""
+    user = session.current_user()
+    with database.connection(session.token()) as connection:
+        title_line("Загрузка файлов", connection)
+        organisations = accounts.organisations_with_accounts(connection)
+    kinds = _kinds_of(user)
+    with st.container(horizontal=True, vertical_alignment="top"):
+        kind = st.selectbox(
+            "Что в файле",
+            kinds,
+            format_func=import_history.KINDS.__getitem__,
+            key="import_kind",
+            width=260,
+            on_change=_forget_trial,
+        )
+        organisation_id = _ask_for_organisation(kind, user, organisations)
+    st.caption(HINTS[kind])
+    files = st.file_uploader(
+        "Файл", key="import_files", on_change=_forget_trial, accept_multiple_files=False
+    )
+    create_accounts = False
+    if kind in {"charges", "payments"}:
+        create_accounts = st.checkbox(
+            "Заводить лицевые счета, которых ещё нет",
+            key="import_create_accounts",
+            on_change=_forget_trial,
+        )
+    if files is not None:
+        _offer(kind, files.name, files.getvalue(), organisation_id, user, create_accounts)
+    _show_history()
+
+
+def _kinds_of(user: SignedInUser) -> list[str]:
+    own = ["charges", "payments", "bank-statement"]
+    registries = sorted(COMMON_REGISTRIES) if user.has_any_role("administrator") else []
+    return own + registries
+
+
+def _ask_for_organisation(
+    kind: str, user: SignedInUser, organisations: dict[int, str]
+) -> int | None:
+    if kind in COMMON_REGISTRIES:
+        return None
+    known = organisations or {user.organisation_id: user.organisation_name}
+    if len(known) == 1:
+        return next(iter(known))
+    return st.selectbox(
+        "Организация",
+        list(known),
+        format_func=known.__getitem__,
+        key="import_organisation",
+        width=320,
+        on_change=_forget_trial,
+    )
+
+
+def _offer(
+    kind: str,
+    name: str,
+    content: bytes,
+    organisation_id: int | None,
+    user: SignedInUser,
+    create_accounts: bool,
+) -> None:
+    """First the trial, which writes nothing; loading is offered only after it."""
+    asked: dict[str, Any] = {
+        "kind": kind,
+        "file_name": name,
+        "content": content,
+        "organisation_id": organisation_id,
+        "user_id": user.user_id,
+        "create_accounts": create_accounts,
+    }
+    report = st.session_state.get("import_trial")
+    loaded = st.session_state.get("import_loaded")
+    with st.container(horizontal=True):
+        if st.button("Проверить без записи", key="import_try", disabled=loaded is not None):
+            report = st.session_state["import_trial"] = _run(asked, dry_run=True)
+        rows = report.rows_accepted if report is not None else 0
+        if st.button(
+            f"Загрузить: {number(rows)} строк" if report is not None else "Загрузить",
+            type="primary",
+            key="import_load",
+            disabled=report is None or loaded is not None or rows == 0,
+            help="Сначала проверьте файл" if report is None else None,
+        ):
+            loaded = st.session_state["import_loaded"] = _run(asked, dry_run=False)
+            if loaded is not None:
+                st.toast("Файл загружен. Нажмите «Обновить», чтобы пересчитать показатели.")
+    shown = loaded or report
+    if shown is not None:
+        _show_report(shown)
+
+
+def _run(asked: dict[str, Any], *, dry_run: bool) -> ImportReport | None:
+    try:
+        with st.spinner("Читаю файл…"), database.connection(session.token()) as connection:
+            return import_file(connection, **asked, dry_run=dry_run)
+    except FileRefusedError as refusal:
+        st.error(str(refusal))
+        return None
+
+
+def _show_report(report: ImportReport) -> None:
+    st.markdown(f"**{report.as_text(lines_shown=0).splitlines()[0]}**")
+    figures = st.columns(3)
+    figures[0].metric("Принято строк", number(report.rows_accepted), border=True)
+    figures[1].metric("Уже известны", number(report.rows_known), border=True)
+    figures[2].metric("Отказано", number(report.rows_refused), border=True)
+    if report.figures:
+        st.caption(
+            " · ".join(
+                f"{name}: {number(value) if isinstance(value, int) else amount(value)}"
+                for name, value in report.figures.items()
+            )
+        )
+    if report.refusals:
+        st.markdown("**Отказано: строки и причины**")
+        _show_remarks(
+            [
+                {"line": r.line, "field": r.field or None, "reason": r.reason, "raw": r.raw}
+                for r in report.refusals[:REMARKS_SHOWN]
+            ],
+            "import_refusals",
+        )
+        _tell_cut(len(report.refusals))
+        st.download_button(
+            "Скачать отказанные строки (Excel)",
+            refused_rows_xlsx(report),
+            file_name=f"Отказано – {report.file_name}.xlsx",
+            mime=XLSX,
+            key="import_refused_xlsx",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    if report.notices:
+        st.markdown("**Принято, но обратите внимание**")
+        for notice in report.notices[:REMARKS_SHOWN]:
+            st.markdown(f"- {notice.as_text()}")
+        _tell_cut(len(report.notices))
+
+
+def _show_remarks(rows: list, key: str) -> None:
+    show_table(
+        rows,
+        [
+            Column("line", "Строка", "count", width=70, is_pinned=True),
+            Column("field", "Столбец", width=140),
+            Column("reason", "Причина", width=560),
+            Column("raw", "Как в файле", width=420),
+        ],
+        key=key,
+        height=320 if len(rows) > 10 else "content",
+    )
+
+
+def _tell_cut(count: int) -> None:
+    if count > REMARKS_SHOWN:
+        st.caption(f"Показаны первые {REMARKS_SHOWN} из {number(count)}; все – в файле Excel.")
+
+
+def _show_history() -> None:
+    st.subheader("Что загружено раньше", anchor=False)
+    with database.connection(session.token()) as connection:
+        rows = import_history.files(connection, limit=FILES_SHOWN)
+        count = import_history.file_count(connection)
+    if not rows:
+        st.info("Файлов ещё не загружали.")
+        return
+    chosen = show_table(
+        [
+            {
+                **row,
+                "kind": import_history.KINDS[row["kind"]],
+                "recorded": local(row["recorded_at"]),
+            }
+            for row in rows
+        ],
+        [
+            Column("import_id", "№", "count", width=60, is_pinned=True),
+            Column("recorded", "Когда", "moment", width=130),
+            Column("kind", "Что", width=150),
+            Column("file_name", "Файл", width=280),
+            Column("organisation_name", "Организация", width=200),
+            Column("rows_accepted", "Принято", "count", width=90),
+            Column("rows_known", "Известны", "count", width=90),
+            Column("rows_refused", "Отказано", "count", width=90),
+        ],
+        key="import_history",
+        is_selectable=True,
+        height=320 if len(rows) > 10 else "content",
+    )
+    if count > FILES_SHOWN:
+        st.caption(f"Показаны последние {FILES_SHOWN} из {number(count)}.")
+    if chosen is not None:
+        _show_remarks_of(chosen)
+
+
+def _show_remarks_of(chosen: Any) -> None:
+    with database.connection(session.token()) as connection:
+        remarks = import_history.remarks(connection, chosen["import_id"], limit=REMARKS_SHOWN)
+    if not remarks:
+        st.success(f"В файле «{chosen['file_name']}» замечаний нет.")
+        return
+    st.markdown(f"**Замечания по файлу «{chosen['file_name']}»**")
+    _show_remarks(
+        [{**row, "line": row["line_number"]} for row in remarks], "import_history_remarks"
+    )
+
+
+def _forget_trial() -> None:
+    """Another file or another choice: what was tried says nothing about it."""
+    st.session_state.pop("import_trial", None)
+    st.session_state.pop("import_loaded", None)
+
+
+show()

@@ -1,0 +1,416 @@
+"""Карточка счёта: who lives there, what they owe, and why exactly this sum."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from apps import menu
+from apps.shared import database, session
+from apps.shared.exports import DOCX
+from apps.shared.page import MOSCOW, local, title_line
+from apps.shared.tables import Column, show_table
+from document_gen import account_statement
+from document_gen.engine import load_template
+from document_gen.russian import amount, counted, date_ru, number, period_ru, rubles
+from operational_db.services import account_card, audit, statements
+
+LIABILITIES = {"housing": "жильё и услуги", "capital_repair": "капитальный ремонт"}
+AMBER_ROW = "#fdf3e1"
+
+
+def show() -> None:
+    """The card of the account that the address names."""
+    account_id = _asked_account()
+    with database.connection(session.token()) as connection:
+        head = account_card.head(connection, account_id) if account_id else None
+        if head is None:
+            title_line("Карточка счёта", connection)
+            st.info("Такого счёта нет или он не ваш. Найдите счёт в списке.")
+            st.page_link(menu.ACCOUNTS, label="К списку счетов →")
+            return
+        title_line(
+            f"ЛС {head['account_number']}",
+            connection,
+            subject=head["address"] or "адрес не указан",
+        )
+        neighbours = account_card.neighbours(connection, account_id)
+    as_of, known_at = _ask_for_moment(neighbours)
+    with database.connection(session.token(), as_of=as_of, known_at=known_at) as connection:
+        _show_figures(head, account_card.balance(connection, account_id))
+        _show_print(account_id, as_of, known_at)
+        _show_tabs(connection, account_id, as_of)
+
+
+def _asked_account() -> int | None:
+    asked = st.query_params.get("account", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+
+
+def _ask_for_moment(neighbours: tuple[int | None, int | None]) -> tuple[date, datetime | None]:
+    today = datetime.now(MOSCOW).date()
+    end_of_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        as_of = st.date_input(
+            "Долг на дату",
+            today,
+            max_value=end_of_month,
+            min_value=date(1991, 1, 1),
+            format="DD.MM.YYYY",
+            key="account_as_of",
+            width=150,
+        )
+        known_on = st.date_input(
+            "Как знали на конец дня",
+            None,
+            max_value=today,
+            min_value=date(1991, 1, 1),
+            format="DD.MM.YYYY",
+            key="account_known_on",
+            width=190,
+            help="Пусто – по всему, что известно сейчас. Дата – без записей, внесённых позже.",
+        )
+        st.space("stretch")
+        for account_id, label, icon in (
+            (neighbours[0], "Предыдущий", ":material/arrow_back:"),
+            (neighbours[1], "Следующий", ":material/arrow_forward:"),
+        ):
+            if account_id is not None:
+                st.page_link(
+                    menu.ACCOUNT,
+                    label=label,
+                    icon=icon,
+                    query_params={"account": str(account_id)},
+                )
+        st.page_link(menu.ACCOUNTS, label="К списку", icon=":material/list_alt:")
+    known_at = None
+    if known_on is not None:
+        known_at = datetime.combine(known_on, time.max, tzinfo=MOSCOW)
+    return as_of or today, known_at
+
+
+def _show_figures(head: Mapping[str, Any], balance: Mapping[str, Any]) -> None:
+    tiles = st.columns([1.2, 1, 1, 1, 1.6])
+    day = date_ru(balance["as_of"])
+    tiles[0].metric(f"Долг на {day}", rubles(balance["debt"]), border=True)
+    tiles[1].metric(
+        "Просрочено",
+        rubles(balance["overdue_debt"]),
+        border=True,
+        help=f"Самый давний срок оплаты: {date_ru(balance['oldest_due_date'])}",
+    )
+    months = counted(balance["overdue_months"], "месяц", "месяца", "месяцев")
+    tiles[2].metric("Просрочка", months, border=True)
+    tiles[3].metric("Переплата", rubles(-balance["advance"]), border=True)
+    with tiles[4], st.container(border=True, key="account_facts"):
+        state = "открыт" if head["is_open"] else "**закрыт**"
+        area = f"{number(head['area'], 1)} м²" if head["area"] else "—"
+        st.markdown(
+            f"{head['organisation_name']} · счёт {state}  \n"
+            f"ЕЛС {head['unified_number'] or '—'} · "
+            f"код плательщика {head['payer_code'] or '—'}  \n"
+            f"Площадь {area} · проживает {number(head['residents'])}"
+        )
+
+
+def _show_print(account_id: int, as_of: date, known_at: datetime | None) -> None:
+    printed = st.session_state.get("account_printed")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Печать: свод задолженности", icon=":material/print:", key="account_print"):
+            try:
+                printed = _print_statement(account_id, as_of, known_at)
+            except statements.StatementDateError as problem:
+                st.warning(str(problem))
+                printed = None
+            st.session_state["account_printed"] = printed
+        if printed and printed[:3] == (account_id, as_of, known_at):
+            st.download_button(
+                "Скачать свод",
+                printed[4],
+                file_name=printed[3],
+                mime=DOCX,
+                key="account_download",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        if known_at is not None:
+            st.caption(f"Показано так, как было известно на конец {date_ru(known_at.date())}.")
+
+
+def _print_statement(account_id: int, as_of: date, known_at: datetime | None) -> tuple:
+    """Render one statement, keep it among the documents, and note in the trail who took it."""
+    with database.connection(session.token(), as_of=as_of, known_at=known_at) as connection:
+        context = account_statement.statement_from_mappings(
+            **statements.statement_data(connection, account_id)
+        )
+        content = account_statement.render(context)
+        name = account_statement.file_name(context)
+        document_id = statements.save_statement(
+            connection,
+            account_id,
+            file_name=name,
+            template_version=load_template(account_statement.TEMPLATE).version,
+            context_digest=hashlib.sha256(repr(context).encode()).hexdigest(),
+            content=content,
+        )
+        audit.record_event(
+            connection,
+            "print",
+            object_kind="account",
+            object_id=str(account_id),
+            purpose="Свод задолженности",
+            details={"document_id": document_id, "as_of": as_of.isoformat()},
+        )
+    return account_id, as_of, known_at, name, content
+
+
+def _show_tabs(connection: Connection, account_id: int, as_of: date) -> None:
+    why, turnover, charges, payments, people, documents = st.tabs(
+        ["Почему такая сумма", "По месяцам", "Начисления", "Оплаты", "Кто отвечает", "Документы"]
+    )
+    with why:
+        _show_why(account_card.intervals(connection, account_id), as_of)
+    with turnover:
+        _show_turnover(account_card.turnover(connection, account_id))
+    with charges:
+        _show_ledger(account_card.charges(connection, account_id), "charges")
+    with payments:
+        _show_ledger(account_card.payments(connection, account_id), "payments")
+    with people:
+        _show_people(
+            account_card.holders(connection, account_id),
+            account_card.residents(connection, account_id),
+        )
+    with documents:
+        _show_documents(account_card.documents(connection, account_id))
+
+
+def _show_why(intervals: list, as_of: date) -> None:
+    if not intervals:
+        st.info(f"На {date_ru(as_of)} по счёту ничего не начислено и не оплачено.")
+        return
+    still = [row for row in intervals if row["is_open"]]
+    shown = st.segmented_control(
+        "Показать",
+        ["Из чего состоит сегодня", "Вся история погашений"],
+        default="Из чего состоит сегодня",
+        key="account_why",
+        label_visibility="collapsed",
+    )
+    is_history = shown == "Вся история погашений"
+    rows = [_told(row) for row in (intervals if is_history else still)]
+    if not rows:
+        st.success(f"На {date_ru(as_of)} долга и переплаты нет: всё начисленное закрыто.")
+        return
+    show_table(
+        rows,
+        [
+            Column("month", "За месяц", width=130, is_pinned=True),
+            Column("liability", "Обязательство", width=150),
+            Column("interval_amount", "Сумма, ₽", "money", width=110),
+            Column("due_date", "Оплатить до", "date", width=100),
+            Column(
+                "days_late",
+                "Дней просрочки",
+                "count",
+                width=110,
+                help="До дня погашения, а у непогашенного – до выбранной даты",
+            ),
+            Column("outcome", "Что с этой частью долга", width=430),
+        ],
+        key="account_intervals",
+        highlight=lambda row: AMBER_ROW if row["is_open"] and row["days_late"] else None,
+        height=420 if len(rows) > 13 else "content",
+    )
+    st.caption(
+        "Каждая строка – часть долга за месяц, погашенная одним и тем же платежом. Оплата "
+        "закрывает тот месяц, который назвал плательщик; неназванная – самый ранний непогашенный."
+    )
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    is_advance = row["interval_kind"] == "advance"
+    return {
+        **row,
+        "month": "переплата" if is_advance else period_ru(row["period"]),
+        "liability": LIABILITIES.get(row["liability"], "—"),
+        "outcome": _outcome(row, is_advance),
+    }
+
+
+def _outcome(row: Mapping[str, Any], is_advance: bool) -> str:
+    if is_advance:
+        origin = f"{_credit(row)} – больше, чем было начислено"
+        if row["closed_date"] is None:
+            return f"{origin}; пойдёт в счёт следующих месяцев"
+        if row["refund_kind"] is not None:
+            return f"{origin}; возвращено {date_ru(row['closed_date'])}"
+        return f"{origin}; зачтено {date_ru(row['closed_date'])}"
+    reopened = "; открыто снова из-за возврата платежа" if row["reopened_by_kind"] else ""
+    if row["closed_date"] is not None:
+        return f"Погашено {date_ru(row['closed_date'])}: {_credit(row)}{reopened}"
+    if row["interval_kind"] == "refund":
+        return "Возвращено плательщику больше, чем он внёс"
+    told = "Не оплачено" if row["days_late"] else "Срок оплаты ещё не прошёл"
+    return told + reopened
+
+
+def _credit(row: Mapping[str, Any]) -> str:
+    """What closed a part, in a few words that a clerk finds in the ledger."""
+    day = date_ru(row["credit_date"])
+    if row["credit_kind"] == "write_off":
+        return f"списание от {day}"
+    if row["credit_kind"] == "recalculation":
+        return f"перерасчёт от {day}"
+    channel = account_card.CHANNELS.get(row["payment_channel"], "")
+    told = f"оплата от {day} на {amount(row['payment_amount'])} ₽"
+    document = f"док. № {row['payment_document']}" if row["payment_document"] else ""
+    return ", ".join(filter(None, [told, channel, document]))
+
+
+def _show_turnover(rows: list) -> None:
+    if not rows:
+        st.info("Оборотов по счёту нет.")
+        return
+    show_table(
+        rows,
+        [
+            Column("period", "Месяц", "month", width=130, is_pinned=True),
+            Column("opening_balance", "Сальдо на начало, ₽", "money", width=140),
+            Column("charged", "Начислено, ₽", "money", width=115),
+            Column("recalculated", "Перерасчёт, ₽", "money", width=115),
+            Column("paid", "Оплачено, ₽", "money", width=115),
+            Column("adjusted", "Корректировка, ₽", "money", width=125),
+            Column("written_off", "Списано, ₽", "money", width=110),
+            Column("closing_balance", "Сальдо на конец, ₽", "money", width=135),
+        ],
+        key="account_turnover",
+        height=420 if len(rows) > 13 else "content",
+    )
+
+
+def _show_ledger(rows: list, name: str) -> None:
+    if not rows:
+        st.info("Таких записей нет.")
+        return
+    is_payment = name == "payments"
+    columns = [
+        Column("fact_date", "Дата", "date", width=95, is_pinned=True),
+        Column("kind", "Вид", width=110),
+        Column("amount", "Сумма, ₽", "money", width=110),
+        Column("period", "Назван месяц" if is_payment else "За месяц", "month", width=125),
+    ]
+    if is_payment:
+        columns.append(Column("channel", "Как оплачено", width=130))
+        columns.append(Column("document_number", "Документ", width=110))
+    else:
+        columns.append(Column("service_name", "Услуга", width=230))
+    columns += [
+        Column("source", "Откуда", width=260, help="Файл и строка, или запись пользователя"),
+        Column("recorded", "Внесено", "moment", width=130),
+    ]
+    show_table(
+        [
+            {
+                **row,
+                "kind": account_card.FACT_KINDS[row["fact_kind"]]
+                if row["amount"] >= 0 or not is_payment
+                else "возврат",
+                "channel": account_card.CHANNELS.get(row["channel"]),
+                "source": _source(row),
+                "recorded": local(row["recorded_at"]),
+            }
+            for row in rows
+        ],
+        columns,
+        key=f"account_{name}",
+        height=420 if len(rows) > 13 else "content",
+    )
+
+
+def _source(row: Mapping[str, Any]) -> str:
+    if row["source_file"] is None:
+        return "внесено пользователем"
+    if row["source_line"] is None:
+        return f"файл «{row['source_file']}»"
+    return f"файл «{row['source_file']}», строка {row['source_line']}"
+
+
+def _show_people(holders: list, residents: list) -> None:
+    st.markdown("**Права на помещение**")
+    if holders:
+        show_table(
+            [{**row, **_told_holder(row)} for row in holders],
+            [
+                Column("holder_name", "Кто", width=260, is_pinned=True),
+                Column("right", "Право", width=210),
+                Column("share", "Доля", width=65),
+                Column("note", "Примечание", width=170),
+                Column("birth_date", "Дата рождения", "date", width=110),
+                Column("phone", "Телефон", width=130),
+                Column("valid_from", "С", "date", width=90),
+                Column("registration_number", "№ регистрации", width=190),
+            ],
+            key="account_holders",
+        )
+    else:
+        st.info("Сведений о правах нет: закажите выписку из ЕГРН.")
+    st.markdown("**Зарегистрированы и проживают**")
+    if residents:
+        show_table(
+            [
+                {
+                    **row,
+                    "registration": "постоянно" if row["is_permanent"] else "временно",
+                    "note": _note(row),
+                }
+                for row in residents
+            ],
+            [
+                Column("full_name", "Кто", width=260, is_pinned=True),
+                Column("relation", "Кем приходится", width=150),
+                Column("registration", "Регистрация", width=110),
+                Column("note", "Примечание", width=170),
+                Column("birth_date", "Дата рождения", "date", width=110),
+                Column("phone", "Телефон", width=130),
+                Column("valid_from", "С", "date", width=90),
+            ],
+            key="account_residents",
+        )
+    else:
+        st.info("Сведений о проживающих нет.")
+
+
+def _told_holder(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "holder_name": row["holder_name"] or "не установлен",
+        "right": account_card.RIGHTS[row["right_kind"]],
+        "share": f"{row['share_numerator']}/{row['share_denominator']}",
+        "note": _note(row),
+    }
+
+
+def _note(row: Mapping[str, Any]) -> str | None:
+    if row["is_dead"]:
+        return "умер(ла): нужны наследники"
+    return "несовершеннолетний" if row["is_minor"] else None
+
+
+def _show_documents(rows: list) -> None:
+    if not rows:
+        st.info("Документов по счёту ещё не печатали.")
+        return
+    show_table(
+        [{**row, "recorded": local(row["recorded_at"])} for row in rows],
+        [
+            Column("recorded", "Составлен", "moment", width=140),
+            Column("file_name", "Документ", width=420),
+        ],
+        key="account_documents",
+    )
+
+
+show()

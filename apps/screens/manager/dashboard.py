@@ -1,0 +1,297 @@
+"""Сводка: how much is owed, how it changes, how well money is collected, and where to look."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from apps import menu
+from apps.shared import charts, database, filters, session
+from apps.shared.page import title_line
+from apps.shared.tables import Column, show_table
+from document_gen.russian import counted, percent, period_ru, rubles, short_rubles
+from operational_db.services import accounts, dashboard
+from operational_db.services.dashboard import BuildState, Scope
+from operational_db.services.sign_in import SignedInUser
+
+FILTERS = ("organisation", "house")
+MONTHS_SHOWN = 13
+
+
+def show() -> None:
+    """The whole screen: figures first, panels after."""
+    with database.connection(session.token()) as connection:
+        built = title_line("Сводка по долгам", connection)
+        if built is None:
+            st.info(
+                "Показатели ещё ни разу не рассчитаны. Загрузите начисления и оплаты и нажмите "
+                "«Обновить»."
+            )
+            return
+        scope = _ask_for_scope(connection)
+    figures = _read("debt_figures", built, scope)
+    collection = _read("collection_by_month", built, scope)
+    _show_tiles(figures, collection, built, scope)
+    left, right = st.columns([3, 2])
+    with left:
+        _show_debt_by_month(built, scope)
+    with right:
+        _show_ageing(figures, scope)
+    left, right = st.columns([3, 2])
+    with left:
+        _show_collection(collection)
+    with right:
+        _show_houses(built, scope)
+    left, right = st.columns(2)
+    with left:
+        _show_organisations(built, scope, collection)
+    with right:
+        _show_services(built, scope, collection)
+    _show_origin(built, scope)
+
+
+def _ask_for_scope(connection: Any) -> Scope:
+    filters.open_filters("dashboard", FILTERS)
+    organisations = accounts.organisations_with_accounts(connection)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        organisation_id = None
+        if len(organisations) > 1:
+            organisation_id = filters.number_choice(
+                "Организация", "organisation", organisations, width=320
+            )
+        houses = accounts.houses_with_accounts(connection, organisation_id)
+        house_id = filters.number_choice("Дом", "house", houses, width=380)
+        st.button("Сбросить", key="dashboard_reset", on_click=filters.reset, args=(FILTERS,))
+    filters.keep_in_address("dashboard", FILTERS)
+    return Scope(organisation_id, house_id)
+
+
+def _show_tiles(figures: Any, collection: list, built: BuildState, scope: Scope) -> None:
+    debts = [row["debt"] for row in _debts(built, scope)]
+    received = _read("received_in_month", built, scope, built.as_of)
+    tiles = st.columns(6)
+    with tiles[0]:
+        _tile("Долг", figures["debt"], trend=debts, hint="Весь долг, и срок которого не наступил")
+        _link(figures["debtors"], scope, state="debt", sort="debt")
+    with tiles[1]:
+        _tile("Просрочено", figures["overdue_debt"], hint="Срок оплаты прошёл")
+        _link(figures["overdue_accounts"], scope, state="overdue", sort="overdue")
+    with tiles[2]:
+        _tile("Старше трёх лет", figures["y3_plus"], hint="Исковая давность на исходе или прошла")
+        _link(None, scope, bucket="y3_plus", sort="overdue")
+    with tiles[3]:
+        _tile("Переплаты", -figures["advance"], hint="Внесено вперёд")
+        _link(figures["advance_accounts"], scope, state="advance")
+    with tiles[4]:
+        _collection_tile(collection)
+        st.caption(
+            f"Поступило за {period_ru(received['period'])}: {short_rubles(received['paid'])}"
+        )
+    with tiles[5]:
+        _year_tile(collection)
+        st.page_link(
+            menu.ACCOUNTS,
+            label=f"Всего {counted(figures['accounts'], 'счёт', 'счёта', 'счетов')} →",
+            query_params=_link_to(scope),
+        )
+
+
+def _tile(label: str, value: Any, *, hint: str, trend: list | None = None) -> None:
+    options: dict[str, Any] = {}
+    if trend and len(trend) > 1:
+        change = trend[-1] - trend[-2]
+        options = {
+            "delta": f"{'+' if change > 0 else ''}{short_rubles(change)} за месяц",
+            "delta_color": "red" if change > 0 else "green" if change < 0 else "gray",
+            "delta_arrow": "up" if change > 0 else "down" if change < 0 else "off",
+        }
+    st.metric(label, short_rubles(value), border=True, help=f"{hint}: {rubles(value)}", **options)
+
+
+def _collection_tile(collection: list) -> None:
+    if not collection:
+        st.metric("Собираемость месяца", "—", border=True)
+        return
+    last = collection[-1]
+    st.metric(
+        f"Собираемость, {period_ru(last['period'])}",
+        percent(last["share"]),
+        border=True,
+        help=f"Оплачено {rubles(last['paid'])} при начислении {rubles(last['charged'])}",
+    )
+
+
+def _year_tile(collection: list) -> None:
+    if not collection:
+        st.metric("Собираемость за 12 месяцев", "—", border=True)
+        return
+    last = collection[-1]
+    months = counted(last["months_in_year"], "месяц", "месяца", "месяцев")
+    st.metric(
+        f"Собираемость, {months}",
+        percent(last["share_of_year"]),
+        border=True,
+        help="Всё оплаченное за эти месяцы к начисленному за них же",
+    )
+
+
+def _show_debt_by_month(built: BuildState, scope: Scope) -> None:
+    rows = _debts(built, scope)
+    if not rows:
+        st.info("Месяцев с оборотами ещё нет.")
+        return
+    figure = charts.debt_line(
+        "Долг на конец месяца", [row["period"] for row in rows], [row["debt"] for row in rows]
+    )
+    charts.show_chart(figure, key="dashboard_debt")
+
+
+def _show_ageing(figures: Any, scope: Scope) -> None:
+    parts = {"not_due": "срок не наступил", **accounts.AGEING}
+    colours = [charts.PALE, *[charts.ACCENT] * 3, *[charts.AMBER] * 3, charts.RED]
+    figure = charts.ageing_bars(
+        "Долг по срокам – нажмите, чтобы открыть счета",
+        list(parts.values()),
+        [figures[part] for part in parts],
+        colours,
+    )
+    event = charts.show_chart(
+        figure, key="dashboard_ageing", on_select="rerun", selection_mode="points"
+    )
+    points = event["selection"]["points"] if event else []
+    if points:
+        part = list(parts)[points[0]["point_index"]]
+        asked = {"bucket": part} if part in accounts.AGEING else {"state": "debt"}
+        st.switch_page(menu.ACCOUNTS, query_params=_link_to(scope, sort="debt", **asked))
+
+
+def _show_collection(collection: list) -> None:
+    if not collection:
+        st.info("Начислений ещё нет: собираемость считать не от чего.")
+        return
+    shown = collection[-MONTHS_SHOWN:]
+    figure = charts.collection_bars(
+        "Собираемость: оплачено за месяц к начисленному за месяц",
+        [row["period"] for row in shown],
+        [row["share"] for row in shown],
+    )
+    charts.show_chart(figure, key="dashboard_collection", height=230)
+
+
+def _show_houses(built: BuildState, scope: Scope) -> None:
+    st.markdown("**Дома с наибольшим просроченным долгом**")
+    rows = _read("top_houses", built, scope)
+    if not rows:
+        st.info("Просроченного долга нет.")
+        return
+    chosen = show_table(
+        rows,
+        [
+            Column("house_address", "Дом", width=230, is_pinned=True),
+            Column("debtors", "Должников", "count", width=80),
+            Column("overdue_debt", "Просрочено, ₽", "money", width=120),
+        ],
+        key="dashboard_houses",
+        is_selectable=True,
+        height=230,
+    )
+    if chosen is not None:
+        query = _link_to(scope, house=chosen["house_id"], state="overdue", sort="overdue")
+        st.switch_page(menu.ACCOUNTS, query_params=query)
+
+
+def _show_organisations(built: BuildState, scope: Scope, collection: list) -> None:
+    st.markdown("**По организациям**")
+    since, until = _year(collection, built)
+    rows = _read("by_organisation", built, scope, since, until)
+    chosen = show_table(
+        rows,
+        [
+            Column("organisation_name", "Организация", width=190, is_pinned=True),
+            Column("debtors", "Должников", "count", width=80),
+            Column("debt", "Долг, ₽", "money", width=120),
+            Column("overdue_debt", "Просрочено, ₽", "money", width=120),
+            Column("share_of_year", "Собир. за год", "share", width=85),
+        ],
+        key="dashboard_organisations",
+        is_selectable=True,
+    )
+    if chosen is not None:
+        query = _link_to(scope, organisation=chosen["organisation_id"], state="debt", sort="debt")
+        st.switch_page(menu.ACCOUNTS, query_params=query)
+
+
+def _show_services(built: BuildState, scope: Scope, collection: list) -> None:
+    since, until = _year(collection, built)
+    st.markdown(f"**По услугам, с {period_ru(since)}**")
+    show_table(
+        _read("by_service", built, scope, since, until),
+        [
+            Column("service_name", "Услуга", width=230, is_pinned=True),
+            Column("charged", "Начислено, ₽", "money", width=125),
+            Column("paid", "Оплачено, ₽", "money", width=125),
+            Column("share", "Собир.", "share", width=75),
+        ],
+        key="dashboard_services",
+    )
+
+
+def _show_origin(built: BuildState, scope: Scope) -> None:
+    st.markdown("**Сколько собрано из начисленного за каждый месяц, когда бы оплата ни пришла**")
+    show_table(
+        _read("collection_by_origin", built, scope),
+        [
+            Column("period", "За месяц", "month", width=130, is_pinned=True),
+            Column("charged", "Начислено, ₽", "money", width=140),
+            Column("paid", "Оплачено по сей день, ₽", "money", width=170),
+            Column("unpaid", "Не оплачено, ₽", "money", width=140),
+            Column("share", "Собрано", "share", width=90),
+        ],
+        key="dashboard_origin",
+    )
+
+
+def _link(count: int | None, scope: Scope, **asked: str) -> None:
+    label = "Открыть список →"
+    if count is not None:
+        label = f"{counted(count, 'счёт', 'счёта', 'счетов')} →"
+    st.page_link(menu.ACCOUNTS, label=label, query_params=_link_to(scope, **asked))
+
+
+def _link_to(scope: Scope, **asked: Any) -> dict[str, str]:
+    of_scope = {"organisation": scope.organisation_id, "house": scope.house_id}
+    return filters.address_of(**{**of_scope, **asked})
+
+
+def _debts(built: BuildState, scope: Scope) -> list:
+    since = (built.as_of.replace(day=1) - timedelta(days=31 * (MONTHS_SHOWN - 1))).replace(day=1)
+    return _read("debt_by_month", built, scope, since, built.as_of)
+
+
+def _year(collection: list, built: BuildState) -> tuple[date, date]:
+    """The months that the twelve-month collection is counted over."""
+    if not collection:
+        return built.as_of.replace(month=1, day=1), built.as_of
+    months = collection[-1]["months_in_year"]
+    return collection[-months]["period"], collection[-1]["period"]
+
+
+def _read(name: str, built: BuildState, scope: Scope, *rest: Any) -> Any:
+    user = session.current_user()
+    return _cached(name, user, built.built_at, scope, rest)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _cached(name: str, user: SignedInUser, built_at: datetime, scope: Scope, rest: tuple) -> Any:
+    """One query of the dashboard, kept for this very user and this very build."""
+    # Named without an underscore, or Streamlit would leave them out of the key of the cache and
+    # show one organisation the figures of another.
+    del user, built_at
+    query: Callable = getattr(dashboard, name)
+    with database.connection(session.token()) as connection:
+        found = query(connection, scope, *rest)
+    return [dict(row) for row in found] if isinstance(found, list) else dict(found)
+
+
+show()

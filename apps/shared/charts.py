@@ -1,0 +1,155 @@
+"""Charts: one template, white and thin, that a grey printer and a colour-blind eye can read.
+
+Sums become binary fractions here, because a picture is drawn with them; every figure that is
+written beside the picture comes from the exact sum.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from document_gen.russian import MONTHS, percent, period_ru, rubles, short_rubles
+
+ACCENT = "#0b5394"
+GREY = "#9aa5b1"
+PALE = "#cbd2d9"
+AMBER = "#d9822b"
+RED = "#b42318"
+INK = "#1f2933"
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": "Segoe UI, PT Sans, Liberation Sans, Arial", "size": 12, "color": INK},
+        "paper_bgcolor": "white",
+        "plot_bgcolor": "white",
+        "colorway": [ACCENT, GREY, PALE],
+        "margin": {"l": 8, "r": 8, "t": 34, "b": 8},
+        "title": {"font": {"size": 14}, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top"},
+        "xaxis": {"showgrid": False, "linecolor": PALE, "ticks": "", "fixedrange": True},
+        "yaxis": {
+            "gridcolor": "#edf0f3",
+            "zerolinecolor": PALE,
+            "rangemode": "tozero",
+            "fixedrange": True,
+        },
+        "showlegend": False,
+        "hoverlabel": {"bgcolor": "white", "font": {"color": INK}},
+        "dragmode": False,
+        "bargap": 0.35,
+        "separators": ", ",
+    }
+)
+
+
+def month_ticks(months: Sequence[date]) -> list[str]:
+    """Short Russian names; the year stands below each January and below the first month."""
+    return [
+        f"{MONTHS[month.month - 1][:3]}<br>{month.year}"
+        if position == 0 or month.month == 1
+        else MONTHS[month.month - 1][:3]
+        for position, month in enumerate(months)
+    ]
+
+
+def debt_line(title: str, months: Sequence[date], sums: Sequence[Decimal]) -> go.Figure:
+    """A sum by month as a line, with the first, the last and the largest value written."""
+    values = [float(value) for value in sums]
+    named = {0, len(values) - 1, values.index(max(values))} if values else set()
+    figure = _figure(title)
+    figure.add_scatter(
+        x=list(range(len(months))),
+        y=values,
+        mode="lines+markers+text",
+        line={"color": ACCENT, "width": 2},
+        marker={"size": 5},
+        text=[short_rubles(value) if at in named else "" for at, value in enumerate(sums)],
+        textposition=[_side(at, len(values)) for at in range(len(values))],
+        customdata=[
+            f"{period_ru(month)}: {rubles(value)}"
+            for month, value in zip(months, sums, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+    _month_axis(figure, months)
+    figure.update_yaxes(showticklabels=False, range=[0, max(values, default=1) * 1.2])
+    return figure
+
+
+def collection_bars(
+    title: str, months: Sequence[date], shares: Sequence[Decimal | None]
+) -> go.Figure:
+    """Shares by month as bars, each with its value; the last month is the accent."""
+    values = [float(share or 0) for share in shares]
+    figure = _figure(title)
+    figure.add_bar(
+        x=list(range(len(months))),
+        y=values,
+        marker_color=[GREY] * (len(values) - 1) + [ACCENT] if values else [],
+        text=[percent(share, 0) for share in shares],
+        textposition="outside",
+        textfont={"size": 11},
+        customdata=[
+            f"{period_ru(month)}: {percent(share)}"
+            for month, share in zip(months, shares, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+    _month_axis(figure, months)
+    figure.update_yaxes(showticklabels=False, range=[0, max([1.0, *values]) * 1.15])
+    return figure
+
+
+def ageing_bars(
+    title: str, names: Sequence[str], sums: Sequence[Decimal], colours: Sequence[str]
+) -> go.Figure:
+    """Parts of the debt by age, youngest on top, each with its sum; a bar can be clicked."""
+    values = [float(value) for value in sums]
+    figure = _figure(title)
+    figure.add_bar(
+        x=values,
+        y=list(names),
+        orientation="h",
+        marker_color=list(colours),
+        text=[short_rubles(value) for value in sums],
+        textposition="outside",
+        customdata=[f"{name}: {rubles(value)}" for name, value in zip(names, sums, strict=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+    figure.update_layout(bargap=0.25)
+    figure.update_xaxes(showticklabels=False, range=[0, max([1.0, *values]) * 1.25])
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def show_chart(figure: go.Figure, *, key: str, height: int = 250, **options: Any) -> Any:
+    """Draw the chart in our own template; ``on_select`` makes it answer to a click."""
+    figure.update_layout(height=height)
+    return st.plotly_chart(figure, key=key, theme=None, config=CONFIG, **options)
+
+
+def _figure(title: str) -> go.Figure:
+    return go.Figure(layout={"template": TEMPLATE, "title": {"text": title}})
+
+
+def _month_axis(figure: go.Figure, months: Sequence[date]) -> None:
+    figure.update_xaxes(
+        tickvals=list(range(len(months))),
+        ticktext=month_ticks(months),
+        tickangle=0,
+        range=[-0.6, len(months) - 0.4],
+    )
+
+
+def _side(position: int, count: int) -> str:
+    if position == 0:
+        return "top right"
+    return "top left" if position == count - 1 else "top center"

@@ -1,0 +1,135 @@
+"""Filters that live in the address of the page: a link or a reload shows the same.
+
+``open_filters`` is called first and ``keep_in_address`` last; between them stand the widgets.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import streamlit as st
+
+WRITTEN = "filters_written"
+LARGEST = Decimal("999999999999.99")
+
+
+def open_filters(page: str, names: tuple[str, ...]) -> None:
+    """Take the values from the address when the page was opened by a link or went back."""
+    asked = {name: st.query_params[name] for name in names if name in st.query_params}
+    if st.session_state.get(WRITTEN) == (page, asked):
+        return
+    for name in names:
+        st.session_state[_key(name)] = asked.get(name)
+    st.session_state[WRITTEN] = (page, asked)
+
+
+def keep_in_address(page: str, names: tuple[str, ...]) -> None:
+    """Write what the widgets now say into the address; what asks nothing is left out."""
+    said = {name: str(st.session_state[_key(name)]) for name in names if _is_said(name)}
+    if st.query_params.to_dict() != said:
+        st.query_params.from_dict(said)
+    st.session_state[WRITTEN] = (page, said)
+
+
+def reset(names: tuple[str, ...]) -> None:
+    """«Сбросить»: for ``on_click``."""
+    for name in names:
+        st.session_state[_key(name)] = None
+
+
+def choice(
+    label: str, name: str, options: Mapping[Any, str], *, nothing: str = "все", **widget: Any
+) -> str | None:
+    """One of the options by its key as text, or None for all of them."""
+    known = {str(key): told for key, told in options.items()}
+    if st.session_state.get(_key(name)) not in known:
+        st.session_state[_key(name)] = None
+    return st.selectbox(
+        label,
+        [None, *known],
+        format_func=lambda key: nothing if key is None else known[key],
+        key=_key(name),
+        **widget,
+    )
+
+
+def number_choice(label: str, name: str, options: Mapping[int, str], **widget: Any) -> int | None:
+    """The same where the keys are numbers of the database."""
+    chosen = choice(label, name, options, **widget)
+    return None if chosen is None else int(chosen)
+
+
+def words(label: str, name: str, **widget: Any) -> str:
+    """Free text to search for."""
+    if st.session_state.get(_key(name)) is None:
+        st.session_state[_key(name)] = ""
+    return st.text_input(label, key=_key(name), **widget).strip()
+
+
+def sum_of_money(label: str, name: str, **widget: Any) -> Decimal | None:
+    """A sum in roubles as people write it; what is wrong with it is said below the field."""
+    written = words(label, name, **widget)
+    if not written:
+        return None
+    try:
+        value = Decimal(_plain_number(written))
+    except InvalidOperation:
+        value = None
+    if value is None or not value.is_finite() or abs(value) > LARGEST:
+        st.error(f"«{written}» – не сумма. Напишите, например, 5000 или 5000,50.")
+        return None
+    return value
+
+
+def whole_number(label: str, name: str, **widget: Any) -> int | None:
+    """A count; what is wrong with it is said below the field."""
+    written = words(label, name, **widget)
+    if not written:
+        return None
+    if not (written.isascii() and written.isdigit() and len(written) <= 6):
+        st.error(f"«{written}» – не число. Напишите целое число, например 3.")
+        return None
+    return int(written)
+
+
+def page_number(pages: int, name: str = "page") -> int:
+    """The page of a list, counted from one; a filter that changes starts from the first."""
+    key = _key(name)
+    try:
+        current = int(st.session_state.get(key) or 1)
+    except ValueError:
+        current = 1
+    st.session_state[key] = min(max(current, 1), max(pages, 1))
+    if pages <= 1:
+        return 1
+    return st.pagination(pages, key=key)
+
+
+def start_from_first_page(signature: object, name: str = "page") -> None:
+    """Go to the first page when what was asked differs from the last time."""
+    last = st.session_state.get("filters_signature")
+    if last is not None and last != signature:
+        st.session_state[_key(name)] = 1
+    st.session_state["filters_signature"] = signature
+
+
+def address_of(**asked: object) -> dict[str, str]:
+    """Query parameters of a link to a list: what is None or empty is left out."""
+    return {name: str(value) for name, value in asked.items() if value not in (None, "")}
+
+
+def _plain_number(written: str) -> str:
+    for space in (" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "₽"):
+        written = written.replace(space, "")
+    return written.replace(",", ".").replace("\N{MINUS SIGN}", "-")
+
+
+def _key(name: str) -> str:
+    return f"filter_{name}"
+
+
+def _is_said(name: str) -> bool:
+    value = st.session_state.get(_key(name))
+    if name == "page":
+        return value not in (None, "", 1, "1")
+    return value not in (None, "")

@@ -1,0 +1,103 @@
+"""Who is using the app; the only module that reads ``st.user`` and the cookie."""
+
+import json
+
+import streamlit as st
+
+from apps.shared import database, session_cookie
+from operational_db.services import sign_in
+from operational_db.services.sign_in import SignedInUser
+
+TOKEN = "session_token"  # noqa: S105 - the name of a key, not a secret
+HANDOVER = "session_to_keep"
+NOTICE = "session_notice"
+
+ENDED = "Сеанс закончился. Войдите снова – ничего из сохранённого не потеряно."
+
+
+def current_user() -> SignedInUser | None:
+    """The signed-in user, or None; a session that ended in the meantime is told of once."""
+    token = _token()
+    if token is None:
+        return _user_of_identity_provider()
+    with database.connection(token) as connection:
+        user = sign_in.who_am_i(connection)
+    if user is None and st.session_state.pop(TOKEN, None) is not None:
+        st.session_state[NOTICE] = ENDED
+    return user
+
+
+def token() -> str:
+    """The secret of the session in hand; to be used behind the sign-in only."""
+    known = _token()
+    if known is None:
+        raise PermissionError(ENDED)
+    return known
+
+
+def open_session(login: str, password: str) -> None:
+    """Sign in; raises ``SignInRefusedError`` with what to tell the user."""
+    _remember(sign_in.sign_in(login, password))
+
+
+def close_session() -> None:
+    """Sign out here and, where one was used, at the identity provider."""
+    known = _token()
+    if known is not None:
+        sign_in.sign_out(known)
+    # Everything that the user looked at goes with them.
+    st.session_state.clear()
+    st.session_state[TOKEN] = ""
+    if identity_provider_is_configured() and st.user.get("is_logged_in"):
+        st.logout()
+
+
+def keep_in_browser() -> None:
+    """After signing in, give the browser its cookie, so that a reload finds the session."""
+    if not st.session_state.pop(HANDOVER, False):
+        return
+    ticket = session_cookie.ticket_for(token())
+    base = st.get_option("server.baseUrlPath").strip("/")
+    address = (f"/{base}" if base else "") + session_cookie.PATH
+    headers = json.dumps({session_cookie.TICKET_HEADER: ticket})
+    st.html(
+        f"<script>fetch({json.dumps(address)}, {{method: 'POST', headers: {headers}}})</script>",
+        unsafe_allow_javascript=True,
+    )
+
+
+def notice() -> str | None:
+    """What the sign-in page has to say, once."""
+    return st.session_state.pop(NOTICE, None)
+
+
+def identity_provider_is_configured() -> bool:
+    """True when the organisation's own sign-in (OIDC) stands in the section ``[auth]``."""
+    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+
+
+def _token() -> str | None:
+    # An empty token means «signed out here»: the cookie of this page's load is then out of date.
+    if TOKEN in st.session_state:
+        return st.session_state[TOKEN] or None
+    return st.context.cookies.get(session_cookie.COOKIE)
+
+
+def _remember(new_token: str) -> None:
+    st.session_state[TOKEN] = new_token
+    st.session_state[HANDOVER] = True
+
+
+def _user_of_identity_provider() -> SignedInUser | None:
+    if not identity_provider_is_configured() or not st.user.get("is_logged_in"):
+        return None
+    # An address that the provider has not verified may be anybody's.
+    if st.user.get("email_verified") is False:
+        st.session_state[NOTICE] = "Адрес почты не подтверждён у поставщика входа."
+        return None
+    try:
+        _remember(sign_in.sign_in_verified(st.user.get("email") or ""))
+    except sign_in.SignInRefusedError as refusal:
+        st.session_state[NOTICE] = str(refusal)
+        return None
+    return current_user()

@@ -1,0 +1,132 @@
+"""Tables of the screens: formats, widths, a totals row, and a row that opens what it speaks of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from document_gen.russian import amount, date_ru, moment_ru, number, percent, period_ru
+from operational_db.exports import tables_xlsx
+
+Kind = Literal["text", "money", "count", "share", "date", "moment", "month", "area"]
+
+WRITTEN_AS: dict[str, Callable[[Any], str]] = {
+    "text": lambda value: {None: "—", True: "да", False: "нет"}.get(value, value),
+    "money": lambda value: "0" if value == 0 else amount(value),
+    "count": number,
+    "share": percent,
+    "date": date_ru,
+    "moment": moment_ru,
+    "month": period_ru,
+    "area": lambda value: number(value, 1),
+}
+RIGHT = {"money", "count", "share", "area"}
+TOTALS_STYLE = "background-color: #eef1f4; font-weight: 600"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a screen's table and of its workbook.
+
+    ``width`` is in pixels. ``key`` names the value in a row and in the totals.
+    """
+
+    key: str
+    heading: str
+    kind: Kind = "text"
+    width: int | None = None
+    help: str | None = None
+    is_pinned: bool = False
+    has_total: bool = False
+
+
+def show_table(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    *,
+    key: str,
+    totals: Mapping[str, Any] | None = None,
+    is_selectable: bool = False,
+    height: int | Literal["content", "auto"] = "content",
+    highlight: Callable[[Mapping[str, Any]], str | None] | None = None,
+) -> Mapping[str, Any] | None:
+    """Show rows, with a totals row below them; return the row that was chosen, if any.
+
+    ``totals`` come from the database: the page holds a part of the rows only. ``highlight`` gives
+    a background colour to a row that needs somebody to act.
+    """
+    shown = [*rows] if totals is None else [*rows, totals]
+    frame = pd.DataFrame(
+        {
+            column.heading: pd.Series([row.get(column.key) for row in shown], dtype=object)
+            for column in columns
+        }
+    )
+    # Values stay what they are, so that a click on a heading sorts sums as sums; only their look
+    # is Russian.
+    styled = frame.style
+    for column in columns:
+        write = WRITTEN_AS[column.kind]
+        styled = styled.format(write, subset=(frame.index[: len(rows)], column.heading))
+        if totals is not None:
+            is_told = column.key in totals
+            last = (frame.index[len(rows) :], column.heading)
+            styled = styled.format(write if is_told else _blank, subset=last)
+    if totals is not None:
+        styled = styled.apply(_as_totals, axis=1, last=len(rows))
+    if highlight is not None:
+        colours = [highlight(row) for row in rows]
+        styled = styled.apply(_in_colour, axis=1, colours=colours)
+    event = st.dataframe(
+        styled,
+        key=key,
+        hide_index=True,
+        height=height,
+        row_height=28,
+        column_config={column.heading: _configured(column) for column in columns},
+        on_select="rerun" if is_selectable else "ignore",
+        **({"selection_mode": "single-row"} if is_selectable else {}),
+    )
+    if not is_selectable:
+        return None
+    chosen = event["selection"]["rows"]
+    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+
+
+def workbook_columns(columns: Sequence[Column]) -> list[tables_xlsx.Column]:
+    """The same columns for the workbook."""
+    return [
+        tables_xlsx.Column(
+            key=column.key,
+            heading=column.heading,
+            kind=column.kind,
+            width=max(10, (column.width or 100) // 7),
+            has_total=column.has_total,
+        )
+        for column in columns
+    ]
+
+
+def _blank(_value: Any) -> str:
+    return ""
+
+
+def _configured(column: Column) -> Any:
+    return st.column_config.Column(
+        column.heading,
+        width=column.width,
+        help=column.help,
+        pinned=column.is_pinned or None,
+        alignment="right" if column.kind in RIGHT else "left",
+    )
+
+
+def _as_totals(row: pd.Series, last: int) -> list[str]:
+    return [TOTALS_STYLE if row.name == last else ""] * len(row)
+
+
+def _in_colour(row: pd.Series, colours: Sequence[str | None]) -> list[str]:
+    colour = colours[row.name] if row.name < len(colours) else None
+    return [f"background-color: {colour}" if colour else ""] * len(row)

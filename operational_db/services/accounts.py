@@ -1,0 +1,235 @@
+"""The list of accounts: searched, filtered, sorted and paged in the database.
+
+Rows come from ``screens.accounts``, which shows a session the accounts that it may see, with
+names masked for those who may not read them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+AGEING = {
+    "d001_030": "1–30 дней",
+    "d031_060": "31–60 дней",
+    "d061_090": "61–90 дней",
+    "d091_180": "91–180 дней",
+    "d181_365": "181–365 дней",
+    "y1_3": "1–3 года",
+    "y3_plus": "более 3 лет",
+}
+"""Columns of overdue debt by age, in order, and what people call them."""
+
+STATES = {
+    "debt": ("с долгом", "debt > 0"),
+    "overdue": ("с просроченным долгом", "overdue_debt > 0"),
+    "advance": ("с переплатой", "advance < 0"),
+    "clear": ("без долга", "debt = 0"),
+    "closed": ("закрытые", "not is_open"),
+}
+"""Choices of the state of an account, their Russian names and their conditions."""
+
+SORTS = {
+    "address": ("по адресу", "address_sort_key, account_number"),
+    "number": ("по номеру счёта", "account_number"),
+    "name": ("по фамилии", "holder_sort_key nulls last"),
+    "debt": ("по долгу, от большего", "debt desc"),
+    "overdue": ("по просроченному долгу, от большего", "overdue_debt desc"),
+    "months": ("по месяцам просрочки, от большего", "overdue_months desc"),
+    "last_payment": ("по последней оплате, от давней", "last_payment_date nulls first"),
+}
+"""Orders of the list, their Russian names and their SQL."""
+
+MONEY_COLUMNS = (
+    "balance",
+    "debt",
+    "overdue_debt",
+    "advance",
+    "not_due",
+    *AGEING,
+)
+
+COLUMNS = (
+    "account_id, account_number, holder_name, address, organisation_name, area, residents, "
+    "is_open, overdue_months, oldest_due_date, last_payment_date, last_payment_amount, "
+    + ", ".join(MONEY_COLUMNS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    """What a user asked of the list; what is None or empty asks nothing.
+
+    ``words`` must each be found in the number, the holder's name or the address.
+    ``bucket`` is a key of ``AGEING``, ``state`` of ``STATES``.
+    """
+
+    words: str = ""
+    organisation_id: int | None = None
+    house_id: int | None = None
+    bucket: str | None = None
+    state: str | None = None
+    debt_from: Decimal | None = None
+    debt_to: Decimal | None = None
+    months_from: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.bucket is not None and self.bucket not in AGEING:
+            raise ValueError(f"Неизвестный срок долга «{self.bucket}».")
+        if self.state is not None and self.state not in STATES:
+            raise ValueError(f"Неизвестное состояние счёта «{self.state}».")
+
+    def described(self) -> dict[str, str]:
+        """What was asked, for the audit trail: only what was asked at all."""
+        return {name: str(value) for name, value in asdict(self).items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """One page of the list, with the number and the sums of all accounts that match."""
+
+    rows: list[Mapping[str, Any]]
+    totals: Mapping[str, Any]
+
+    @property
+    def count(self) -> int:
+        return self.totals["accounts"]
+
+
+def page_of_accounts(
+    connection: Connection,
+    asked: AccountFilter,
+    *,
+    sort: str = "address",
+    limit: int = 50,
+    offset: int = 0,
+) -> AccountPage:
+    """Read one page of the accounts that match; ``sort`` is a key of ``SORTS``."""
+    conditions, values = _conditions(asked)
+    rows = connection.execute(
+        text(
+            f"select {COLUMNS} from screens.accounts where {conditions} "  # noqa: S608 - own text
+            f"order by {_order(sort)} limit :limit offset :offset"
+        ),
+        {**values, "limit": limit, "offset": offset},
+    )
+    return AccountPage(list(rows.mappings()), totals_of_accounts(connection, asked))
+
+
+def totals_of_accounts(connection: Connection, asked: AccountFilter) -> Mapping[str, Any]:
+    """Count and sums of money columns over all accounts that match."""
+    conditions, values = _conditions(asked)
+    sums = ", ".join(f"coalesce(sum({column}), 0) as {column}" for column in MONEY_COLUMNS)
+    return (
+        connection.execute(
+            text(
+                "select count(*) as accounts, count(*) filter (where debt > 0) as debtors, "  # noqa: S608
+                f"{sums} from screens.accounts where {conditions}"
+            ),
+            values,
+        )
+        .mappings()
+        .one()
+    )
+
+
+def all_accounts(
+    connection: Connection, asked: AccountFilter, *, sort: str = "address"
+) -> Iterator[Mapping[str, Any]]:
+    """Yield every account that matches, for a workbook; the database sends them in portions."""
+    conditions, values = _conditions(asked)
+    query = text(
+        f"select {COLUMNS} from screens.accounts where {conditions} order by {_order(sort)}"  # noqa: S608
+    )
+    portioned = connection.execution_options(stream_results=True, yield_per=2000)
+    yield from portioned.execute(query, values).mappings()
+
+
+def account_ids(connection: Connection, asked: AccountFilter) -> list[int]:
+    """The accounts that match, in the order of addresses, for a batch of documents."""
+    conditions, values = _conditions(asked)
+    query = text(
+        "select account_id from screens.accounts "  # noqa: S608 - own text
+        f"where {conditions} order by {_order('address')}"
+    )
+    return list(connection.scalars(query, values))
+
+
+def organisations_with_accounts(connection: Connection) -> dict[int, str]:
+    """Organisations that keep accounts, of those that the session sees: number and short name."""
+    rows = connection.execute(
+        text(
+            """
+            select o.organisation_id, o.short_name from ops.organisation as o
+            where exists (
+                select 1 from ops.account as a where a.organisation_id = o.organisation_id
+            )
+            order by ops.russian_sort_key(o.short_name)
+            """
+        )
+    )
+    return dict(rows.tuples().all())
+
+
+def houses_with_accounts(
+    connection: Connection, organisation_id: int | None = None
+) -> dict[int, str]:
+    """Houses of the accounts that the session sees: number and address, in the order of streets."""
+    rows = connection.execute(
+        text(
+            """
+            select house_id, house_address from marts.house_debts
+            where cast(:organisation_id as integer) is null or organisation_id = :organisation_id
+            group by house_id, house_address, house_sort_key
+            order by house_sort_key
+            """
+        ),
+        {"organisation_id": organisation_id},
+    )
+    return dict(rows.tuples().all())
+
+
+def _order(sort: str) -> str:
+    # Equal keys would let rows jump between pages.
+    return f"{SORTS[sort][1]}, account_id"
+
+
+def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
+    conditions = ["true"]
+    values: dict[str, Any] = {}
+
+    def add(condition: str, **bound: Any) -> None:
+        conditions.append(condition)
+        values.update(bound)
+
+    for position, word in enumerate(asked.words.split()):
+        name = f"word_{position}"
+        add(
+            f"(account_number like :{name} or unified_number like :{name}"
+            f" or holder_sort_key like ops.russian_sort_key(:{name})"
+            f" or address_sort_key like ops.russian_sort_key(:{name})"
+            f" or ops.russian_sort_key(address) like ops.russian_sort_key(:{name}))",
+            **{name: f"%{_escaped(word)}%"},
+        )
+    if asked.organisation_id is not None:
+        add("organisation_id = :organisation_id", organisation_id=asked.organisation_id)
+    if asked.house_id is not None:
+        add("house_id = :house_id", house_id=asked.house_id)
+    if asked.bucket is not None:
+        add(f"{asked.bucket} > 0")
+    if asked.state is not None:
+        add(STATES[asked.state][1])
+    if asked.debt_from is not None:
+        add("debt >= :debt_from", debt_from=asked.debt_from)
+    if asked.debt_to is not None:
+        add("debt <= :debt_to", debt_to=asked.debt_to)
+    if asked.months_from is not None:
+        add("overdue_months >= :months_from", months_from=asked.months_from)
+    return " and ".join(conditions), values
+
+
+def _escaped(word: str) -> str:
+    """The word itself and no pattern: an account number may hold an underscore."""
+    return word.strip(",").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

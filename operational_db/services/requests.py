@@ -1,0 +1,126 @@
+"""Requests from screens to the scheduler: a rebuild of figures, a batch of statements.
+
+A request is a row of ``ops.run_request``; the scheduler takes it and writes its progress there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+KINDS = {
+    "build": "Пересчёт показателей",
+    "statements": "Своды задолженности",
+    "month_close": "Закрытие месяца",
+}
+STATES = {
+    "queued": "в очереди",
+    "running": "выполняется",
+    "done": "готово",
+    "failed": "не выполнено",
+}
+
+INSERT = text(
+    """
+    insert into ops.run_request (organisation_id, user_id, kind, parameters, items_total)
+    select w.organisation_id, w.user_id, :kind, :parameters, :items_total
+    from ops.who_am_i() as w
+    returning run_request_id
+    """
+).bindparams(bindparam("parameters", type_=JSONB))
+
+WAITING_BUILD = text(
+    """
+    select r.run_request_id from ops.run_request as r
+    where r.kind = 'build' and r.state = 'queued'
+        and r.organisation_id = (select w.organisation_id from ops.who_am_i() as w)
+    order by r.run_request_id
+    limit 1
+    """
+)
+
+RECENT = text(
+    """
+    select
+        r.run_request_id, r.kind, r.state, r.items_total, r.items_done, r.message,
+        r.recorded_at, r.started_at, r.finished_at,
+        r.user_id = ops.session_user_id() as is_mine,
+        (select count(*) from ops.document as d where d.run_request_id = r.run_request_id)
+            as documents
+    from ops.run_request as r
+    order by r.run_request_id desc
+    limit :limit
+    """
+)
+
+DOCUMENTS = text(
+    """
+    select d.file_name, d.content from ops.document as d
+    where d.run_request_id = :run_request_id
+    order by d.document_id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A request with its progress, as a list of requests shows it."""
+
+    run_request_id: int
+    kind: str
+    state: str
+    items_total: int | None
+    items_done: int
+    message: str | None
+    recorded_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    is_mine: bool
+    documents: int
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in {"done", "failed"}
+
+
+def request_build(connection: Connection) -> int:
+    """Ask for a rebuild of the figures; one that still waits in the queue is not doubled."""
+    waiting = connection.scalar(WAITING_BUILD)
+    return waiting or _insert(connection, "build", {}, None)
+
+
+def request_statements(connection: Connection, account_ids: Sequence[int]) -> int:
+    """Ask for one statement of debt for each account; return the number of the request.
+
+    The accounts are named one by one, as the session's user saw them: the scheduler, whom
+    row-level security does not bind, must not widen the choice. Raises ``ValueError`` for none.
+    """
+    if not account_ids:
+        raise ValueError("Не выбрано ни одного счёта.")
+    return _insert(connection, "statements", {"account_ids": list(account_ids)}, len(account_ids))
+
+
+def recent_requests(connection: Connection, limit: int = 50) -> list[RunRequest]:
+    """The latest requests of the organisations that the session sees, newest first."""
+    rows = connection.execute(RECENT, {"limit": limit}).mappings()
+    return [RunRequest(**row) for row in rows]
+
+
+def documents_of(connection: Connection, run_request_id: int) -> list[tuple[str, bytes]]:
+    """File names and contents of the documents that a request made, in the order of making."""
+    rows = connection.execute(DOCUMENTS, {"run_request_id": run_request_id})
+    return [(row.file_name, bytes(row.content)) for row in rows]
+
+
+def _insert(
+    connection: Connection, kind: str, parameters: dict[str, Any], items_total: int | None
+) -> int:
+    number = connection.scalar(
+        INSERT, {"kind": kind, "parameters": parameters, "items_total": items_total}
+    )
+    if number is None:
+        raise PermissionError("Сеанс закончился. Войдите снова.")
+    return number
