@@ -16,8 +16,11 @@ ACCOUNT_PATTERNS = (
 )
 _MONTH_WORDS = "|".join(sorted(MONTHS_BY_NAME, key=len, reverse=True))
 _NAMED_MONTH = re.compile(rf"(?<![а-я])({_MONTH_WORDS})\.?\s*(\d{{4}}|\d{{2}})(?!\d)")
+# Without «за» before it, «Октября 12» is a house of a street and not a month of 2012.
+_MEANS_A_MONTH = re.compile(r"(?:за|период\S*|месяц\S*)\s+$")
+_LONG_YEAR = 4
 # 31.03.2024 is a date of a document, so neither a digit nor a point may stand before the month.
-_NUMBERED_MONTH = re.compile(r"(?<![\d./-])(0?[1-9]|1[0-2])[./](20\d{2})(?![\d./-]|\.\d)")
+_NUMBERED_MONTH = re.compile(r"(?<![\d./-])(0?[1-9]|1[0-2])[./](20\d{2})(?!\d|[./-]\d)")
 _RANGE_OF_MONTHS = re.compile(
     rf"(?:{_MONTH_WORDS})\.?\s*(?:\d{{2,4}})?\s*(?:г\.?)?\s*(?:[-–—,]|и|по)\s*(?:{_MONTH_WORDS})"
     r"|(?:0?[1-9]|1[0-2])(?:[./]20\d{2})?\s*(?:[-–—]|по)\s*(?:0?[1-9]|1[0-2])[./]20\d{2}"
@@ -53,7 +56,9 @@ def _named_month(purpose: str) -> date | None:
     months = set()
     for match in _NAMED_MONTH.finditer(text):
         # «от 5 марта 2024» dates a paper; a month of service has no day before it.
-        if not re.search(r"\d\s*$", text[: match.start()]):
+        before = text[: match.start()]
+        is_clear = len(match[2]) == _LONG_YEAR or _MEANS_A_MONTH.search(before)
+        if is_clear and not re.search(r"\d\s*$", before):
             months.add(_period(f"{match[1]} {match[2]}"))
     for match in _NUMBERED_MONTH.finditer(text):
         if not _NO_MONTH_OF_SERVICE.search(text[: match.start()]):

@@ -51,16 +51,19 @@ def decode(content: bytes, *, declared: str | None = None) -> DecodedText:
     _refuse_what_is_not_text(content)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return DecodedText(_strictly(content[len(mark) :], encoding), encoding)
-    if b"\x00" in content:
+            decoded = DecodedText(_strictly(content[len(mark) :], encoding), encoding)
+            break
+    else:
+        try:
+            decoded = DecodedText(content.decode("utf-8"), "utf-8")
+        except UnicodeDecodeError:
+            encoding = _best_single_byte_encoding(content, declared)
+            decoded = _decode_line_by_line(content, encoding)
+    if "\x00" in decoded.text:
         raise FileRefusedError(
-            "файл не текстовый: в нём есть нулевые байты. Сохраните таблицу как CSV (UTF-8)."
+            "файл не текстовый: в нём есть нулевые знаки. Сохраните таблицу как CSV (UTF-8)."
         )
-    try:
-        return DecodedText(content.decode("utf-8"), "utf-8")
-    except UnicodeDecodeError:
-        encoding = _best_single_byte_encoding(content, declared)
-    return _decode_line_by_line(content, encoding)
+    return decoded
 
 
 def _refuse_what_is_not_text(content: bytes) -> None:

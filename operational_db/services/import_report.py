@@ -16,7 +16,9 @@ from operational_db.imports.table import split_line
 _LINES_SHOWN = 20
 _MOSCOW = ZoneInfo("Europe/Moscow")
 _THIN_SPACE = "\u202f"
-_LONGEST_CELL = 32_767  # what a cell of a workbook can hold
+# What a workbook can hold: rows of a sheet below its heading, characters of a cell.
+_ROWS_OF_A_SHEET = 1_048_575
+_LONGEST_CELL = 32_767
 
 
 class Outcome(StrEnum):
@@ -88,25 +90,27 @@ def refused_rows_xlsx(report: ImportReport) -> bytes:
     Every value is written as text: an account keeps its zeros, a formula stays harmless.
     """
     output = io.BytesIO()
+    columns = ("Строка", "Столбец", "Причина", *(report.header or ("Текст",)))
     with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("Отказано")
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-        columns = report.header or ("Текст",)
-        for place, title in enumerate(("Строка", "Столбец", "Причина", *columns)):
-            sheet.write_string(0, place, title, bold)
-        for row, refusal in enumerate(report.refusals, start=1):
-            sheet.write_number(row, 0, refusal.line)
-            values = (refusal.field, refusal.reason, *_cells(refusal, report))
-            for place, value in enumerate(values, start=1):
-                sheet.write_string(row, place, value[:_LONGEST_CELL], plain)
-        sheet.set_column(0, 0, 8)
-        sheet.set_column(1, 1, 18)
-        sheet.set_column(2, 2, 60)
-        sheet.set_column(3, 2 + len(columns), 22)
-        sheet.freeze_panes(1, 0)
-        if report.refusals:
-            sheet.autofilter(0, 0, len(report.refusals), 2 + len(columns))
+        # The library drops what does not fit on a sheet without a word, so the rest goes on anew.
+        for start in range(0, max(len(report.refusals), 1), _ROWS_OF_A_SHEET):
+            sheet = book.add_worksheet(f"Отказано {start // _ROWS_OF_A_SHEET + 1}")
+            for place, title in enumerate(columns):
+                sheet.write_string(0, place, title, bold)
+            refusals = report.refusals[start : start + _ROWS_OF_A_SHEET]
+            for row, refusal in enumerate(refusals, start=1):
+                sheet.write_number(row, 0, refusal.line)
+                values = (refusal.field, refusal.reason, *_cells(refusal, report))
+                for place, value in enumerate(values, start=1):
+                    sheet.write_string(row, place, value[:_LONGEST_CELL], plain)
+            sheet.set_column(0, 0, 8)
+            sheet.set_column(1, 1, 18)
+            sheet.set_column(2, 2, 60)
+            sheet.set_column(3, len(columns) - 1, 22)
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, max(len(refusals), 1), len(columns) - 1)
     return output.getvalue()
 
 

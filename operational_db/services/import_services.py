@@ -29,7 +29,10 @@ def split_by_service(
     for known_name, service_id, name in request.execute(NAMES):
         names.setdefault(normalise_name(known_name), name)
         numbers[name] = service_id
-    reasons = _reasons({row.service for row in parsed.rows}, names)
+    # A file names few services many times: each name is read once.
+    written = {row.service for row in parsed.rows}
+    reasons = _reasons(written, names)
+    known = {name: numbers[names[normalise_name(name)]] for name in written - reasons.keys()}
 
     heading = parsed.header_of("service")
     found, refused = [], []
@@ -37,7 +40,7 @@ def split_by_service(
         if row.service in reasons:
             refused.append(Refusal(row.line, heading, reasons[row.service], parsed.raw(row.line)))
         else:
-            found.append((row, numbers[names[normalise_name(row.service)]]))
+            found.append((row, known[row.service]))
     return found, refused
 
 

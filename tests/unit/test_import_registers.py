@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from operational_db.imports.address import AddressPart, read_address
+from operational_db.imports.channels import read_channel
 from operational_db.imports.courts import read_courts
 from operational_db.imports.houses import read_houses
 from operational_db.imports.problems import FieldError
@@ -153,11 +154,35 @@ def test_the_account_is_found_in_the_purpose(purpose, accounts):
         ("счёт от 31.03.2024", None),
         ("по договору от 5 марта 2024", None),
         ("за март", None),
+        ("ЛС 5 за 03.2024. НДС не облагается", date(2024, 3, 1)),
+        ("за март 24", date(2024, 3, 1)),
+        ("ул. 50 лет Октября 12", None),
+        ("ул. 8 Марта 15", None),
         ("ЛС 5", None),
     ],
 )
 def test_a_month_counts_as_named_only_when_it_is_the_only_one(purpose, month):
     assert read_purpose(purpose).period == month
+
+
+@pytest.mark.parametrize(
+    ("words", "channel"),
+    [
+        ("Касса №2", "cash_desk"),
+        ("Сбербанк Онлайн", "online"),
+        ("Автоплатёж Сбербанк Онлайн", "autopay"),
+        ("Почта России", "post"),
+        ("ФССП", "bailiff"),
+        ("Субсидия", "subsidy"),
+        ("Система Город", "agent"),
+        ("ВТБ", "bank"),
+        ("", "other"),
+        (None, "other"),
+        ("волшебство", None),
+    ],
+)
+def test_the_channel_of_a_payment_is_told_from_the_words_of_the_billing(words, channel):
+    assert read_channel(words) == channel
 
 
 def test_another_pattern_of_accounts_can_be_set():

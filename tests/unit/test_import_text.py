@@ -52,7 +52,8 @@ def test_a_line_in_utf8_inside_a_windows_file_is_read_and_noted():
         (b"PK\x03\x04rest", "Excel"),
         (b"\xd0\xcf\x11\xe0rest", "Excel"),
         (b"%PDF-1.7", "PDF"),
-        (b"a\x00b", "нулевые байты"),
+        (b"a\x00b", "нулевые знаки"),
+        ("а\x00б".encode("utf-16"), "нулевые знаки"),
     ],
 )
 def test_what_is_no_text_is_refused_with_advice(content, reason):
