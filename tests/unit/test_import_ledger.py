@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -184,3 +185,12 @@ def test_the_same_charges_are_read_however_the_program_writes_them(
         (account, day.replace(day=1), service, amount) for account, day, service, amount in rows
     ]
     assert [row.line for row in parsed.rows] == list(range(2, len(rows) + 2))
+
+
+def test_the_examples_of_the_users_guide_are_read_whole():
+    guide = (Path(__file__).resolve().parents[2] / "docs/user/zagruzka.md").read_text("utf-8")
+    blocks = [block.strip() for block in guide.split("```")[1::2]]
+    ledger = next(block for block in blocks if block.startswith("Лицевой счёт;"))
+    receipts = next(block for block in blocks if block.startswith("account,paid_on"))
+    assert len(read_charges(ledger.encode(), today=TODAY).rows) == ledger.count("\n")
+    assert len(read_payments(receipts.encode(), today=TODAY).rows) == receipts.count("\n")
