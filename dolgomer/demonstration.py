@@ -4,14 +4,13 @@ import secrets
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from operational_db.demo.users import create_demo_users
 from rich.console import Console
 from sqlalchemy import Connection, text
 
 from document_gen.russian import counted
 from dolgomer.building import build_with_progress
 from operational_db import database, settings
-from operational_db.demo import load_town
+from operational_db.demo import create_users, load_town
 from orchestration.lib.builds import is_up_to_date
 
 PASSWORD_LENGTH = 12
@@ -31,7 +30,7 @@ def ensure_town(url: str, console: Console, *, accounts: int, months: int, seed:
             with console.status(f"Строю показательный город: {what}…"):
                 today = datetime.now(ZoneInfo("Europe/Moscow")).date()
                 load_town(connection, accounts=accounts, months=months, seed=seed, today=today)
-                create_demo_users(connection, _new_password())
+                create_users(connection, _new_password())
             console.print(f"Город загружен: {what}.")
     with engine.connect() as connection:
         up_to_date = _was_built(connection) and is_up_to_date(connection)

@@ -9,7 +9,8 @@ with accounts as (
     select * from {{ accounts }}
 ),
 
-obligations as (
+-- Read twice, but not materialised: `where account_id = …` must reach the index.
+obligations as not materialized (
     select * from {{ obligations }}
 ),
 

@@ -11,7 +11,8 @@ create schema if not exists warehouse;
 -- Granted here and not by every model: two models at once would trip over the same catalogue row.
 create schema if not exists marts;
 create schema if not exists screens;
-grant usage on schema marts, screens to dolgomer_screens;
+-- The live views call the functions of warehouse as the screen that asks; its tables stay closed.
+grant usage on schema marts, screens, warehouse to dolgomer_screens;
 {{ function_apportion() }}
 {{ function_settle_month() }}
 {{ function_allocate() }}

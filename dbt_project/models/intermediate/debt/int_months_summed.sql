@@ -1,9 +1,10 @@
 -- One pass over the ledger: the lines of a month that are due on the same day, side by side.
-with charges as (
+-- What is read twice is not materialised: `where account_id = …` must reach the index.
+with charges as not materialized (
     select * from {{ ref('stg_charges') }}
 ),
 
-services as (
+services as not materialized (
     select * from {{ ref('stg_services') }}
 ),
 

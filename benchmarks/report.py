@@ -1,0 +1,59 @@
+"""Figures and the page that they make."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import psutil
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure; ``promise`` is the most that it may be, in the same unit."""
+
+    name: str
+    value: float
+    unit: str
+    promise: float | None = None
+    note: str = ""
+
+    @property
+    def is_broken(self) -> bool:
+        return self.promise is not None and self.value > self.promise
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that ``share`` of the measurements do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, -(-int(share * 100 * len(ordered)) // 100) - 1))]
+
+
+def written(figures: list[Figure], *, accounts: int, months: int) -> str:
+    """The page: what was measured, where, and the figures with their promises."""
+    memory = psutil.virtual_memory().total / 2**30
+    command = "make bench"
+    if (accounts, months) != (100_000, 36):
+        command = f".venv/bin/python -m benchmarks --accounts {accounts} --months {months}"
+    lines = [
+        "# Benchmarks",
+        "",
+        f"`{command}` on {date.today():%Y-%m-%d}: {accounts:,} accounts × {months} months, "
+        f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, embedded PostgreSQL.",
+        "A promise is the most that a figure may be; the command fails when one is broken.",
+        "",
+        "| figure | value | promise | note |",
+        "|---|---:|---:|---|",
+    ]
+    for figure in figures:
+        promise = "" if figure.promise is None else f"≤ {figure.promise:g} {figure.unit}"
+        mark = " **broken**" if figure.is_broken else ""
+        lines.append(
+            f"| {figure.name} | {figure.value:,.3g} {figure.unit}{mark} | {promise} "
+            f"| {figure.note} |"
+            if figure.value < 1000
+            else f"| {figure.name} | {figure.value:,.0f} {figure.unit}{mark} | {promise} "
+            f"| {figure.note} |"
+        )
+    return "\n".join(lines) + "\n"
