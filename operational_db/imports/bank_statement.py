@@ -164,7 +164,7 @@ def _document_differences(statement: Statement, own_accounts: Collection[str]) -
     ):
         found = sum(
             (document.amount for document, direction in directions if direction is wanted),
-            Decimal(0),
+            Decimal("0.00"),
         )
         figures = [figure for figure in stated if figure is not None]
         internal = any(direction is Direction.INTERNAL for _, direction in directions)

@@ -72,6 +72,7 @@ REPEATS = """
     order by line
 """
 COUNT_NEW = "select count(*) from pg_temp.import_row where is_new"
+# Of several cards of one house, the one that knows its year is taken.
 ADD = """
     insert into ops.house (
         address_object_id, number, building, structure, built_year, import_id, import_line
@@ -80,7 +81,7 @@ ADD = """
         place_id, number, building, structure, built_year, :import_id, line
     from pg_temp.import_row
     where is_new
-    order by place_id, number, building, structure, line
+    order by place_id, number, building, structure, built_year is null, line
 """
 
 

@@ -50,11 +50,12 @@ def test_a_street_is_one_with_and_without_yo():
 
 def test_a_second_card_of_a_house_makes_no_second_house():
     content = HOUSES + (
-        "г. Орёл ул. Мира д. 1,1970\nг. Орёл ул. Мира д. 1 (дубль 1),1970\nг. Орёл ул. Мира д. 1,\n"
+        "г. Орёл ул. Мира д. 1,н.д.\nг. Орёл ул. Мира д. 1 (дубль 1),1970\nг. Орёл ул. Мира д. 1,\n"
     )
     report = load(None, "houses", content)
     assert counts(report) == (1, 2, 0)
     assert [notice.line for notice in report.notices] == [4]
+    assert rows("select built_year from ops.house") == [(1970,)]
 
 
 @real_data
