@@ -1,7 +1,7 @@
-"""Who lives in each flat and by what right: one template for each kind of household.
+"""Who lives in each flat and by what right.
 
-A template lists its members. Every flat draws one, and members are made for all flats of a template
-at once, so that a town of any size has the same families.
+Every flat draws a kind of household; members are made for all flats of a kind at once, so that a
+town of any size has the same families.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +10,16 @@ import numpy as np
 
 from operational_db.demo import people as folk
 from operational_db.demo.clock import NEVER, Clock
+from operational_db.demo.household_kinds import (
+    HEAD,
+    RELATIONS,
+    SOCIAL_TENANCY,
+    TEMPLATES,
+    TENANCY_NUMBERS,
+    WITH_PRIVATE_OWNER,
+    Member,
+    Template,
+)
 from operational_db.demo.names import MEN, SURNAMES
 from operational_db.demo.organisations import KEEPER_IDS, MUNICIPALITY_ID
 from operational_db.demo.people import FEMALE, MALE, People
@@ -17,178 +27,11 @@ from operational_db.demo.randomness import between, chance, pick, stream
 from operational_db.demo.streets import FLAT, Houses, Premises
 from operational_db.demo.tables import Columns, nullable
 
-RELATIONS = {
-    "owner": ("собственник", "собственник"),
-    "tenant": ("наниматель", "наниматель"),
-    "spouse": ("супруг", "супруга"),
-    "child": ("сын", "дочь"),
-    "parent": ("отец", "мать"),
-    "family": ("член семьи нанимателя", "член семьи нанимателя"),
-    "lodger": ("временно зарегистрирован", "временно зарегистрирована"),
-}
 WOMEN_KEEP_THEIR_NAME = 0.16
 SOLD_SHARE = 0.05
 JOINED_SHARE = 0.07
 LOST_SHARE_ROWS = 0.02
 """Shared flats with one owner missing in the register: their shares do not add up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One person of a household. ``kin``: head, spouse, child, minor, parent, lodger."""
-
-    kin: str
-    relation: str
-    share: tuple[int, int] | None = None
-    lives_here: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A kind of household; ``right`` holds for every member who has a share."""
-
-    code: str
-    weight: float
-    right: str
-    members: tuple[Member, ...] = ()
-    head_age: tuple[int, int] = (27, 78)
-    is_troubled: bool = False
-    """Nobody in his right place pays: such accounts owe more often."""
-    head_is_dead: bool = False
-    guardian: bool = False
-
-
-HEAD = "head"
-TEMPLATES = (
-    Template("one owner", 0.19, "ownership", (Member(HEAD, "owner", (1, 1)),), head_age=(24, 88)),
-    Template(
-        "owner who lives elsewhere",
-        0.05,
-        "ownership",
-        (Member(HEAD, "owner", (1, 1), lives_here=False),),
-    ),
-    Template(
-        "owner with family",
-        0.14,
-        "ownership",
-        (Member(HEAD, "owner", (1, 1)), Member("spouse", "spouse"), Member("minor", "child")),
-        head_age=(28, 47),
-    ),
-    Template(
-        "owner with lodger",
-        0.04,
-        "ownership",
-        (Member(HEAD, "owner", (1, 1)), Member("lodger", "lodger")),
-    ),
-    Template(
-        "spouses jointly",
-        0.15,
-        "joint_ownership",
-        (Member(HEAD, "owner", (1, 2)), Member("spouse", "spouse", (1, 2))),
-        head_age=(30, 80),
-    ),
-    Template(
-        "spouses jointly with children",
-        0.08,
-        "joint_ownership",
-        (
-            Member(HEAD, "owner", (1, 2)),
-            Member("spouse", "spouse", (1, 2)),
-            Member("minor", "child"),
-            Member("minor", "child"),
-        ),
-        head_age=(30, 47),
-    ),
-    Template(
-        "two halves",
-        0.08,
-        "shared_ownership",
-        (Member(HEAD, "owner", (1, 2)), Member("parent", "parent", (1, 2))),
-        head_age=(25, 58),
-    ),
-    Template(
-        "thirds with a minor",
-        0.07,
-        "shared_ownership",
-        (
-            Member(HEAD, "owner", (1, 3)),
-            Member("spouse", "spouse", (1, 3)),
-            Member("minor", "child", (1, 3)),
-        ),
-        head_age=(29, 47),
-    ),
-    Template(
-        "quarters with two minors",
-        0.035,
-        "shared_ownership",
-        (
-            Member(HEAD, "owner", (1, 4)),
-            Member("spouse", "spouse", (1, 4)),
-            Member("minor", "child", (1, 4)),
-            Member("minor", "child", (1, 4)),
-        ),
-        head_age=(31, 47),
-    ),
-    Template(
-        "half and two quarters",
-        0.025,
-        "shared_ownership",
-        (
-            Member(HEAD, "owner", (1, 2)),
-            Member("child", "child", (1, 4)),
-            Member("child", "child", (1, 4), lives_here=False),
-        ),
-        head_age=(50, 84),
-    ),
-    Template(
-        "minor owner under guardianship",
-        0.004,
-        "ownership",
-        (Member(HEAD, "owner", (1, 1)), Member("parent", "lodger")),
-        head_age=(8, 16),
-        guardian=True,
-    ),
-    Template(
-        "social tenant alone",
-        0.025,
-        "social_tenancy",
-        (Member(HEAD, "tenant", (1, 1)),),
-        head_age=(35, 85),
-    ),
-    Template(
-        "social tenant with family",
-        0.05,
-        "social_tenancy",
-        (
-            Member(HEAD, "tenant", (1, 1)),
-            Member("spouse", "family"),
-            Member("child", "family"),
-        ),
-        head_age=(42, 75),
-    ),
-    Template(
-        "dead owner, heirs unknown",
-        0.018,
-        "ownership",
-        (Member(HEAD, "owner", (1, 1)),),
-        head_age=(58, 90),
-        is_troubled=True,
-        head_is_dead=True,
-    ),
-    Template("owner unknown", 0.02, "unknown", is_troubled=True),
-    Template("empty municipal flat", 0.012, "municipal_property"),
-)
-SOCIAL_TENANCY = "social_tenancy"
-TENANCY_NUMBERS = tuple(
-    number for number, template in enumerate(TEMPLATES) if template.right == SOCIAL_TENANCY
-)
-WITH_PRIVATE_OWNER = tuple(
-    number
-    for number, template in enumerate(TEMPLATES)
-    if template.right in {"ownership", "shared_ownership", "joint_ownership"}
-    and not template.head_is_dead
-    and not template.guardian
-)
 
 
 @dataclass(slots=True)
@@ -502,7 +345,7 @@ class _Settlement:
 
     def _birth(self, years: np.ndarray) -> np.ndarray:
         days = (years * folk.YEAR_DAYS).astype(np.int64)
-        return self.clock.today - days - between(self.random, 31, 364, size=len(years))
+        return self.clock.today - days - between(self.random, 60, 364, size=len(years))
 
     def _add_right(
         self,

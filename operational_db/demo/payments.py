@@ -316,6 +316,7 @@ def payment_rows(
     size = len(receipts)
     delay = between(random, 0, 1, size=size)
     late = chance(random, LATE_ENTRY_CHANCE, size) & (receipts.channel >= AGENT)
+    late[receipts.reverses[receipts.reverses >= 0]] = False
     late &= receipts.reverses < 0
     delay = np.where(late, between(random, *LATE_ENTRY_DAYS, size=size), delay)
     is_known = receipts.paid_on + delay < clock.today

@@ -1,7 +1,7 @@
 """People as rows: names that agree in gender, dates of life, contacts and identifiers.
 
 None of them exists. Phones lie in a code that no operator has, e-mails in a domain that is reserved
-for examples, ИНН and СНИЛС in ranges that have not been given out.
+for examples, ИНН under tax offices that do not exist, СНИЛС in a range that has not been given out.
 """
 
 from dataclasses import dataclass, fields
@@ -18,7 +18,7 @@ from operational_db.demo.tables import Columns, nullable
 
 MALE, FEMALE = 0, 1
 FREE_PHONE_CODE = 975
-FREE_INN = 5024_900_000
+FREE_INN = 5090_000_000
 FREE_SNILS = 901_000_000
 ADULT_AGE, PASSPORT_AGE = 18, 14
 YEAR_DAYS = 365.25
