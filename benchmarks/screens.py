@@ -88,7 +88,7 @@ def _board(connection: Connection) -> None:
     dashboard.debt_figures(connection, scope)
     dashboard.collection_by_month(connection, scope)
     dashboard.collection_by_origin(connection, scope)
-    dashboard.debt_by_month(connection, scope, year_ago)
+    dashboard.debt_by_month(connection, scope, today, 12)
     dashboard.top_houses(connection, scope)
     dashboard.by_organisation(connection, scope, year_ago, today)
     dashboard.by_service(connection, scope, year_ago, today)

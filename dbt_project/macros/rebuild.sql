@@ -35,3 +35,26 @@ turning the question back into one join over everything.
         or {{ column }} in (select changed.account_id from warehouse.account_to_rebuild as changed)
     )
 {%- endmacro %}
+
+{#- Whether the last whole build answered for the same day, so that no debt has aged since. -#}
+{% macro is_built_today() -%}
+    {%- if not execute or not is_incremental() -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set same_day -%}
+        select coalesce((
+            select build.as_of = ops.as_of() from warehouse.build
+            where build.finished_at is not null order by build.build_id desc limit 1
+        ), false)
+    {%- endset -%}
+    {{ return(run_query(same_day).rows[0][0]) }}
+{%- endmacro %}
+
+{#- Takes away the rows that the model is about to write anew: of changed accounts, or all. -#}
+{% macro forget_what_is_renewed() -%}
+    {%- if is_built_today() -%}
+        {{ forget_accounts_to_rebuild() }}
+    {%- elif is_incremental() -%}
+        delete from {{ this }}
+    {%- endif -%}
+{%- endmacro %}

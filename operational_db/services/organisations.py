@@ -36,7 +36,7 @@ def only_organisation(connection: Connection, *, create: bool) -> tuple[int, str
         return made.organisation_id, made.short_name
     if not keepers:
         raise OrganisationUnclearError(
-            "В базе ещё нет лицевых счетов. Добавьте --create-accounts, чтобы завести счета из файла."
+            "В базе ещё нет лицевых счетов. Добавьте --create-accounts: счета заведутся из файла."
         )
     raise OrganisationUnclearError(
         f"Организаций несколько: укажите --organisation КОД. Есть: {_codes(connection)}."

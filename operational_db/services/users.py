@@ -55,9 +55,8 @@ def create_user(
             "password_hash": PasswordHasher().hash(password) if password else None,
         },
     )
-    connection.execute(
-        ADD_ROLE, [{"user_id": user_id, "role": role} for role in dict.fromkeys(roles)]
-    )
+    for role in dict.fromkeys(roles):
+        connection.execute(ADD_ROLE, {"user_id": user_id, "role": role})
     return user_id
 
 

@@ -91,7 +91,7 @@ def plan_build(
     as_of: date | None = None,
     known_at: datetime | None = None,
 ) -> BuildPlan:
-    """Decide whether changed accounts are enough; they are not when the rules themselves changed."""
+    """Decide whether changed accounts are enough: not when the rules themselves changed."""
     if full:
         return BuildPlan(True, "полный пересчёт запрошен", as_of, known_at)
     if as_of or known_at:

@@ -1,7 +1,17 @@
-{{ config(indexes=[{'columns': ['organisation_id', 'debt']}, {'columns': ['house_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook=["{{ forget_what_is_renewed() }}"],
+    indexes=[{'columns': ['organisation_id', 'debt']}, {'columns': ['house_id']}],
+) }}
 
+-- On the day of the last build only changed accounts differ; on another day every debt has aged.
 with accounts as (
     select * from {{ ref('int_accounts_placed') }}
+    {% if is_built_today() -%}
+    where account_id in (select changed.account_id from warehouse.account_to_rebuild as changed)
+    {%- endif %}
 ),
 
 -- What counts in the balance of the day that the build answers for.
@@ -13,6 +23,9 @@ open_intervals as (
     where
         intervals.opened_date <= ops.as_of()
         and (intervals.closed_date is null or intervals.closed_date > ops.as_of())
+        {% if is_built_today() -%}
+        and intervals.account_id in (select accounts.account_id from accounts)
+        {%- endif %}
 ),
 
 buckets as (
@@ -64,7 +77,12 @@ payments as (
         paid_date as last_payment_date,
         payment_amount as last_payment_amount
     from {{ ref('stg_payments') }}
-    where payment_amount > 0 and paid_date <= ops.as_of()
+    where
+        payment_amount > 0
+        and paid_date <= ops.as_of()
+        {% if is_built_today() -%}
+        and account_id in (select accounts.account_id from accounts)
+        {%- endif %}
     order by account_id asc, paid_date desc, payment_id desc
 ),
 
@@ -78,6 +96,9 @@ average_charges as (
         charged <> 0
         and period < date_trunc('month', ops.as_of())
         and period >= date_trunc('month', ops.as_of()) - interval '12 months'
+        {% if is_built_today() -%}
+        and account_id in (select accounts.account_id from accounts)
+        {%- endif %}
     group by account_id
 )
 
