@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from operational_db.demo.clock import Clock
-from operational_db.demo.households import Households
+from operational_db.demo.households import FORMER, OF_HEAT, Households
 from operational_db.demo.organisations import HEAT_KEEPER, KEEPER_IDS
 from operational_db.demo.randomness import between, chance, stream
 from operational_db.demo.streets import FLAT, Houses, Premises
@@ -236,15 +236,17 @@ def residency_rows(clock: Clock, accounts: Accounts, households: Households) -> 
     """Return rows of ``ops.residency``: everybody at the account that was theirs."""
     living = households.residencies
     size = len(households.template)
-    main, former = np.full(size, -1), np.full(size, -1)
-    own = accounts.scope != HEAT_ONLY
-    main_accounts = np.flatnonzero(own & ~accounts.is_former)
-    former_accounts = np.flatnonzero(own & accounts.is_former)
-    main[accounts.premises[main_accounts]] = main_accounts
-    former[accounts.premises[former_accounts]] = former_accounts
-    account = main[living.premises]
-    before = former[living.premises]
-    account = np.where(living.is_former & (before >= 0), before, account)
+    is_heat = accounts.scope == HEAT_ONLY
+
+    def account_of(which: np.ndarray) -> np.ndarray:
+        found = np.full(size, -1)
+        found[accounts.premises[which]] = np.flatnonzero(which)
+        return found[living.premises]
+
+    account = account_of(~is_heat & ~accounts.is_former)
+    before = account_of(~is_heat & accounts.is_former)
+    account = np.where((living.role == FORMER) & (before >= 0), before, account)
+    account = np.where(living.role == OF_HEAT, account_of(is_heat), account)
     order = np.lexsort((living.position, living.since, account))
     since, until = living.since[order], living.until[order]
     known = np.fmax(np.maximum(since + 3, clock.first_day - 13), until + 5)

@@ -21,12 +21,13 @@ from operational_db.demo.household_kinds import (
     Template,
 )
 from operational_db.demo.names import MEN, SURNAMES
-from operational_db.demo.organisations import KEEPER_IDS, MUNICIPALITY_ID
+from operational_db.demo.organisations import HEAT_KEEPER, KEEPER_IDS, MUNICIPALITY_ID
 from operational_db.demo.people import FEMALE, MALE, People
 from operational_db.demo.randomness import between, chance, pick, stream
 from operational_db.demo.streets import FLAT, Houses, Premises
 from operational_db.demo.tables import Columns, nullable
 
+PRESENT, FORMER, OF_HEAT = 0, 1, 2
 WOMEN_KEEP_THEIR_NAME = 0.16
 SOLD_SHARE = 0.05
 JOINED_SHARE = 0.07
@@ -76,8 +77,8 @@ class Residencies:
     relation: np.ndarray
     is_permanent: np.ndarray
     position: np.ndarray
-    is_former: np.ndarray
-    """A former owner, who goes with the former account where there is one."""
+    role: np.ndarray
+    """``PRESENT``, ``FORMER`` (goes with the former account where there is one), or ``OF_HEAT``."""
 
 
 def settle(
@@ -98,6 +99,7 @@ class _Settlement:
         self.keeper = houses.keeper[premises.house]
         self.house_year = houses.year[premises.house]
         self.people_count = 0
+        self.has_direct_heat = houses.has_direct_heat[premises.house]
         self.people: list[People] = []
         self.residencies: list[Residencies] = []
         self.rights: list[dict] = []
@@ -200,6 +202,7 @@ class _Settlement:
             numbers = self._register(person)
             if member.kin == HEAD:
                 head_number = numbers
+                self._add_heat_payers(template, flats, person, member, since)
             if member.share:
                 keep = ~lost if member is shared[-1] else np.ones(size, dtype=bool)
                 self._add_right(
@@ -270,6 +273,29 @@ class _Settlement:
             person.birth = np.where(joined, day - 12, person.birth)
         return np.where(joined, day, since)
 
+    def _add_heat_payers(
+        self,
+        template: Template,
+        flats: np.ndarray,
+        head: People,
+        member: Member,
+        since: np.ndarray,
+    ) -> None:
+        """The supplier of heat keeps its own record of whoever pays it: data are not shared."""
+        own = self.has_direct_heat[flats] & (not template.head_is_dead)
+        copied = People(*(getattr(head, column)[own] for column in People.__slots__))
+        copied.organisation_id = np.full(len(copied), KEEPER_IDS[HEAT_KEEPER])
+        self._add_residency(
+            flats[own],
+            self._register(copied),
+            copied,
+            member,
+            since[own],
+            1,
+            until=copied.death,
+            role=OF_HEAT,
+        )
+
     def _add_former_owners(self, flats: np.ndarray) -> None:
         random, size = self.random, len(flats)
         former = self._people(
@@ -290,7 +316,7 @@ class _Settlement:
             since + 20,
             1,
             until=sale - 1,
-            is_former=True,
+            role=FORMER,
         )
 
     def _add_owners_of_the_rest(self, rooms: np.ndarray) -> None:
@@ -386,7 +412,7 @@ class _Settlement:
         position: int,
         *,
         until: np.ndarray,
-        is_former: bool = False,
+        role: int = PRESENT,
     ) -> None:
         size = len(flats)
         self.residencies.append(
@@ -398,7 +424,7 @@ class _Settlement:
                 relation=np.array(RELATIONS[member.relation])[person.sex],
                 is_permanent=np.full(size, member.relation != "lodger"),
                 position=np.full(size, position),
-                is_former=np.full(size, is_former),
+                role=np.full(size, role),
             )
         )
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from operational_db.demo import check_digits
 from operational_db.demo.clock import Clock
 from operational_db.demo.names import MEN, SURNAMES, WOMEN
+from operational_db.demo.organisations import HEAT_KEEPER, KEEPER_IDS
 from operational_db.demo.randomness import between, chance, pick, stream
 from operational_db.demo.tables import Columns, nullable
 
@@ -142,12 +143,14 @@ def identifier_rows(seed: int, clock: Clock, people: People) -> Columns:
     random = stream(seed, "identifiers")
     size = len(people)
     numbers = np.arange(size)
+    # The supplier of heat knows its payers by name only; a person has one СНИЛС, not two.
+    is_described = people.organisation_id != KEEPER_IDS[HEAT_KEEPER]
     age = people.age(clock.today)
     adult, has_passport = age >= ADULT_AGE, age >= PASSPORT_AGE
     parts = []
 
     def add(kind: str, has: np.ndarray, number: pa.Array, issuer: str | None, issued) -> None:
-        holders = np.flatnonzero(has)
+        holders = np.flatnonzero(has & is_described)
         parts.append(
             pa.table(
                 {
