@@ -144,15 +144,16 @@ select
     house_id,
     case
         when obligation_no is null then 'advance'
-        when obligation_no = 0 then 'refund'
+        when obligation_no < 0 then 'refund'
         else 'debt'
     end as interval_kind,
     liabilities[obligation_no] as liability,
     case
-        when obligation_no = 0 then cast(date_trunc('month', opened_date) as date)
+        when obligation_no < 0 then cast(date_trunc('month', dates[-obligation_no]) as date)
         else periods[obligation_no]
     end as period,
-    case when obligation_no = 0 then opened_date else due_dates[obligation_no] end as due_date,
+    case when obligation_no < 0 then dates[-obligation_no] else due_dates[obligation_no] end
+        as due_date,
     arises_dates[obligation_no] as arises_date,
     opened_date,
     closed_date,

@@ -15,6 +15,7 @@ create schema if not exists screens;
 grant usage on schema marts, screens, warehouse to dolgomer_screens;
 {{ function_apportion() }}
 {{ function_settle_month() }}
+{{ function_by_service() }}
 {{ function_allocate() }}
 
 create table if not exists warehouse.build (

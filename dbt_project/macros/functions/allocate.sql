@@ -13,14 +13,16 @@ docs/architecture.md):
 * months due on the same day share in proportion to what they owe, by largest remainder;
 * what is left is an advance;
 * a refund or a reversal first takes back the advance, then re-opens what the payment had closed,
-  the latest first; a part that finds nothing to re-open is a debt of its own, due at once.
+  the latest first, with the services that it had closed; a part that finds nothing to re-open is a
+  debt of its own, due at once.
 
 All arguments are arrays: obligations in the order of their due dates, credits in the order in which
 they happened (negative: refunds and reversals). Amounts are kopecks.
 
-Returned: `obligation_no` is the place in the arrays (0: a refund that found nothing to re-open,
-null: an advance, whose amount is negative). `opened_on`, `closed_on` bound the days on which the
-piece counts in the balance: Σ amounts open on a day = the balance of that day.
+Returned: `obligation_no` is the place in the arrays of obligations (null: an advance, whose amount is
+negative; below zero: a refund that found nothing to re-open, by its place among the credits).
+`opened_on`, `closed_on` bound the days on which the piece counts in the balance: Σ amounts open on a
+day = the balance of that day.
 -#}
 {% macro function_allocate() %}
 create or replace function warehouse.allocate(
@@ -68,6 +70,7 @@ declare
     p_size bigint[] := kopecks;
     p_open bigint[];
     p_reopened_by integer[];
+    p_from_piece integer[];
     p_first_piece integer[];
     p_last_piece integer[];
     by_due integer[];
@@ -84,6 +87,8 @@ declare
     q_credit integer[] := '{}';
     q_next integer[] := '{}';
     q_returned bigint[] := '{}';
+    -- Services of the closed pieces, kept only where a refund may ask for them.
+    q_shares warehouse.service_shares[];
 
     -- Advances: credits with something left, in the order in which they came.
     waiting integer[] := '{}';
@@ -120,6 +125,7 @@ declare
     vector bigint[];
     split bigint[];
     ids integer[];
+    own_shares warehouse.service_shares;
 begin
     if obligation_count > 0 then
         p_open := array_fill(0::bigint, array[obligation_count]);
@@ -210,10 +216,16 @@ begin
                         p_size[portions] := take;
                         p_open[portions] := take;
                         p_reopened_by[portions] := credit;
+                        p_from_piece[portions] := i;
                         p_first_piece[portions] := 0;
                         p_last_piece[portions] := 0;
+                        -- Behind its own month, and before what is due on the same day after it.
                         pos := 1;
-                        while pos <= cardinality(by_due) and p_due[by_due[pos]] <= p_due[id] loop
+                        while pos <= cardinality(by_due) loop
+                            id2 := by_due[pos];
+                            exit when p_due[id2] > p_due[id];
+                            exit when p_due[id2] = p_due[id] and p_obligation[id] > 0
+                                and p_obligation[id2] not between 1 and p_obligation[id];
                             pos := pos + 1;
                         end loop;
                         by_due := by_due[1 : pos - 1] || portions || by_due[pos :];
@@ -224,7 +236,7 @@ begin
             end loop;
             if need > 0 then
                 portions := portions + 1;
-                p_obligation[portions] := 0;
+                p_obligation[portions] := -credit;
                 p_due[portions] := today;
                 p_period[portions] := date_trunc('month', today)::date;
                 p_opened[portions] := today;
@@ -272,7 +284,7 @@ begin
                             continue;
                         end if;
                     elsif due < today - surely_alive and (due + limitation)::date < today
-                        and not credit_is_write_off[k] then
+                        and not (credit_is_write_off[k] and months is null) then
                         pos := pos + 1;
                         continue;
                     end if;
@@ -369,19 +381,29 @@ begin
         opened_on := p_opened[id];
         reopened_by := nullif(p_reopened_by[id], 0);
         ended_by := null;
-        if n = 0 then
+        i := p_first_piece[id];
+        if n < 0 then
             ids := null;
             vector := null;
-        else
-            ids := (shares[n]).service_ids;
-            vector := (shares[n]).kopecks;
-            if id > obligation_count then
-                vector := warehouse.apportion(p_size[id], vector);
+        elsif id <= obligation_count then
+            own_shares := shares[n];
+            if i > 0 and (q_amount[i] < p_size[id] or q_returned[i] > 0) then
+                own_shares := warehouse.by_service(own_shares);
             end if;
+            ids := own_shares.service_ids;
+            vector := own_shares.kopecks;
+        else
+            -- What was paid for a service is owed for that service again.
+            own_shares := q_shares[p_from_piece[id]];
+            ids := own_shares.service_ids;
+            vector := warehouse.apportion(p_size[id], own_shares.kopecks);
+            for g in 1 .. cardinality(vector) loop
+                own_shares.kopecks[g] := own_shares.kopecks[g] - vector[g];
+            end loop;
+            q_shares[p_from_piece[id]] := own_shares;
         end if;
         service_ids := ids;
         left_over := p_size[id];
-        i := p_first_piece[id];
         while i > 0 loop
             amount := q_amount[i];
             closed_on := q_closed[i];
@@ -397,6 +419,11 @@ begin
             end if;
             left_over := left_over - amount;
             return next;
+            if q_returned[i] > 0 and n > 0 then
+                own_shares.service_ids := ids;
+                own_shares.kopecks := service_kopecks;
+                q_shares[i] := own_shares;
+            end if;
             i := q_next[i];
         end loop;
         if left_over > 0 then

@@ -2,8 +2,9 @@
 What a month comes to when some of its lines lower it.
 
 Charges count first, then recalculations and adjustments in the order of their documents. Whatever
-would turn the month negative becomes a credit dated by the document that did it. What is left of
-the month is divided between the services that still owe, in proportion to what they owe.
+would turn the month negative becomes a credit dated by the document that did it, and the month goes
+on from nothing, for every service. What is left of the month is divided between the services that
+still owe, in proportion to what they owe.
 -#}
 {% macro function_settle_month() %}
 do $types$
@@ -33,6 +34,7 @@ as $function$
 declare
     month warehouse.settled_month;
     running bigint := 0;
+    counted integer[] := '{}';
     line integer;
 begin
     for line in
@@ -41,11 +43,13 @@ begin
         order by not is_charge[i], booked_on[i], line_ids[i]
     loop
         running := running + kopecks[line];
+        counted := counted || line;
         if running < 0 then
             month.credit_dates := month.credit_dates || booked_on[line];
             month.credit_kopecks := month.credit_kopecks || -running;
             month.credit_ids := month.credit_ids || line_ids[line];
             running := 0;
+            counted := '{}';
         end if;
     end loop;
     month.kopecks := running;
@@ -54,10 +58,10 @@ begin
             array_agg(owed.kopecks order by owed.service_id)
         into month.service_ids, month.service_kopecks
         from (
-            select line.service_id, sum(line.kopecks)::bigint as kopecks
-            from unnest(service_ids, kopecks) as line (service_id, kopecks)
-            group by line.service_id
-            having sum(line.kopecks) > 0
+            select service_ids[i] as service_id, sum(kopecks[i])::bigint as kopecks
+            from unnest(counted) as i
+            group by service_ids[i]
+            having sum(kopecks[i]) > 0
         ) as owed;
         month.service_kopecks := warehouse.apportion(running, month.service_kopecks);
     end if;

@@ -1,0 +1,53 @@
+"""The facts of one account, as small as the warehouse needs them. Sums are whole kopecks."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A line of the ledger: what a month came to for a service, or what changed it later."""
+
+    number: int
+    period: date
+    service: int
+    kopecks: int
+    booked_on: date
+    kind: str = "charge"
+    due_date: date | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A receipt, or below zero a refund. ``order`` is the first and last month that was adjudged."""
+
+    number: int
+    paid_on: date
+    kopecks: int
+    named_period: date | None = None
+    order: tuple[date, date] | None = None
+    reverses: int | None = None
+
+
+@dataclass(frozen=True)
+class WriteOff:
+    """Debt given up, or below zero a write-off that was cancelled."""
+
+    number: int
+    written_off_on: date
+    kopecks: int
+    periods: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All facts of an account. Numbers are unique within a kind."""
+
+    charges: tuple[Charge, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    write_offs: tuple[WriteOff, ...] = ()
+
+
+def next_month(day: date) -> date:
+    """First day of the month after the month of ``day``."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

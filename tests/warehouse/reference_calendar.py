@@ -1,0 +1,52 @@
+"""When a month is due, read from the files of the law and from nothing that SQL has made of them."""
+
+import csv
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from tests.warehouse.ledger import next_month
+
+DATA = Path(__file__).parents[2] / "operational_db" / "reference" / "data"
+DAYS_OFF = ("holiday", "moved_day_off")
+CAPITAL_REPAIR = "capital_repair"
+HOUSING = "housing"
+
+
+@cache
+def liability_of(service: int) -> str:
+    """Housing or capital repair."""
+    [row] = [row for row in _rows("service") if int(row["service_id"]) == service]
+    return row["liability"]
+
+
+@cache
+def lawful_due_date(liability: str, period: date) -> date:
+    """The day of ЖК 155 for a month, moved from a day off to the next working day (ГК 193)."""
+    [rule] = [
+        row
+        for row in _rows("due_day")
+        if row["scope"] == liability
+        and date.fromisoformat(row["period_from"]) <= period
+        and (not row["period_to"] or period <= date.fromisoformat(row["period_to"]))
+    ]
+    day = next_month(period) + timedelta(days=int(rule["due_day"]) - 1)
+    while rule["is_shifted_from_day_off"] == "true" and _is_day_off(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _is_day_off(day: date) -> bool:
+    kind = _named_days().get(day)
+    return kind in DAYS_OFF if kind else day.isoweekday() > 5
+
+
+@cache
+def _named_days() -> dict[date, str]:
+    return {date.fromisoformat(row["day"]): row["day_kind"] for row in _rows("calendar_day")}
+
+
+@cache
+def _rows(table: str) -> list[dict[str, str]]:
+    with (DATA / f"{table}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))

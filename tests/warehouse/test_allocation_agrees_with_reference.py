@@ -1,0 +1,45 @@
+"""SQL and the plain reading of the rules agree to the kopeck, whatever happened on an account."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import Connection, text
+
+from operational_db.database import owner_engine
+from tests.factories import new_account, new_organisation
+from tests.warehouse.generated_ledgers import THOROUGH, ledgers
+from tests.warehouse.ledger import Ledger
+from tests.warehouse.reference_allocation import pieces_of
+from tests.warehouse.storing import facts_of, live_pieces, store, summed
+
+ONE_BY_ONE = settings(
+    max_examples=10_000 if THOROUGH else 400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+@pytest.fixture(scope="module")
+def ledger_book(warehouse: str) -> Iterator[tuple[Connection, int]]:
+    """An open connection and an account without facts."""
+    with owner_engine().begin() as connection:
+        account_id = new_account(connection, new_organisation(connection))
+    with owner_engine().connect() as connection:
+        # Tiny examples: compiling their queries would cost more than running them.
+        connection.execute(text("set jit = off"))
+        connection.commit()
+        yield connection, account_id
+
+
+@ONE_BY_ONE
+@given(ledger=ledgers())
+def test_the_live_view_closes_what_the_rules_close(
+    ledger_book: tuple[Connection, int], ledger: Ledger
+) -> None:
+    connection, account_id = ledger_book
+    with connection.begin() as transaction:
+        store(connection, [(account_id, fact) for fact in facts_of(ledger)])
+        found = live_pieces(connection, account_id)
+        transaction.rollback()
+    assert found == summed(pieces_of(ledger))
