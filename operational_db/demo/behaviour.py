@@ -11,7 +11,7 @@ from operational_db.demo.randomness import between, chance, pick, stream
 
 ALWAYS = (1.0,) * 12
 # From January to December.
-NEVER_IN_WINTER = (0.0, 0.0, 0.05, 0.45, 0.8, 0.95, 1.0, 1.0, 1.0, 0.9, 0.1, 0.0)
+NEVER_IN_WINTER = (0.0, 0.0, 0.05, 0.25, 0.3, 0.4, 0.5, 0.7, 0.9, 0.9, 0.1, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

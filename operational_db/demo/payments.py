@@ -28,7 +28,7 @@ SPLIT_CHANCE = 0.05
 SMALL_SUM = 100
 SPLIT_FROM = 200_000
 ROUND_TO = 50_000
-LATE_ENTRY_CHANCE, LATE_ENTRY_DAYS = 0.004, (14, 49)
+LATE_ENTRY_CHANCE, LATE_ENTRY_DAYS = 0.012, (14, 49)
 LIMITATION_MONTHS = 38
 """Three years and the month of payment, with some delay of the commission."""
 DECISION_MONTHS = 6
@@ -315,7 +315,8 @@ def payment_rows(
     random = stream(seed, "payment rows", part)
     size = len(receipts)
     delay = between(random, 0, 1, size=size)
-    late = chance(random, LATE_ENTRY_CHANCE, size) & (receipts.channel >= AGENT)
+    on_paper = np.isin(receipts.channel, (AGENT, POST, CASH_DESK))
+    late = chance(random, LATE_ENTRY_CHANCE, size) & on_paper
     late[receipts.reverses[receipts.reverses >= 0]] = False
     late &= receipts.reverses < 0
     delay = np.where(late, between(random, *LATE_ENTRY_DAYS, size=size), delay)
