@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from dolgomer.preparation import prepare
 from operational_db import database, server, settings
@@ -64,6 +64,13 @@ def main() -> None:
         app()
     except EXPECTED as problem:
         errors.print(f"Ошибка: {problem}", markup=False)
+        sys.exit(1)
+    except (OperationalError, InterfaceError) as problem:
+        _unexpected(problem)
+        errors.print(
+            "Ошибка: связь с базой данных прервалась. Ничего не сделано наполовину: "
+            "повторите команду."
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         errors.print("Прервано.")
