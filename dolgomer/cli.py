@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from dolgomer.preparation import prepare
+from dolgomer.reporting import ReportFormat, write_to, written
 from operational_db import database, server, settings
 from operational_db.errors import ServerError
 from operational_db.imports.problems import FileRefusedError
@@ -22,6 +23,12 @@ from operational_db.services.organisations import (
     OrganisationUnclearError,
     only_organisation,
     organisation_by_code,
+)
+from operational_db.services.reports import (
+    ReportKind,
+    ReportRefusedError,
+    ReportRequest,
+    report_rows,
 )
 from operational_db.services.users import UserRefusedError
 from orchestration.lib.builds import BuildError
@@ -42,6 +49,7 @@ EXPECTED = (
     FileRefusedError,
     OrganisationUnclearError,
     ReferenceDataError,
+    ReportRefusedError,
     ServerError,
     UserRefusedError,
 )
@@ -100,6 +108,18 @@ def day(value: str) -> date:
         except ValueError:
             continue
     raise typer.BadParameter(f"«{value}» — не дата. Нужно 31.12.2026 или 2026-12-31.")
+
+
+def moment(value: str) -> datetime:
+    """A moment in Moscow; a bare day means its end, so that all of the day is known."""
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        found = datetime.combine(day(value), time.max)
+    else:
+        if len(value) <= len("2026-12-31"):
+            found = datetime.combine(found, time.max)
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo("Europe/Moscow"))
 
 
 AsOf = Annotated[
@@ -221,6 +241,33 @@ def _organisation(connection: object, code: str | None, create_accounts: bool) -
 
 
 @app.command()
+def report(
+    kind: Annotated[ReportKind, typer.Argument(help="Какой отчёт.")],
+    account: Annotated[str | None, typer.Option(metavar="НОМЕР", help="Лицевой счёт.")] = None,
+    organisation: Annotated[str | None, typer.Option(metavar="КОД", help="Организация.")] = None,
+    as_of: AsOf = None,
+    known_at: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="МОМЕНТ", help="Как знали на этот момент."),
+    ] = None,
+    form: Annotated[ReportFormat, typer.Option("--format", help="Вид файла.")] = ReportFormat.CSV,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="ФАЙЛ", help="Куда записать.")
+    ] = None,
+) -> None:
+    """Долг, сроки долга, пени построчно, обороты: по счёту или по всем, на любой день."""
+    prepare()
+    asked = ReportRequest(kind, account, organisation, as_of, known_at)
+    if output is None and form is ReportFormat.XLSX:
+        raise ReportRefusedError("Книгу xlsx пишут в файл: добавьте --output отчёт.xlsx.")
+    with database.owner_engine().connect() as connection:
+        if not connection.scalar(HAS_VIEWS):
+            raise ReportRefusedError("Пересчёта ещё не было: выполните dolgomer build.")
+        rows = report_rows(connection, asked)
+        write_to(written(kind, rows, form), output, sys.stdout.buffer)
+
+
+@app.command()
 def check() -> None:
     """Проверить справочники: что устарело, в чём закон не ясен."""
     from operational_db.reference.check import check_reference
@@ -323,6 +370,7 @@ COUNTS = text("""
         (select count(*) from ops.account) as accounts,
         (select count(*) from ops.import_file) as files
 """)
+HAS_VIEWS = text("select to_regclass('intermediate.int_penalty_lines') is not null")
 HAS_BUILDS = text("select to_regclass('warehouse.build') is not null")
 LAST_BUILT = text("""
     select max(finished_at) at time zone 'Europe/Moscow' from warehouse.build

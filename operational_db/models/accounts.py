@@ -17,6 +17,10 @@ class Account(Base):
         UniqueConstraint("organisation_id", "account_number"),
         CheckConstraint("account_number = btrim(account_number)", name="number_trimmed"),
         CheckConstraint("account_number <> ''", name="number_filled"),
+        CheckConstraint(
+            "debtor_kind in ('citizen', 'hoa', 'management_company', 'other_organisation')",
+            name="debtor_kind_known",
+        ),
         {"comment": "Personal accounts; number is unique within the organisation that keeps it"},
     )
 
@@ -25,6 +29,10 @@ class Account(Base):
     account_number: Mapped[str] = mapped_column(comment="As printed on the bill, zeros kept")
     unified_number: Mapped[str | None] = mapped_column(comment="ЕЛС of ГИС ЖКХ")
     payer_code: Mapped[str | None]
+    debtor_kind: Mapped[str] = mapped_column(
+        server_default="citizen",
+        comment="Whose penalty rules apply: citizen, hoa, management_company, other_organisation",
+    )
     premises_id: Mapped[int | None] = mapped_column(
         ForeignKey("ops.premises.premises_id"),
         index=True,

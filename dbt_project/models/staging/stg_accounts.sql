@@ -12,6 +12,7 @@ select
     account_number,
     unified_number,
     payer_code,
+    debtor_kind,
 
     -- dates and times
     recorded_at

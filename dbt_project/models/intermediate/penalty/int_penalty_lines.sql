@@ -1,0 +1,2 @@
+-- Live: penalty of an account on the day that is asked about, line by line.
+{{ penalty_lines(ref('int_live_intervals')) }}

@@ -1,0 +1,187 @@
+"""Reports of the command line: rows from the database, written as csv, json or xlsx."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from document_gen.russian import amount, date_ru
+from operational_db.services.reports import ReportKind
+
+
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+
+
+COLUMNS = {
+    ReportKind.DEBT: (
+        "organisation", "account", "kind", "liability", "period", "due_date", "days_overdue",
+        "amount",
+    ),
+    ReportKind.AGEING: (
+        "organisation", "account", "balance", "advance", "not_due", "days_1_30", "days_31_60",
+        "days_61_90", "days_91_180", "days_181_365", "years_1_3", "over_3_years",
+    ),
+    ReportKind.PENALTY: (
+        "organisation", "account", "liability", "period", "due_date", "base", "date_from",
+        "date_to", "days", "rate", "fraction", "penalty", "reason", "ends", "formula", "closed_by_id", "rule",
+        "act", "key_rate_from", "cap", "is_verified",
+    ),
+    ReportKind.TURNOVER: (
+        "organisation", "account", "period", "opening_balance", "charged", "recalculated", "paid",
+        "adjusted", "written_off", "closing_balance",
+    ),
+}  # fmt: skip
+SUMMED = {
+    "amount",
+    "penalty",
+    "balance",
+    "charged",
+    "recalculated",
+    "paid",
+    "adjusted",
+    "written_off",
+}
+CLOSED_BY = {"payment": "оплата", "write_off": "списание", "recalculation": "перерасчёт"}
+
+
+def written(
+    kind: ReportKind, rows: Iterable[Mapping[str, Any]], form: ReportFormat
+) -> Iterable[bytes]:
+    """Yield the report in portions, ready for a file or for standard output."""
+    shaped = (shaped_penalty(row) for row in rows) if kind is ReportKind.PENALTY else rows
+    if form is ReportFormat.XLSX:
+        yield _workbook(kind, shaped)
+        return
+    if form is ReportFormat.JSON:
+        yield from _json(kind, shaped)
+        return
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    writer.writerow(COLUMNS[kind])
+    for row in shaped:
+        writer.writerow([_plain(row[column]) for column in COLUMNS[kind]])
+        if line.tell() > 1 << 16:
+            yield line.getvalue().encode()
+            line.seek(0)
+            line.truncate()
+    yield line.getvalue().encode()
+
+
+def shaped_penalty(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Add to a penalty line what people read: the fraction, the formula and both reasons."""
+    fraction = f"1/{row['denominator']}"
+    return {
+        **row,
+        "fraction": fraction,
+        "formula": f"{amount(row['base'])} × {row['days']} × {fraction} × {_number(row['rate'])} %",
+        "reason": _begins(row),
+        "ends": _ends(row),
+        "rule": row["step_id"],
+        "act": row["step_act"],
+        "key_rate_from": row["key_rate_start_date"],
+        "cap": row["cap_id"],
+    }
+
+
+def _begins(row: Mapping[str, Any]) -> str:
+    day = f"{row['first_delay_day']}-й день просрочки"
+    return {
+        "step": day,
+        "moratorium_end": f"окончился мораторий, {day}",
+        "hold_end": f"окончилась приостановка, {day}",
+        "refund": f"оплата возвращена, {day}",
+    }.get(row["begins_because"], f"вступило в силу правило, {day}")
+
+
+def _ends(row: Mapping[str, Any]) -> str:
+    if row["ends_because"] == "closed":
+        what = CLOSED_BY[row["closed_by_kind"]]
+        return f"{what} № {row['closed_by_id']} от {date_ru(row['closed_by_date'])}"
+    return {
+        "calculation": "день расчёта, долг не погашен",
+        "moratorium": "начался мораторий",
+        "hold": "начислять приостановлено",
+    }.get(row["ends_because"], "изменилась доля ставки")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _number(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value.normalize():f}".replace(".", ",")
+
+
+def _json(kind: ReportKind, rows: Iterable[Mapping[str, Any]]) -> Iterable[bytes]:
+    # An object a line inside one array: large reports are written as they are read. Sums are
+    # written as the exact numbers that they are, not as the nearest binary fraction.
+    yield b"["
+    for place, row in enumerate(rows):
+        shown = ", ".join(f'"{column}": {_json_value(row[column])}' for column in COLUMNS[kind])
+        yield f"{',' if place else ''}\n{{{shown}}}".encode()
+    yield b"\n]\n"
+
+
+def _json_value(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return json.dumps(_plain(value) if isinstance(value, date) else value, ensure_ascii=False)
+
+
+def _workbook(kind: ReportKind, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """A sheet with a frozen head, a filter and working totals."""
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet(kind.value)
+        money = book.add_format({"num_format": "#,##0.00"})
+        day = book.add_format({"num_format": "dd.mm.yyyy"})
+        bold = book.add_format({"bold": True})
+        total = book.add_format({"bold": True, "num_format": "#,##0.00"})
+        for column, name in enumerate(COLUMNS[kind]):
+            sheet.write_string(0, column, name, bold)
+        sheet.freeze_panes(1, 0)
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for column, name in enumerate(COLUMNS[kind]):
+                value = row[name]
+                if isinstance(value, Decimal):
+                    sheet.write_number(last, column, value, money)
+                elif isinstance(value, date):
+                    sheet.write_datetime(last, column, value, day)
+                elif value is not None:
+                    sheet.write(last, column, value)
+        sheet.autofilter(0, 0, max(last, 1), len(COLUMNS[kind]) - 1)
+        for column, name in enumerate(COLUMNS[kind]):
+            if name in SUMMED and last:
+                letter = xlsxwriter.utility.xl_col_to_name(column)
+                sheet.write_formula(
+                    last + 1, column, f"=SUBTOTAL(9,{letter}2:{letter}{last + 1})", total
+                )
+    return output.getvalue()
+
+
+def write_to(portions: Iterable[bytes], target: Path | None, standard: Any) -> None:
+    """Write to a file, or to standard output without one."""
+    if target is None:
+        for portion in portions:
+            standard.write(portion)
+        standard.flush()
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        for portion in portions:
+            file.write(portion)

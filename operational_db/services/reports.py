@@ -1,0 +1,200 @@
+"""Debt, ageing, penalty and turnover as rows, for one account or for all, on any day.
+
+One account is read live, with every fact recorded until now (or until ``known_at``). All accounts are
+read from the tables of the last build, unless a state of knowledge is asked for: then everything is
+walked anew, which takes as long as a build.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from operational_db.database import travel_in_time
+
+
+class ReportKind(StrEnum):
+    """What is asked for."""
+
+    DEBT = "debt"
+    AGEING = "ageing"
+    PENALTY = "penalty"
+    TURNOVER = "turnover"
+
+
+class ReportRefusedError(ValueError):
+    """The report cannot be made as asked; the message is Russian."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """Which report, of which account (all when None), on which day, as known at which moment."""
+
+    kind: ReportKind
+    account_number: str | None = None
+    organisation_code: str | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
+
+
+def report_rows(connection: Connection, asked: ReportRequest) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a report in the order of account, month and day.
+
+    Raises :class:`ReportRefusedError` for an unknown or an ambiguous account number.
+    """
+    accounts = _accounts(connection, asked)
+    travel_in_time(connection, as_of=asked.as_of, known_at=asked.known_at)
+    if accounts is None and asked.known_at is None:
+        query, values = BUILT[asked.kind], {"organisation": asked.organisation_code}
+        portions = connection.execution_options(stream_results=True, yield_per=5000)
+        yield from portions.execute(query, values).mappings()
+        return
+    for account_id in accounts:
+        yield from connection.execute(LIVE[asked.kind], {"account_id": account_id}).mappings()
+
+
+def _accounts(connection: Connection, asked: ReportRequest) -> list[int] | None:
+    if asked.account_number is None:
+        if asked.known_at is None:
+            return None
+        values = {"organisation": asked.organisation_code}
+        return list(connection.scalars(ALL_ACCOUNTS, values))
+    found = connection.execute(
+        FIND_ACCOUNT,
+        {"number": asked.account_number.strip(), "organisation": asked.organisation_code},
+    ).all()
+    if not found:
+        raise ReportRefusedError(f"Лицевого счёта «{asked.account_number}» нет.")
+    if len(found) > 1:
+        codes = ", ".join(row.code for row in found)
+        raise ReportRefusedError(
+            f"Счёт «{asked.account_number}» есть у нескольких организаций ({codes}): "
+            "укажите --organisation КОД."
+        )
+    return [found[0].account_id]
+
+
+FIND_ACCOUNT = text("""
+    select a.account_id, o.code
+    from ops.account as a
+    inner join ops.organisation as o on a.organisation_id = o.organisation_id
+    where a.account_number = :number
+        and (cast(:organisation as text) is null or o.code = :organisation)
+""")
+ALL_ACCOUNTS = text("""
+    select a.account_id
+    from ops.account as a
+    inner join ops.organisation as o on a.organisation_id = o.organisation_id
+    where cast(:organisation as text) is null or o.code = :organisation
+    order by o.code, a.account_number
+""")
+
+_HEAD = """
+    select o.code as organisation, a.account_number as account
+"""
+_JOIN = """
+    inner join ops.account as a on r.account_id = a.account_id
+    inner join ops.organisation as o on a.organisation_id = o.organisation_id
+"""
+_ONE = "r.account_id = :account_id"
+_ALL = "(cast(:organisation as text) is null or o.code = :organisation)"
+_OPEN = "r.opened_date <= ops.as_of() and (r.closed_date is null or r.closed_date > ops.as_of())"
+
+_DEBT = (
+    _HEAD
+    + """
+    , r.interval_kind as kind, r.liability, r.period, r.due_date,
+    greatest(ops.as_of() - r.due_date, 0) as days_overdue, sum(r.interval_amount) as amount
+    from {intervals} as r
+"""
+    + _JOIN
+    + """
+    where {which} and """
+    + _OPEN
+    + """
+    group by o.code, a.account_number, r.interval_kind, r.liability, r.period, r.due_date
+    order by o.code, a.account_number, r.due_date nulls last, r.period, r.liability
+"""
+)
+_AGEING = (
+    _HEAD
+    + """
+    , sum(r.interval_amount) as balance
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'advance'), 0) as advance
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'not_due'), 0) as not_due
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd001_030'), 0) as days_1_30
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd031_060'), 0) as days_31_60
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd061_090'), 0) as days_61_90
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd091_180'), 0) as days_91_180
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd181_365'), 0) as days_181_365
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'y1_3'), 0) as years_1_3
+    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'y3_plus'), 0) as over_3_years
+    from {intervals} as r
+    inner join reference.ageing_bucket as b on case
+        when r.interval_kind = 'advance' then b.bucket_code = 'advance'
+        else b.bucket_code <> 'advance'
+            and ops.as_of() - r.due_date >= coalesce(b.days_from, ops.as_of() - r.due_date)
+            and ops.as_of() - r.due_date <= coalesce(b.days_to, ops.as_of() - r.due_date)
+        end
+"""
+    + _JOIN
+    + """
+    where {which} and """
+    + _OPEN
+    + """
+    group by o.code, a.account_number
+    order by o.code, a.account_number
+"""
+)
+_PENALTY = (
+    _HEAD
+    + """
+    , r.liability, r.period, r.due_date, r.base_amount as base, r.date_from, r.date_to
+    , r.day_count as days, r.first_delay_day, r.rate_pct as rate, r.denominator
+    , r.penalty_amount as penalty, r.begins_because, r.ends_because, r.closed_by_kind
+    , r.closed_by_id, r.closed_by_date, r.key_rate_pct, r.key_rate_start_date, r.cap_id
+    , r.step_id, r.step_act, r.is_verified
+    from {lines} as r
+"""
+    + _JOIN
+    + """
+    where {which}
+    order by o.code, a.account_number, r.due_date, r.liability, r.date_from, r.date_to, r.base_amount
+"""
+)
+_TURNOVER = (
+    _HEAD
+    + """
+    , r.period, r.opening_balance, r.charged, r.recalculated, r.paid, r.adjusted
+    , r.written_off, r.closing_balance
+    from {turnover} as r
+"""
+    + _JOIN
+    + """
+    where {which} and r.period <= ops.as_of()
+    order by o.code, a.account_number, r.period
+"""
+)
+_TEXTS = {
+    ReportKind.DEBT: _DEBT,
+    ReportKind.AGEING: _AGEING,
+    ReportKind.PENALTY: _PENALTY,
+    ReportKind.TURNOVER: _TURNOVER,
+}
+_LIVE_NAMES = {
+    "intervals": "intermediate.int_live_intervals",
+    "lines": "intermediate.int_penalty_lines",
+    "turnover": "intermediate.int_account_turnover",
+    "which": _ONE,
+}
+_BUILT_NAMES = {
+    "intervals": "marts.debt_intervals",
+    "lines": "intermediate.int_penalty_lines_built",
+    "turnover": "marts.account_turnover",
+    "which": _ALL,
+}
+LIVE = {kind: text(query.format(**_LIVE_NAMES)) for kind, query in _TEXTS.items()}
+BUILT = {kind: text(query.format(**_BUILT_NAMES)) for kind, query in _TEXTS.items()}
