@@ -3,17 +3,18 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 
 from document_gen.russian import amount, date_ru
-from operational_db.services.reports import ReportKind
+from operational_db.services.reports import ReportKind, ReportRefusedError
 
 
 class ReportFormat(StrEnum):
@@ -35,8 +36,8 @@ COLUMNS = {
     ),
     ReportKind.PENALTY: (
         "organisation", "account", "liability", "period", "due_date", "base", "date_from",
-        "date_to", "days", "rate", "fraction", "penalty", "reason", "ends", "formula", "closed_by_id", "rule",
-        "act", "key_rate_from", "cap", "is_verified",
+        "date_to", "days", "rate", "fraction", "penalty", "reason", "ends", "formula",
+        "closed_by_id", "rule", "act", "key_rate_from", "cap", "is_verified",
     ),
     ReportKind.TURNOVER: (
         "organisation", "account", "period", "opening_balance", "charged", "recalculated", "paid",
@@ -155,9 +156,12 @@ def _workbook(kind: ReportKind, rows: Iterable[Mapping[str, Any]]) -> bytes:
             sheet.write_string(0, column, name, bold)
         sheet.freeze_panes(1, 0)
         last = 0
+        totals = dict.fromkeys(SUMMED, Decimal(0))
         for last, row in enumerate(rows, start=1):
             for column, name in enumerate(COLUMNS[kind]):
                 value = row[name]
+                if name in SUMMED:
+                    totals[name] += value or 0
                 if isinstance(value, Decimal):
                     sheet.write_number(last, column, value, money)
                 elif isinstance(value, date):
@@ -168,20 +172,44 @@ def _workbook(kind: ReportKind, rows: Iterable[Mapping[str, Any]]) -> bytes:
         for column, name in enumerate(COLUMNS[kind]):
             if name in SUMMED and last:
                 letter = xlsxwriter.utility.xl_col_to_name(column)
-                sheet.write_formula(
-                    last + 1, column, f"=SUBTOTAL(9,{letter}2:{letter}{last + 1})", total
-                )
+                formula = f"=SUBTOTAL(9,{letter}2:{letter}{last + 1})"
+                # LibreOffice shows the stored sum of a formula until something changes.
+                sheet.write_formula(last + 1, column, formula, total, totals[name])
     return output.getvalue()
 
 
-def write_to(portions: Iterable[bytes], target: Path | None, standard: Any) -> None:
-    """Write to a file, or to standard output without one."""
+def write_to(portions: Iterable[bytes], target: Path | None, standard: BinaryIO) -> None:
+    """Write to a file, or to standard output without one.
+
+    A file appears whole or not at all: a report that fails half-way leaves an earlier one alone.
+    Raises :class:`ReportRefusedError` when the file cannot be written.
+    """
     if target is None:
-        for portion in portions:
-            standard.write(portion)
-        standard.flush()
+        try:
+            standard.writelines(portions)
+            standard.flush()
+        except BrokenPipeError:  # `| head` has seen enough; nobody is left to be told
+            os.dup2(os.open(os.devnull, os.O_WRONLY), standard.fileno())
         return
+    try:
+        _write_file(portions, target.resolve())
+    except OSError as problem:
+        raise ReportRefusedError(
+            f"Отчёт не записан в «{target}»: {problem.strerror}. "
+            "Укажите другой файл или освободите место."
+        ) from problem
+
+
+def _write_file(portions: Iterable[bytes], target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as file:
-        for portion in portions:
-            file.write(portion)
+    if target.exists() and not target.is_file():  # a pipe or a device: nothing to keep whole
+        with target.open("wb") as file:
+            file.writelines(portions)
+        return
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        with draft.open("wb") as file:
+            file.writelines(portions)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ run of days that no moratorium or hold takes out.
   reference.penalty_step; days taken out do not stop the count of days.
 * The delay of a piece ends on the day it was closed, inclusive, or on the day of the calculation.
   The rate of that day holds for the whole delay of the piece.
+* A person is exempt on the days of the hold on which a row of reference.moratorium exempts anybody.
 * What a refund re-opened bears penalty again from the day after the refund: while the month stood as
   paid, the debtor was not in delay.
 * Each line is rounded to kopecks half up, and the total is the sum of the lines, so that whoever adds
@@ -30,13 +31,32 @@ moratoria as (
     where kind = 'exclude_days' and is_enabled
 ),
 
+-- The days on which the law exempts persons at all.
+exemptions as (
+    select range_agg(daterange(date_from, date_to, '[]')) as lawful_days
+    from {{ source('reference', 'moratorium') }}
+    where kind = 'exempt_person' and is_enabled
+),
+
 holds as (
     select
-        account_id,
-        range_agg(daterange(valid_from_date, valid_to_date, '[]')) as held_days
-    from {{ ref('stg_debt_holds') }}
-    where hold_kind in ('no_penalty', 'exempt_person', 'late_bill')
-    group by account_id
+        holding.account_id,
+        range_agg(
+            case
+                when holding.hold_kind = 'exempt_person' then holding.days * exemptions.lawful_days
+                else holding.days
+            end
+        ) as held_days
+    from (
+        select
+            account_id,
+            hold_kind,
+            datemultirange(daterange(valid_from_date, valid_to_date, '[]')) as days
+        from {{ ref('stg_debt_holds') }}
+        where hold_kind in ('no_penalty', 'exempt_person', 'late_bill')
+    ) as holding
+    cross join exemptions
+    group by holding.account_id
 ),
 
 rates as (
@@ -53,13 +73,13 @@ late as (
         intervals.period,
         intervals.due_date,
         intervals.interval_amount,
-        intervals.opened_date,
-        intervals.reopened_by_id,
         intervals.credit_kind,
         intervals.credit_id,
         intervals.credit_date,
         coalesce(intervals.closed_date <= ops.as_of(), false) as is_closed,
         least(intervals.closed_date, ops.as_of()) as end_date,
+        intervals.reopened_by_id is not null and intervals.opened_date > intervals.due_date
+            as is_reopened_late,
         case
             when intervals.reopened_by_id is null then intervals.due_date + 1
             else greatest(intervals.due_date, intervals.opened_date) + 1
@@ -96,7 +116,7 @@ runs as (
         excluded.period,
         excluded.due_date,
         excluded.interval_amount,
-        excluded.reopened_by_id,
+        excluded.is_reopened_late,
         excluded.credit_kind,
         excluded.credit_id,
         excluded.credit_date,
@@ -155,8 +175,7 @@ select
     case when runs.is_closed then runs.credit_id end as closed_by_id,
     case when runs.is_closed then runs.credit_date end as closed_by_date,
     case
-        when lower(runs.days) = runs.first_day and runs.reopened_by_id is not null
-            then 'refund'
+        when lower(runs.days) = runs.first_day and runs.is_reopened_late then 'refund'
         when lower(runs.days) = runs.due_date + runs.day_from then 'step'
         when lower(runs.days) - 1 <@ runs.moratorium_days then 'moratorium_end'
         when lower(runs.days) - 1 <@ runs.held_days then 'hold_end'

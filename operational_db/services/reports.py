@@ -1,7 +1,7 @@
 """Debt, ageing, penalty and turnover as rows, for one account or for all, on any day.
 
-One account is read live, with every fact recorded until now (or until ``known_at``). All accounts are
-read from the tables of the last build, unless a state of knowledge is asked for: then everything is
+One account is read live, with every fact recorded until now (or until ``known_at``). All accounts
+are read from the tables of the last build, unless a state of knowledge is asked for: then all is
 walked anew, which takes as long as a build.
 """
 
@@ -41,13 +41,20 @@ class ReportRequest:
 
 
 def report_rows(connection: Connection, asked: ReportRequest) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of a report in the order of account, month and day.
+    """Return the rows of a report in the order of account, month and day, read as they are taken.
 
-    Raises :class:`ReportRefusedError` for an unknown or an ambiguous account number.
+    Raises :class:`ReportRefusedError` for an unknown or an ambiguous account number, and does so
+    at once: before anybody opens a file to write to.
     """
     accounts = _accounts(connection, asked)
     travel_in_time(connection, as_of=asked.as_of, known_at=asked.known_at)
-    if accounts is None and asked.known_at is None:
+    return _rows(connection, asked, accounts)
+
+
+def _rows(
+    connection: Connection, asked: ReportRequest, accounts: list[int] | None
+) -> Iterator[Mapping[str, Any]]:
+    if accounts is None:
         query, values = BUILT[asked.kind], {"organisation": asked.organisation_code}
         portions = connection.execution_options(stream_results=True, yield_per=5000)
         yield from portions.execute(query, values).mappings()
@@ -119,19 +126,26 @@ _DEBT = (
     order by o.code, a.account_number, r.due_date nulls last, r.period, r.liability
 """
 )
+_AGEING_COLUMNS = {
+    "advance": "advance",
+    "not_due": "not_due",
+    "d001_030": "days_1_30",
+    "d031_060": "days_31_60",
+    "d061_090": "days_61_90",
+    "d091_180": "days_91_180",
+    "d181_365": "days_181_365",
+    "y1_3": "years_1_3",
+    "y3_plus": "over_3_years",
+}
 _AGEING = (
     _HEAD
+    + ", sum(r.interval_amount) as balance"
+    + "".join(
+        f", coalesce(sum(r.interval_amount) filter (where b.bucket_code = '{bucket}'), 0.00)"
+        f" as {column}"
+        for bucket, column in _AGEING_COLUMNS.items()
+    )
     + """
-    , sum(r.interval_amount) as balance
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'advance'), 0) as advance
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'not_due'), 0) as not_due
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd001_030'), 0) as days_1_30
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd031_060'), 0) as days_31_60
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd061_090'), 0) as days_61_90
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd091_180'), 0) as days_91_180
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'd181_365'), 0) as days_181_365
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'y1_3'), 0) as years_1_3
-    , coalesce(sum(r.interval_amount) filter (where b.bucket_code = 'y3_plus'), 0) as over_3_years
     from {intervals} as r
     inner join reference.ageing_bucket as b on case
         when r.interval_kind = 'advance' then b.bucket_code = 'advance'
@@ -162,7 +176,8 @@ _PENALTY = (
     + _JOIN
     + """
     where {which}
-    order by o.code, a.account_number, r.due_date, r.liability, r.date_from, r.date_to, r.base_amount
+    order by o.code, a.account_number, r.due_date, r.liability, r.date_from, r.date_to,
+        r.base_amount, r.interval_no
 """
 )
 _TURNOVER = (
