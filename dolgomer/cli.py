@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from dolgomer.preparation import prepare
 from operational_db import database, server, settings
+from operational_db.demo import TownError
 from operational_db.errors import ServerError
 from operational_db.imports.problems import FileRefusedError
 from operational_db.reference.schema import ReferenceDataError
@@ -43,6 +44,7 @@ EXPECTED = (
     OrganisationUnclearError,
     ReferenceDataError,
     ServerError,
+    TownError,
     UserRefusedError,
 )
 logger = logging.getLogger("dolgomer")
@@ -188,7 +190,9 @@ def import_files(
             with database.owner_engine().begin() as connection:
                 organisation_id = None
                 if kind not in COMMON_REGISTRIES:
-                    organisation_id = _organisation(connection, organisation, create_accounts)
+                    # A statement may be the first that an organisation brings.
+                    may_create = create_accounts or kind is FileKind.BANK_STATEMENT
+                    organisation_id = _organisation(connection, organisation, may_create)
                 report = import_file(
                     connection,
                     kind=kind.value,
@@ -212,10 +216,10 @@ def import_files(
         raise typer.Exit(1)
 
 
-def _organisation(connection: object, code: str | None, create_accounts: bool) -> int:
+def _organisation(connection: object, code: str | None, may_create: bool) -> int:
     if code:
         return organisation_by_code(connection, code)
-    organisation_id, name = only_organisation(connection, create=create_accounts)
+    organisation_id, name = only_organisation(connection, create=may_create)
     console.print(f"Организация: {name}.", markup=False)
     return organisation_id
 
