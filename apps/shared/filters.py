@@ -3,14 +3,16 @@
 ``open_filters`` is called first and ``keep_in_address`` last; between them stand the widgets.
 """
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 WRITTEN = "filters_written"
 LARGEST = Decimal("999999999999.99")
+SUM = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 def open_filters(page: str, names: tuple[str, ...]) -> None:
@@ -49,6 +51,7 @@ def choice(
         [None, *known],
         format_func=lambda key: nothing if key is None else known[key],
         key=_key(name),
+        placeholder=nothing,
         **widget,
     )
 
@@ -71,11 +74,8 @@ def sum_of_money(label: str, name: str, **widget: Any) -> Decimal | None:
     written = words(label, name, **widget)
     if not written:
         return None
-    try:
-        value = Decimal(_plain_number(written))
-    except InvalidOperation:
-        value = None
-    if value is None or not value.is_finite() or abs(value) > LARGEST:
+    value = parsed_sum(written)
+    if value is None:
         st.error(f"«{written}» – не сумма. Напишите, например, 5000 или 5000,50.")
         return None
     return value
@@ -118,10 +118,15 @@ def address_of(**asked: object) -> dict[str, str]:
     return {name: str(value) for name, value in asked.items() if value not in (None, "")}
 
 
-def _plain_number(written: str) -> str:
-    for space in (" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "₽"):
-        written = written.replace(space, "")
-    return written.replace(",", ".").replace("\N{MINUS SIGN}", "-")
+def parsed_sum(written: str) -> Decimal | None:
+    """A sum from «5 000,50 ₽», «5000.5» and the like; None when it is no sum of roubles."""
+    for mark in (" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "₽"):
+        written = written.replace(mark, "")
+    plain = written.replace(",", ".").replace("\N{MINUS SIGN}", "-")
+    if not SUM.fullmatch(plain):
+        return None
+    value = Decimal(plain)
+    return value if abs(value) <= LARGEST else None
 
 
 def _key(name: str) -> str:

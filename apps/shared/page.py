@@ -14,6 +14,7 @@ from operational_db.services.dashboard import BuildState
 from operational_db.services.sign_in import SignedInUser
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+ICON = Path(__file__).with_name("icon.png")
 STYLE = Path(__file__).with_name("style.css")
 
 ROLE_NAMES = {
@@ -29,7 +30,7 @@ ROLE_NAMES = {
 
 def set_up_page() -> None:
     """Name the page and make the widgets as dense as an office screen needs them."""
-    st.set_page_config(page_title="Долгомер", page_icon=":material/straighten:", layout="wide")
+    st.set_page_config(page_title="Долгомер", page_icon=str(ICON), layout="wide")
     st.html(STYLE)
 
 
@@ -41,7 +42,7 @@ def title_line(title: str, connection: Connection, subject: str = "") -> BuildSt
     built = dashboard.build_state(connection)
     user = session.current_user()
     with st.container(horizontal=True, vertical_alignment="center", key="title_line"):
-        st.title(title, anchor=False)
+        st.title(title, anchor=False, width="content")
         if subject:
             st.markdown(f":gray[{subject}]", width="content")
         st.space("stretch")

@@ -4,12 +4,15 @@ Rows come from ``screens.accounts``, which shows a session the accounts that it 
 names masked for those who may not read them.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
+
+HOUSE_OR_FLAT = re.compile(r"[0-9]{1,3}[А-Яа-яЁё]?")
 
 AGEING = {
     "d001_030": "1–30 дней",
@@ -143,8 +146,9 @@ def all_accounts(
     query = text(
         f"select {COLUMNS} from screens.accounts where {conditions} order by {_order(sort)}"  # noqa: S608
     )
-    portioned = connection.execution_options(stream_results=True, yield_per=2000)
-    yield from portioned.execute(query, values).mappings()
+    # Options of this statement only: the connection still has an audit trail to write.
+    portions = {"stream_results": True, "yield_per": 2000}
+    yield from connection.execute(query, values, execution_options=portions).mappings()
 
 
 def account_ids(connection: Connection, asked: AccountFilter) -> list[int]:
@@ -170,7 +174,7 @@ def organisations_with_accounts(connection: Connection) -> dict[int, str]:
             """
         )
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 def houses_with_accounts(
@@ -188,7 +192,7 @@ def houses_with_accounts(
         ),
         {"organisation_id": organisation_id},
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 def _order(sort: str) -> str:
@@ -204,15 +208,23 @@ def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
         conditions.append(condition)
         values.update(bound)
 
-    for position, word in enumerate(asked.words.split()):
+    for position, word in enumerate(asked.words.replace(",", " ").split()):
         name = f"word_{position}"
-        add(
-            f"(account_number like :{name} or unified_number like :{name}"
-            f" or holder_sort_key like ops.russian_sort_key(:{name})"
-            f" or address_sort_key like ops.russian_sort_key(:{name})"
-            f" or ops.russian_sort_key(address) like ops.russian_sort_key(:{name}))",
-            **{name: f"%{_escaped(word)}%"},
-        )
+        if HOUSE_OR_FLAT.fullmatch(word):
+            # «12» is house 12 or flat 12, not every number with these figures in it.
+            add(
+                "(ops.russian_sort_key(address)"
+                f" ~ ('\\m' || ops.russian_sort_key(:{name}) || '\\M')"
+                f" or ltrim(account_number, '0') = :{name})",
+                **{name: word},
+            )
+        else:
+            add(
+                f"(account_number like :{name} or unified_number like :{name}"
+                f" or holder_sort_key like ops.russian_sort_key(:{name})"
+                f" or ops.russian_sort_key(address) like ops.russian_sort_key(:{name}))",
+                **{name: f"%{_escaped(word)}%"},
+            )
     if asked.organisation_id is not None:
         add("organisation_id = :organisation_id", organisation_id=asked.organisation_id)
     if asked.house_id is not None:
@@ -232,4 +244,4 @@ def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
 
 def _escaped(word: str) -> str:
     """The word itself and no pattern: an account number may hold an underscore."""
-    return word.strip(",").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from apps.shared import database, session
 from apps.shared.exports import XLSX
-from apps.shared.page import local, title_line
+from apps.shared.page import local, say_later, title_line
 from apps.shared.tables import Column, show_table
-from document_gen.russian import amount, number
+from document_gen.russian import amount, counted, number
 from operational_db.imports.problems import FileRefusedError
 from operational_db.services import accounts, import_history
 from operational_db.services.import_report import ImportReport, refused_rows_xlsx
@@ -108,7 +108,7 @@ def _offer(
             report = st.session_state["import_trial"] = _run(asked, dry_run=True)
         rows = report.rows_accepted if report is not None else 0
         if st.button(
-            f"Загрузить: {number(rows)} строк" if report is not None else "Загрузить",
+            f"Загрузить: {counted(rows, 'строка', 'строки', 'строк')}" if report else "Загрузить",
             type="primary",
             key="import_load",
             disabled=report is None or loaded is not None or rows == 0,
@@ -116,7 +116,8 @@ def _offer(
         ):
             loaded = st.session_state["import_loaded"] = _run(asked, dry_run=False)
             if loaded is not None:
-                st.toast("Файл загружен. Нажмите «Обновить», чтобы пересчитать показатели.")
+                say_later("Файл загружен. Нажмите «Обновить», чтобы пересчитать показатели.")
+                st.rerun()
     shown = loaded or report
     if shown is not None:
         _show_report(shown)
@@ -174,7 +175,7 @@ def _show_remarks(rows: list, key: str) -> None:
     show_table(
         rows,
         [
-            Column("line", "Строка", "count", width=70, is_pinned=True),
+            Column("line", "Строка", "count", width=70),
             Column("field", "Столбец", width=140),
             Column("reason", "Причина", width=560),
             Column("raw", "Как в файле", width=420),
@@ -207,7 +208,7 @@ def _show_history() -> None:
             for row in rows
         ],
         [
-            Column("import_id", "№", "count", width=60, is_pinned=True),
+            Column("import_id", "№", "count", width=60),
             Column("recorded", "Когда", "moment", width=130),
             Column("kind", "Что", width=150),
             Column("file_name", "Файл", width=280),

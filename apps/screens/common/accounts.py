@@ -19,7 +19,7 @@ CHOICES = ("words", "organisation", "house", "state", "bucket", "debt_from", "de
 NAMES = (*CHOICES, "sort", "page")
 
 COLUMNS = [
-    Column("account_number", "Лицевой счёт", width=110, is_pinned=True),
+    Column("account_number", "Лицевой счёт", width=110),
     Column("address", "Адрес", width=270),
     Column("holder_name", "Плательщик", width=210),
     Column("debt", "Долг, ₽", "money", width=105, has_total=True),
@@ -161,13 +161,19 @@ def _show_page(page: AccountPage, pages: int) -> None:
         "address": counted(page.count, "счёт", "счёта", "счетов"),
         **{name: page.totals[name] for name in ("debt", "overdue_debt", "advance")},
     }
+    st.markdown(
+        f"Найдено: **{counted(page.count, 'счёт', 'счёта', 'счетов')}** · "
+        f"долг **{rubles(page.totals['debt'])}** · "
+        f"просрочено **{rubles(page.totals['overdue_debt'])}** · "
+        f"переплата **{rubles(-page.totals['advance'])}**"
+    )
     chosen = show_table(
         page.rows,
         COLUMNS,
         key="accounts_table",
         totals=totals,
         is_selectable=True,
-        height=560 if len(page.rows) > 17 else "content",
+        height=458 if len(page.rows) > 16 else "content",
     )
     if chosen is not None:
         st.switch_page(menu.ACCOUNT, query_params={"account": str(chosen["account_id"])})
@@ -175,44 +181,48 @@ def _show_page(page: AccountPage, pages: int) -> None:
 
 
 def _show_actions(asked: AccountFilter, sort: str, page: AccountPage) -> None:
+    told = counted(page.count, "счёт", "счёта", "счетов")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
-            f"Выгрузить в Excel: {counted(page.count, 'счёт', 'счёта', 'счетов')}",
+        st.button(
+            f"Выгрузить в Excel: {told}",
             icon=":material/table_view:",
             key="accounts_export",
-        ):
-            exports.offer_workbook(
-                name="accounts",
-                title="Лицевые счета",
-                columns=EXPORT_COLUMNS,
-                count=page.count,
-                read=lambda connection: accounts.all_accounts(connection, asked, sort=sort),
-                asked=asked.described(),
-            )
-        if st.button(
-            "Сформировать своды задолженности: " + counted(page.count, "счёт", "счёта", "счетов"),
+            on_click=exports.open_dialog,
+            args=("export",),
+        )
+        st.button(
+            f"Сформировать своды задолженности: {told}",
             icon=":material/print:",
             key="accounts_statements",
-        ):
-            _confirm_statements(asked, page.count, page.totals["debt"])
+            on_click=exports.open_dialog,
+            args=("statements",),
+        )
         st.caption("Щёлкните по строке слева, чтобы открыть карточку счёта.")
+    if exports.is_dialog_open("export"):
+        exports.offer_workbook(
+            name="accounts",
+            title="Лицевые счета",
+            columns=EXPORT_COLUMNS,
+            count=page.count,
+            read=lambda connection: accounts.all_accounts(connection, asked, sort=sort),
+            asked=asked.described(),
+        )
+    elif exports.is_dialog_open("statements"):
+        _confirm_statements(asked, page.count, page.totals["debt"])
 
 
-@st.dialog("Своды задолженности")
+@st.dialog("Своды задолженности", on_dismiss=exports.close_dialog)
 def _confirm_statements(asked: AccountFilter, count: int, debt: Decimal) -> None:
-    st.write(
-        f"Будет составлено документов: **{counted(count, 'свод', 'свода', 'сводов')}**, "
-        f"общий долг по ним **{rubles(debt)}**."
-    )
+    told = counted(count, "свод", "свода", "сводов")
+    st.markdown(f"Будет составлено: **{told}**, общий долг по ним **{rubles(debt)}**.")
     st.caption("Работа идёт в очереди; ход и готовые документы – на экране «Задания».")
     if st.button("Поставить в очередь", key="statements_confirm", type="primary"):
         with database.connection(session.token()) as connection:
             number = requests.request_statements(
                 connection, accounts.account_ids(connection, asked)
             )
-        say_later(
-            f"Задание № {number} поставлено в очередь: {counted(count, 'свод', 'свода', 'сводов')}."
-        )
+        exports.close_dialog()
+        say_later(f"Задание № {number} поставлено в очередь: {told}.")
         st.switch_page(menu.REQUESTS)
 
 

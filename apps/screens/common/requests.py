@@ -88,9 +88,18 @@ def _offer_documents(request: RunRequest) -> None:
             type="primary",
             on_click="ignore",
         )
-    elif st.button(told, icon=":material/folder_zip:", key=f"request_pack_{number}"):
-        st.session_state["request_archive"] = (number, _packed(number))
-        st.rerun(scope="fragment")
+    else:
+        st.button(
+            told,
+            icon=":material/folder_zip:",
+            key=f"request_pack_{number}",
+            on_click=_pack,
+            args=(number,),
+        )
+
+
+def _pack(number: int) -> None:
+    st.session_state["request_archive"] = (number, _packed(number))
 
 
 def _packed(number: int) -> bytes:
