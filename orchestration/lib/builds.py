@@ -20,6 +20,8 @@ from operational_db import settings
 PROJECT = Path(__file__).parents[2]
 BUILD_LOCK = 4_815_162_343
 DBT_FILES = ("*.sql", "*.yml", "*.md")
+# dbt counts the nodes of a run under another name for tests than for models.
+NODES_IN_ALL = {"LogModelResult": "total", "LogTestResult": "num_models"}
 
 
 class BuildError(RuntimeError):
@@ -160,8 +162,10 @@ def _run_dbt(
     from dbt.cli.main import dbtRunner  # two seconds to import: not for every command
 
     def hear(event: object) -> None:
-        if on_progress and event.info.name in ("LogModelResult", "LogTestResult"):
-            on_progress(event.data.node_info.node_name, event.data.index, event.data.total)
+        total = NODES_IN_ALL.get(event.info.name)
+        if on_progress and total:
+            data = event.data
+            on_progress(data.node_info.node_name, data.index, getattr(data, total))
 
     quiet = ["--log-level", "none", "--log-level-file", "info"]
     with working_with(dbt_environment(url)):

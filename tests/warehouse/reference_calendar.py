@@ -1,4 +1,4 @@
-"""When a month is due, read from the files of the law and from nothing that SQL has made of them."""
+"""When a month is due, read from the files of the law and not from what SQL has made of them."""
 
 import csv
 from datetime import date, timedelta

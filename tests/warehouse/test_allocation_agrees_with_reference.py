@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, text
 
-from operational_db.database import owner_engine
 from tests.factories import new_account, new_organisation
+from tests.warehouse.conftest import Warehouse
 from tests.warehouse.generated_ledgers import THOROUGH, ledgers
 from tests.warehouse.ledger import Ledger
 from tests.warehouse.reference_allocation import pieces_of
@@ -21,11 +21,11 @@ ONE_BY_ONE = settings(
 
 
 @pytest.fixture(scope="module")
-def ledger_book(warehouse: str) -> Iterator[tuple[Connection, int]]:
+def ledger_book(warehouse: Warehouse) -> Iterator[tuple[Connection, int]]:
     """An open connection and an account without facts."""
-    with owner_engine().begin() as connection:
+    with warehouse.engine.begin() as connection:
         account_id = new_account(connection, new_organisation(connection))
-    with owner_engine().connect() as connection:
+    with warehouse.engine.connect() as connection:
         # Tiny examples: compiling their queries would cost more than running them.
         connection.execute(text("set jit = off"))
         connection.commit()

@@ -3,6 +3,7 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     pre_hook=["{{ forget_what_is_renewed() }}"],
+    post_hook=["{{ tell_the_planner() }}"],
     indexes=[{'columns': ['organisation_id', 'debt']}, {'columns': ['house_id']}],
 ) }}
 

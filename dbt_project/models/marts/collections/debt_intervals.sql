@@ -3,7 +3,7 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     pre_hook=["{{ take_back_contributions() }}", "{{ forget_accounts_to_rebuild() }}"],
-    post_hook=["{{ add_contributions() }}"],
+    post_hook=["{{ add_contributions() }}", "{{ tell_the_planner() }}"],
     indexes=[{'columns': ['closed_date', 'account_id']}],
 ) }}
 
