@@ -1,9 +1,10 @@
 """Filters that live in the address of the page: a link or a reload shows the same.
 
-``open_filters`` is called first and ``keep_in_address`` last; between them stand the widgets.
+``open_filters`` is called before the widgets and ``keep_in_address`` right after them.
 """
 
 import re
+import time
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,10 @@ from typing import Any
 import streamlit as st
 
 WRITTEN = "filters_written"
+REPLACED = "filters_replaced"
+SECONDS_ON_THE_WAY = 3.0
+"""How long a browser may still answer with the address that has just been replaced."""
+
 LARGEST = Decimal("999999999999.99")
 SUM = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
@@ -18,7 +23,7 @@ SUM = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 def open_filters(page: str, names: tuple[str, ...]) -> None:
     """Take the values from the address when the page was opened by a link or went back."""
     asked = {name: st.query_params[name] for name in names if name in st.query_params}
-    if st.session_state.get(WRITTEN) == (page, asked):
+    if st.session_state.get(WRITTEN) == (page, asked) or _is_on_its_way(page, asked):
         return
     for name in names:
         st.session_state[_key(name)] = asked.get(name)
@@ -28,8 +33,10 @@ def open_filters(page: str, names: tuple[str, ...]) -> None:
 def keep_in_address(page: str, names: tuple[str, ...]) -> None:
     """Write what the widgets now say into the address; what asks nothing is left out."""
     said = {name: str(st.session_state[_key(name)]) for name in names if _is_said(name)}
-    if st.query_params.to_dict() != said:
+    before = st.query_params.to_dict()
+    if before != said:
         st.query_params.from_dict(said)
+        st.session_state[REPLACED] = (page, before, time.monotonic())
     st.session_state[WRITTEN] = (page, said)
 
 
@@ -127,6 +134,14 @@ def parsed_sum(written: str) -> Decimal | None:
         return None
     value = Decimal(plain)
     return value if abs(value) <= LARGEST else None
+
+
+def _is_on_its_way(page: str, asked: Mapping[str, str]) -> bool:
+    """A click can overtake the new address; it must not undo the filter that made it."""
+    replaced = st.session_state.get(REPLACED)
+    if replaced is None or replaced[:2] != (page, asked):
+        return False
+    return time.monotonic() - replaced[2] < SECONDS_ON_THE_WAY
 
 
 def _key(name: str) -> str:

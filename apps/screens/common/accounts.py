@@ -63,6 +63,7 @@ def show() -> None:
         filters.open_filters(PAGE, NAMES)
         asked, sort = _ask(connection)
         filters.start_from_first_page((asked, sort))
+        filters.keep_in_address(PAGE, NAMES)
         totals = accounts.totals_of_accounts(connection, asked)
         pages = -(-totals["accounts"] // ROWS_ON_A_PAGE)
         number = _current_page(pages)
@@ -75,11 +76,9 @@ def show() -> None:
         )
     if page.count == 0:
         st.info(f"Нет счетов с такими условиями. {_advice(asked)}")
-        filters.keep_in_address(PAGE, NAMES)
         return
     _show_page(page, pages)
     _show_actions(asked, sort, page)
-    filters.keep_in_address(PAGE, NAMES)
 
 
 def _ask(connection: Connection) -> tuple[AccountFilter, str]:
