@@ -128,6 +128,11 @@ def documents_of(connection: Connection, run_request_id: int) -> Iterator[tuple[
         yield name, bytes(row.content)
 
 
+def count_of(connection: Connection, run_request_id: int) -> int:
+    """How many statements a request has by now."""
+    return connection.scalar(COUNT, {"run_request_id": run_request_id})
+
+
 def missing_of(connection: Connection, run_request_id: int) -> list[str]:
     """Numbers of the accounts that were asked for and have no document (or do not exist)."""
     return list(connection.scalars(MISSING, {"run_request_id": run_request_id}))
@@ -410,6 +415,7 @@ DOCUMENTS = text(
     order by o.code, d.document_id
     """
 )
+COUNT = text("select count(*) from ops.document where run_request_id = :run_request_id")
 MISSING = text(
     """
     select coalesce(a.account_number, 'неизвестный счёт № ' || asked.account_id)

@@ -65,7 +65,7 @@ def work_on(
         except EXPECTED as problem:
             raise dg.Failure(str(problem), allow_retries=False) from problem
         return
-    with run_queue.taken(engine, run_request_id, dagster_run_id=context.run_id) as request:
+    with run_queue.taken(engine, run_request_id, dagster_run_id=context.run.run_id) as request:
         if request is None:
             context.log.info(f"Запрос № {run_request_id} уже выполнен или выполняется.")
             yield None
@@ -96,6 +96,6 @@ def _unexpected(context: dg.AssetExecutionContext, problem: Exception) -> str:
     what = str(problem.orig if isinstance(problem, DBAPIError) else problem).strip()
     first_line = what.splitlines()[0] if what else type(problem).__name__
     return (
-        f"Непредвиденная ошибка: {first_line}. Подробности в Dagster, запуск {context.run_id[:8]}; "
-        "сообщите администратору."
+        f"Непредвиденная ошибка: {first_line}. Сообщите администратору: подробности в Dagster, "
+        f"запуск {context.run.run_id[:8]}."
     )

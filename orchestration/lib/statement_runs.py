@@ -6,7 +6,7 @@ What a chunk made is committed with it; whoever takes the batch up again prints 
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ from operational_db.services import run_queue
 from operational_db.services.statements_in_bulk import (
     Batch,
     batch_of,
+    count_of,
     documents_of,
     keep_statement,
     missing_of,
@@ -55,7 +56,7 @@ class BatchOutcome:
                 f"Без свода остались счета ({len(self.missing)}): {shown}"
                 + (f" и ещё {rest}." if rest > 0 else ".")
             )
-        lines += [f"{reason}." for reason in self.reasons[:LISTED]]
+        lines += [f"{reason.capitalize()}." for reason in self.reasons[:LISTED]]
         return "\n".join(lines)
 
 
@@ -87,12 +88,22 @@ def print_batch(
         reasons += refused
         if on_progress:
             on_progress(done, total)
+    if done:
+        with engine.connect() as connection:
+            _pack(connection, run_request_id)
+    return outcome_of(engine, run_request_id, reasons)
+
+
+def outcome_of(engine: Engine, run_request_id: int, reasons: Sequence[str] = ()) -> BatchOutcome:
+    """What there is of a batch by now, whoever printed it."""
+    archive = archive_of(run_request_id)
     with engine.connect() as connection:
         return BatchOutcome(
-            documents=done,
-            archive=_pack(connection, run_request_id) if done else None,
+            documents=count_of(connection, run_request_id),
+            archive=archive if archive.exists() else None,
             missing=tuple(missing_of(connection, run_request_id)),
-            reasons=tuple(reasons),
+            # Many accounts share one reason; it is told once.
+            reasons=tuple(dict.fromkeys(reasons)),
         )
 
 
@@ -132,7 +143,7 @@ def _print_chunk(
     return printed, refused
 
 
-def _pack(connection: Connection, run_request_id: int) -> Path:
+def _pack(connection: Connection, run_request_id: int) -> None:
     archive = archive_of(run_request_id)
     archive.parent.mkdir(exist_ok=True)
     draft = archive.with_suffix(".part")
@@ -141,4 +152,3 @@ def _pack(connection: Connection, run_request_id: int) -> Path:
             packed.writestr(name, content)
     os.replace(draft, archive)
     settings.give_to_home_owner(archive)
-    return archive

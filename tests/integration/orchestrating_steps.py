@@ -5,11 +5,12 @@ from datetime import date
 import dagster as dg
 from sqlalchemy import text
 
+from operational_db import server
 from operational_db.database import owner_engine
 from operational_db.demo import load_town
 from operational_db.reference.loader import load_reference
 from orchestration.definitions import defs
-from orchestration.lib.builds import run_build
+from orchestration.lib.builds import is_up_to_date, run_build
 
 TODAY = date(2026, 11, 21)
 
@@ -24,6 +25,14 @@ def load_small_town(url: str) -> None:
         load_reference(connection)
         load_town(connection, accounts=60, months=8, seed=7, today=TODAY)
     run_build(url)
+
+
+def count_what_changed():
+    """Bring the marts up to date where they are not."""
+    with owner_engine().connect() as connection:
+        needed = not is_up_to_date(connection)
+    if needed:
+        run_build(server.ensure_running().owner)
 
 
 def execute(job, *, instance=None, ops=None, **options):

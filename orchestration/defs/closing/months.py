@@ -95,6 +95,5 @@ KEEPERS = text(
 close_months = dg.define_asset_job(
     "close_months",
     selection=dg.AssetSelection.assets(closed_months),
-    partitions_def=MONTHS,
     description="Закрытие месяца",
 )

@@ -12,7 +12,7 @@ from operational_db.services.organisations import OrganisationUnclearError, orga
 from operational_db.services.statements_in_bulk import StatementsRefusedError, choose_accounts
 from orchestration.lib.database import DatabaseResource
 from orchestration.lib.requested import Requested, work_on
-from orchestration.lib.statement_runs import BatchOutcome, print_batch
+from orchestration.lib.statement_runs import BatchOutcome, outcome_of, print_batch
 
 
 class StatementsRun(Requested):
@@ -30,7 +30,6 @@ class StatementsRun(Requested):
     group_name="documents",
     kinds={"docx"},
     description="Своды задолженности по списку счетов; прерванный запуск продолжается с середины",
-    output_required=False,
     check_specs=[
         dg.AssetCheckSpec(
             "every_requested_account_has_a_statement",
@@ -50,13 +49,14 @@ def account_statements(
         raise dg.Failure(str(problem), allow_retries=False) from problem
     with work_on(context, engine, number) as work:
         if work is None:
-            return
-        as_of = _day(work.request.parameters.get("as_of"))
-        outcome = print_batch(engine, number, as_of=as_of)
-        work.message = outcome.as_text()
-        context.log.info(work.message)
-        if not outcome.documents:
-            raise StatementsRefusedError(work.message)
+            outcome = outcome_of(engine, number)
+        else:
+            as_of = _day(work.request.parameters.get("as_of"))
+            outcome = print_batch(engine, number, as_of=as_of)
+            work.message = outcome.as_text()
+            if not outcome.documents:
+                raise StatementsRefusedError(work.message)
+        context.log.info(outcome.as_text())
     yield _result(number, outcome)
 
 
@@ -65,7 +65,7 @@ def _result(number: int, outcome: BatchOutcome) -> dg.MaterializeResult:
         metadata={
             "dagster/row_count": outcome.documents,
             "запрос": number,
-            "архив": dg.MetadataValue.path(str(outcome.archive)),
+            "архив": dg.MetadataValue.path(str(outcome.archive or "нет")),
         },
         check_results=[
             dg.AssetCheckResult(

@@ -13,6 +13,7 @@ from orchestration.defs.documents.statements import StatementsRun, print_stateme
 from orchestration.lib import environments
 from orchestration.lib.attempts import Attempts
 from orchestration.lib.database import DatabaseResource
+from orchestration.lib.dead_runs import bury_dead_runs
 
 TAG = "dolgomer/request"
 GIVEN_UP = (
@@ -36,6 +37,8 @@ def run_requests(
     context: dg.SensorEvaluationContext, database: DatabaseResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Run new requests, and those whose run was killed: they go on where they stopped."""
+    for run_id in bury_dead_runs(context.instance):
+        context.log.info(f"Прерванный запуск отмечен: {run_id}")
     try:
         engine = database.engine()
         with engine.connect() as connection:

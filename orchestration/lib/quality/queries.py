@@ -76,8 +76,8 @@ HOLES = """
 
 SHARES = """
     select a.organisation_id, a.account_number, 'доли в праве' as subject,
-        'в сумме ' || trim_scale(round(shares.total, 4)) || ', а не 1 (собственников: '
-        || shares.owners || ')' as detail
+        'в сумме ' || replace(cast(trim_scale(round(shares.total, 4)) as text), '.', ',')
+        || ', а не 1 (собственников: ' || shares.owners || ')' as detail
     from (
         select
             w.premises_id,
@@ -127,7 +127,8 @@ MINOR = OWNERS.format(
 DUE_BEFORE_PERIOD = """
     select a.organisation_id, a.account_number, s.name as subject,
         'срок оплаты ' || to_char(c.due_date, 'DD.MM.YYYY') || ' раньше месяца '
-        || to_char(c.period, 'MM.YYYY') || ', ' || c.amount || ' руб.' as detail
+        || to_char(c.period, 'MM.YYYY') || ', '
+        || replace(cast(c.amount as text), '.', ',') || ' руб.' as detail
     from {batch} as c
     inner join ops.account as a on c.account_id = a.account_id
     inner join reference.service as s on c.service_id = s.service_id
@@ -136,8 +137,8 @@ DUE_BEFORE_PERIOD = """
 
 SIMILAR_CHARGES = """
     select a.organisation_id, a.account_number, s.name as subject,
-        'за ' || to_char(twice.period, 'MM.YYYY') || ' начислено ' || twice.amount
-        || ' руб. из файлов: ' || twice.files as detail
+        'за ' || to_char(twice.period, 'MM.YYYY') || ' начислено '
+        || replace(cast(twice.amount as text), '.', ',') || ' руб. из файлов: ' || twice.files as detail
     from (
         select c.account_id, c.period, c.service_id, c.amount, count(distinct c.import_id) as files
         from {batch} as c
@@ -152,7 +153,8 @@ SIMILAR_CHARGES = """
 
 FUTURE_PAYMENTS = """
     select a.organisation_id, a.account_number, 'оплата' as subject,
-        to_char(p.paid_on, 'DD.MM.YYYY') || ', ' || p.amount || ' руб.'
+        to_char(p.paid_on, 'DD.MM.YYYY') || ', '
+        || replace(cast(p.amount as text), '.', ',') || ' руб.'
         || coalesce(', документ ' || p.document, '') as detail
     from {batch} as p
     inner join ops.account as a on p.account_id = a.account_id
@@ -161,8 +163,8 @@ FUTURE_PAYMENTS = """
 
 REPEATED_PAYMENTS = """
     select a.organisation_id, a.account_number, 'оплата' as subject,
-        to_char(twice.paid_on, 'DD.MM.YYYY') || ', ' || twice.amount || ' руб. – раз: '
-        || twice.times as detail
+        to_char(twice.paid_on, 'DD.MM.YYYY') || ', '
+        || replace(cast(twice.amount as text), '.', ',') || ' руб. – раз: ' || twice.times as detail
     from (
         select p.account_id, p.paid_on, p.amount, count(*) as times
         from {batch} as p
@@ -195,7 +197,8 @@ UNVERIFIED_METERS = """
 UNKNOWN_RECEIPTS = """
     select b.organisation_id, cast(null as text) as account_number,
         'поступление ' || to_char(b.operation_date, 'DD.MM.YYYY') as subject,
-        b.amount || ' руб., ' || coalesce(nullif(b.payer_name, ''), 'плательщик не указан')
+        replace(cast(b.amount as text), '.', ',') || ' руб., '
+        || coalesce(nullif(b.payer_name, ''), 'плательщик не указан')
         || coalesce(': ' || nullif(b.purpose, ''), '') as detail
     from {batch} as b
     left join lateral (

@@ -1,0 +1,527 @@
+"""Runs that screens ask for: told in Russian, resumable, repeatable."""
+
+import os
+import zipfile
+from datetime import date
+from io import BytesIO
+
+import dagster as dg
+import docx
+import psutil
+import pytest
+from sqlalchemy import text
+
+from operational_db.database import owner_engine
+from operational_db.services import run_queue
+from operational_db.services.month_closing import MonthNotClosedError, close_month, reopen_month
+from orchestration.defs.closing.months import ClosingRun
+from orchestration.defs.dbt.assets import BuildRun
+from orchestration.defs.documents.statements import StatementsRun
+from orchestration.defs.requests.run_requests import run_requests
+from orchestration.lib import statement_runs
+from orchestration.lib.database import DatabaseResource
+from orchestration.lib.statement_runs import archive_of
+from tests.integration.orchestrating_steps import (
+    TODAY,
+    change,
+    count_what_changed,
+    definitions,
+    execute,
+    failure_of,
+    load_small_town,
+    one,
+    rows,
+)
+
+AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+STATEMENTS = "documents__account_statements"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def town(module_database):
+    load_small_town(module_database.owner)
+
+
+@pytest.fixture
+def organisation():
+    return one("select organisation_id from ops.account order by account_id limit 1")
+
+
+@pytest.fixture
+def neighbour(organisation):
+    return one(
+        "select organisation_id from ops.account where organisation_id <> :o limit 1",
+        o=organisation,
+    )
+
+
+@pytest.fixture
+def accounts(organisation):
+    return [
+        account_id
+        for (account_id,) in rows(
+            "select account_id from ops.account where organisation_id = :o order by account_id",
+            o=organisation,
+        )
+    ]
+
+
+def ask(organisation_id, kind, *, user_id=None, **parameters):
+    with owner_engine().begin() as connection:
+        return run_queue.add(
+            connection,
+            organisation_id=organisation_id,
+            kind=kind,
+            parameters=parameters,
+            user_id=user_id,
+        )
+
+
+def state_of(number):
+    return rows(
+        "select state, items_done, items_total, message from ops.run_request "
+        "where run_request_id = :number",
+        number=number,
+    )[0]
+
+
+def documents_of(number):
+    return one("select count(*) from ops.document where run_request_id = :number", number=number)
+
+
+def tick(instance):
+    """One look of the sensor; the runs that it asks for, as (job, request) pairs."""
+    context = dg.build_sensor_context(
+        instance=instance,
+        repository_def=definitions().get_repository_def(),
+        resources={"database": DatabaseResource()},
+    )
+    data = run_requests.evaluate_tick(context)
+    return data.run_requests
+
+
+def finish_all_requests():
+    change("update ops.run_request set state = 'done' where state in ('queued', 'running')")
+
+
+# Builds
+
+
+def test_a_requested_build_counts_the_changed_account_and_says_so(organisation, accounts):
+    change(
+        "insert into ops.payment (account_id, paid_on, amount, channel) "
+        "values (:account_id, :day, 10, 'bank')",
+        account_id=accounts[0],
+        day=date(2026, 11, 20),
+    )
+    number = ask(organisation, "build")
+
+    result = execute("build_warehouse", ops={"warehouse_models": BuildRun(run_request_id=number)})
+
+    state, done, total, message = state_of(number)
+    assert result.success, failure_of(result)
+    assert (state, done) == ("done", total)
+    assert message.startswith("Пересчёт по изменениям: 1\N{NO-BREAK SPACE}счёт,")
+    assert result.get_asset_check_evaluations()
+
+
+def test_building_one_mart_leaves_the_changed_accounts_for_the_whole_build(accounts):
+    change(
+        "insert into ops.payment (account_id, paid_on, amount, channel) "
+        "values (:account_id, :day, 10, 'bank')",
+        account_id=accounts[1],
+        day=date(2026, 11, 20),
+    )
+
+    result = execute("build_warehouse", asset_selection=[dg.AssetKey(["marts", "house_debts"])])
+
+    waiting = rows("select account_id from warehouse.account_to_rebuild")
+    assert result.success, failure_of(result)
+    assert (accounts[1],) in waiting
+
+
+def test_a_day_that_is_no_day_is_explained_and_nothing_is_built(organisation):
+    builds = one("select count(*) from warehouse.build")
+    number = ask(organisation, "build")
+
+    result = execute(
+        "build_warehouse",
+        ops={"warehouse_models": BuildRun(run_request_id=number, as_of="31.10.2026")},
+    )
+
+    assert not result.success
+    assert "as_of пишется как 2026-10-31" in failure_of(result)
+    assert state_of(number)[0] == "failed"
+    assert "as_of пишется как 2026-10-31" in state_of(number)[3]
+    assert one("select count(*) from warehouse.build") == builds
+
+
+# Statements
+
+
+def test_every_requested_account_gets_a_statement_and_all_are_packed(organisation, accounts):
+    number = ask(organisation, "statements", account_ids=accounts)
+
+    result = execute("print_statements", ops={STATEMENTS: StatementsRun(run_request_id=number)})
+
+    assert result.success, failure_of(result)
+    assert state_of(number)[:3] == ("done", len(accounts), len(accounts))
+    with zipfile.ZipFile(archive_of(number)) as archive:
+        names = archive.namelist()
+        first = docx.Document(BytesIO(archive.read(names[0])))
+    assert len(names) == len(set(names)) == len(accounts)
+    heading = "\n".join(paragraph.text for paragraph in first.paragraphs)
+    number_of_first = one(
+        "select account_number from ops.account where account_id = :a", a=accounts[0]
+    )
+    assert number_of_first in heading
+    checks = result.get_asset_check_evaluations()
+    assert [check.passed for check in checks] == [True]
+
+
+def test_a_statement_ends_with_the_balance_of_the_mart(organisation, accounts):
+    """In bulk the figures are read from live views; a built mart must say the same."""
+    count_what_changed()
+    with owner_engine().connect() as connection:
+        read = dict(statement_runs.statements_data(connection, accounts, may_see_names=True))
+    balances = dict(
+        rows(
+            "select account_id, balance from marts.account_balances where organisation_id = :o",
+            o=organisation,
+        )
+    )
+
+    assert {a: parts["head"]["total_debt"] for a, parts in read.items()} == balances
+    assert {a: parts["totals"]["closing"] for a, parts in read.items()} == balances
+    assert {a: sum(parts["ageing"].values()) for a, parts in read.items()} == balances
+
+
+class PowerCutError(BaseException):
+    """Ends a run as a kill does: nothing is told to anybody."""
+
+
+def test_a_batch_killed_in_the_middle_goes_on_and_doubles_nothing(
+    organisation, accounts, monkeypatch
+):
+    number = ask(organisation, "statements", account_ids=accounts)
+    monkeypatch.setattr(statement_runs, "CHUNK", 5)
+    keep, kept = statement_runs.keep_statement, []
+
+    def keep_twelve(*arguments, **options):
+        if len(kept) == 12:
+            raise PowerCutError
+        kept.append(arguments)
+        return keep(*arguments, **options)
+
+    monkeypatch.setattr(statement_runs, "keep_statement", keep_twelve)
+    with (
+        pytest.raises(PowerCutError),
+        run_queue.taken(owner_engine(), number),
+    ):
+        statement_runs.print_batch(owner_engine(), number)
+    # Two whole chunks are there, the third was undone with its transaction.
+    assert documents_of(number) == 10
+    assert state_of(number)[:2] == ("running", 10)
+    monkeypatch.setattr(statement_runs, "keep_statement", keep)
+
+    result = execute("print_statements", ops={STATEMENTS: StatementsRun(run_request_id=number)})
+
+    assert result.success, failure_of(result)
+    assert state_of(number)[:2] == ("done", len(accounts))
+    assert (
+        rows(
+            "select account_id from ops.document where run_request_id = :number "
+            "group by account_id having count(*) > 1",
+            number=number,
+        )
+        == []
+    )
+    assert documents_of(number) == len(accounts)
+
+
+def test_a_finished_batch_is_not_printed_again(organisation, accounts):
+    number = ask(organisation, "statements", account_ids=accounts[:2])
+    ops = {STATEMENTS: StatementsRun(run_request_id=number)}
+    execute("print_statements", ops=ops)
+
+    result = execute("print_statements", ops=ops)
+
+    assert result.success, failure_of(result)
+    assert documents_of(number) == 2
+
+
+def test_an_account_of_strangers_is_not_printed_and_is_listed_as_missing(organisation, accounts):
+    stranger, number_of_stranger = rows(
+        "select account_id, account_number from ops.account where organisation_id <> :o limit 1",
+        o=organisation,
+    )[0]
+    number = ask(organisation, "statements", account_ids=[accounts[0], stranger])
+
+    result = execute("print_statements", ops={STATEMENTS: StatementsRun(run_request_id=number)})
+
+    check = result.get_asset_check_evaluations()[0]
+    assert documents_of(number) == 1
+    assert not check.passed
+    assert number_of_stranger in state_of(number)[3]
+
+
+def test_an_official_gets_masked_names(organisation, accounts):
+    with owner_engine().begin() as connection:
+        official = connection.scalar(
+            text(
+                "insert into ops.app_user (organisation_id, login, full_name) "
+                "values (:o, 'official-of-test', 'Чиновник') returning user_id"
+            ),
+            {"o": organisation},
+        )
+        connection.execute(
+            text("insert into ops.user_role (user_id, role) values (:u, 'official')"),
+            {"u": official},
+        )
+    number = ask(organisation, "statements", user_id=official, account_ids=accounts)
+
+    with owner_engine().connect() as connection:
+        batch = statement_runs.batch_of(connection, number)
+        masked = dict(
+            statement_runs.statements_data(
+                connection, batch.to_print, may_see_names=batch.may_see_names
+            )
+        )
+    finish_all_requests()
+
+    names = [holder["name"] for parts in masked.values() for holder in parts["holders"]]
+    surnames = {surname for (surname,) in rows("select last_name from ops.person")}
+    assert any("***" in name for name in names)
+    assert not [name for name in names if name.split()[0] in surnames]
+
+
+def test_statements_started_by_hand_name_the_accounts_that_do_not_exist():
+    code = one("select code from ops.organisation where kind = 'management_company' limit 1")
+
+    result = execute(
+        "print_statements",
+        ops={STATEMENTS: StatementsRun(organisation=code, accounts=["нет-такого"])},
+    )
+
+    assert "Нет таких лицевых счетов: нет-такого" in failure_of(result)
+
+
+def test_statements_started_by_hand_may_be_for_debtors_only(organisation):
+    code = one("select code from ops.organisation where organisation_id = :o", o=organisation)
+    expected = one(
+        "select count(*) from marts.account_balances "
+        "where organisation_id = :o and overdue_debt >= 1000",
+        o=organisation,
+    )
+
+    result = execute(
+        "print_statements", ops={STATEMENTS: StatementsRun(organisation=code, overdue_from="1000")}
+    )
+
+    assert expected > 0
+    assert result.success, failure_of(result)
+    assert documents_of(one("select max(run_request_id) from ops.run_request")) == expected
+
+
+# Closing months
+
+
+def test_a_month_is_closed_with_the_totals_of_the_ledger(organisation):
+    count_what_changed()
+    number = ask(organisation, "month_close", period="2026-09-01")
+
+    result = execute(
+        "close_months",
+        ops={"closing__closed_months": ClosingRun(run_request_id=number)},
+        partition_key="2026-09-01",
+    )
+
+    assert result.success, failure_of(result)
+    assert state_of(number)[0] == "done"
+    assert "расхождений нет" in state_of(number)[3]
+    totals = one(
+        "select control_totals -> 'totals' from ops.month_closing "
+        "where organisation_id = :o and period = :p",
+        o=organisation,
+        p=SEPTEMBER,
+    )
+    charged = one(
+        "select sum(c.amount) from ops.charge as c "
+        "inner join ops.account as a on c.account_id = a.account_id "
+        "where a.organisation_id = :o and c.period = :p and c.kind = 'charge'",
+        o=organisation,
+        p=SEPTEMBER,
+    )
+    assert totals["charged"] == str(charged)
+
+
+def test_a_closed_month_stays_as_it_was_closed(organisation):
+    count_what_changed()
+    with owner_engine().begin() as connection:
+        first = close_month(connection, organisation, SEPTEMBER, today=TODAY)
+        second = close_month(connection, organisation, SEPTEMBER, today=TODAY)
+
+    assert not second.is_new
+    assert second.recorded_at == first.recorded_at
+
+
+def test_a_month_that_is_not_over_is_not_closed(organisation):
+    with (
+        owner_engine().begin() as connection,
+        pytest.raises(MonthNotClosedError, match=r"закрыть его можно с 01\.12\.2026"),
+    ):
+        close_month(connection, organisation, NOVEMBER, today=TODAY)
+
+
+def test_a_month_after_an_open_one_is_not_closed(neighbour):
+    count_what_changed()
+    with owner_engine().connect() as connection:
+        close_month(connection, neighbour, AUGUST, today=TODAY)
+
+        with pytest.raises(MonthNotClosedError, match=r"открыт предыдущий месяц \(сентябрь 2026"):
+            close_month(connection, neighbour, OCTOBER, today=TODAY)
+        close_month(connection, neighbour, SEPTEMBER, today=TODAY)
+        assert close_month(connection, neighbour, OCTOBER, today=TODAY).is_new
+        connection.rollback()
+
+
+def test_facts_that_are_not_counted_yet_keep_the_month_open(organisation, accounts):
+    change(
+        "insert into ops.payment (account_id, paid_on, amount, channel) "
+        "values (:account_id, :day, 55, 'bank')",
+        account_id=accounts[2],
+        day=date(2026, 10, 20),
+    )
+    with (
+        owner_engine().begin() as connection,
+        pytest.raises(MonthNotClosedError, match="изменились счета организации: 1"),
+    ):
+        close_month(connection, organisation, OCTOBER, today=TODAY)
+
+
+def test_a_difference_between_ledger_and_marts_keeps_the_month_open(organisation, accounts):
+    count_what_changed()
+    number = one("select account_number from ops.account where account_id = :a", a=accounts[3])
+    with owner_engine().connect() as connection:
+        connection.execute(
+            text(
+                "update marts.account_turnover set charged = charged + 0.01 "
+                "where account_id = :a and period = :p"
+            ),
+            {"a": accounts[3], "p": OCTOBER},
+        )
+        with pytest.raises(MonthNotClosedError) as refusal:
+            close_month(connection, organisation, OCTOBER, today=TODAY)
+        connection.rollback()
+
+    assert "расходятся (счетов: 1)" in str(refusal.value)
+    assert f"счёт {number}: начислено" in str(refusal.value)
+    assert "против" in str(refusal.value)
+
+
+def test_a_month_is_opened_again_only_with_a_reason_and_from_the_end(organisation):
+    count_what_changed()
+    with owner_engine().begin() as connection:
+        close_month(connection, organisation, SEPTEMBER, today=TODAY)
+        close_month(connection, organisation, OCTOBER, today=TODAY)
+        with pytest.raises(MonthNotClosedError, match="Напишите, почему"):
+            reopen_month(connection, organisation, OCTOBER, reason="  ")
+        with pytest.raises(MonthNotClosedError, match="закрыт более поздний месяц"):
+            reopen_month(connection, organisation, SEPTEMBER, reason="ошибка в реестре")
+        reopen_month(connection, organisation, OCTOBER, reason="ошибка в реестре")
+        closed_again = close_month(connection, organisation, OCTOBER, today=TODAY)
+        kept = connection.scalar(
+            text(
+                "select count(*) from ops.month_closing where organisation_id = :o and period = :p"
+            ),
+            {"o": organisation, "p": OCTOBER},
+        )
+        connection.rollback()
+
+    assert closed_again.is_new
+    assert kept == 3
+
+
+# The sensor
+
+
+def test_each_request_of_a_screen_becomes_a_run_of_its_kind(organisation, accounts):
+    finish_all_requests()
+    ask(organisation, "build")
+    ask(organisation, "statements", account_ids=accounts[:1])
+    ask(organisation, "month_close", period="2026-10-01")
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        runs = tick(instance)
+
+    assert [run.job_name for run in runs] == ["build_warehouse", "print_statements", "close_months"]
+    assert runs[2].partition_key == "2026-10-01"
+    finish_all_requests()
+
+
+def test_a_request_that_somebody_works_on_is_left_alone(organisation):
+    finish_all_requests()
+    number = ask(organisation, "build")
+
+    with dg.DagsterInstance.ephemeral() as instance, run_queue.taken(owner_engine(), number):
+        assert tick(instance) == []
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert len(tick(instance)) == 1
+    finish_all_requests()
+
+
+def test_a_request_whose_runs_keep_dying_is_given_up_in_words(organisation):
+    finish_all_requests()
+    number = ask(organisation, "build")
+    with dg.DagsterInstance.ephemeral() as instance:
+        keys = []
+        for _attempt in range(3):
+            request = tick(instance)[0]
+            keys.append(request.run_key)
+            instance.add_run(
+                dg.DagsterRun(
+                    job_name="build_warehouse",
+                    tags=request.tags,
+                    status=dg.DagsterRunStatus.FAILURE,
+                )
+            )
+        assert tick(instance) == []
+
+    assert len(set(keys)) == 3
+    assert state_of(number)[0] == "failed"
+    assert "прерывался несколько раз" in state_of(number)[3]
+
+
+def test_a_run_without_a_process_frees_its_place():
+    finish_all_requests()
+    nobody = max(psutil.pids()) + 1_000_000
+    with dg.DagsterInstance.ephemeral() as instance:
+        for run_id, pid in (("dead", nobody), ("alive", os.getpid())):
+            instance.add_run(
+                dg.DagsterRun(
+                    job_name="build_warehouse", run_id=run_id, status=dg.DagsterRunStatus.STARTING
+                )
+            )
+            start = dg.DagsterEvent(
+                event_type_value=dg.DagsterEventType.RUN_START.value,
+                job_name="build_warehouse",
+                pid=pid,
+            )
+            instance.report_dagster_event(start, run_id)
+
+        tick(instance)
+
+        assert instance.get_run_by_id("dead").status is dg.DagsterRunStatus.FAILURE
+        assert instance.get_run_by_id("alive").status is dg.DagsterRunStatus.STARTED
+
+
+def test_a_request_without_a_month_is_refused_in_words(organisation):
+    finish_all_requests()
+    number = ask(organisation, "month_close")
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert tick(instance) == []
+
+    assert state_of(number)[0] == "failed"
+    assert "не назван месяц" in state_of(number)[3]
