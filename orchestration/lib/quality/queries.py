@@ -138,7 +138,8 @@ DUE_BEFORE_PERIOD = """
 SIMILAR_CHARGES = """
     select a.organisation_id, a.account_number, s.name as subject,
         'за ' || to_char(twice.period, 'MM.YYYY') || ' начислено '
-        || replace(cast(twice.amount as text), '.', ',') || ' руб. из файлов: ' || twice.files as detail
+        || replace(cast(twice.amount as text), '.', ',') || ' руб. из файлов: ' || twice.files
+        as detail
     from (
         select c.account_id, c.period, c.service_id, c.amount, count(distinct c.import_id) as files
         from {batch} as c
