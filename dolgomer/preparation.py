@@ -24,4 +24,7 @@ def prepare() -> Prepared:
         # Two commands at once must not load the same rows.
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": 4_815_162_344})
         loaded = any(table.is_changed for table in load_reference(connection))
+        if loaded:
+            # A few rows each, but the planner takes a table it knows nothing of for a large one.
+            connection.execute(text("analyze"))
     return Prepared(urls, migrated or loaded)

@@ -4,7 +4,6 @@
     on_schema_change='append_new_columns',
     pre_hook=["{{ take_back_contributions() }}", "{{ forget_accounts_to_rebuild() }}"],
     post_hook=["{{ add_contributions() }}", "{{ tell_the_planner() }}"],
-    indexes=[{'columns': ['closed_date', 'account_id']}],
 ) }}
 
 with intervals as (
