@@ -26,5 +26,13 @@ def prepare() -> Prepared:
         loaded = any(table.is_changed for table in load_reference(connection))
         if loaded:
             # A few rows each, but the planner takes a table it knows nothing of for a large one.
-            connection.execute(text("analyze"))
+            for statement in connection.scalars(ANALYSE_REFERENCE).all():
+                connection.execute(text(statement))
     return Prepared(urls, migrated or loaded)
+
+
+ANALYSE_REFERENCE = text("""
+    select format('analyze %I.%I', schemaname, tablename)
+    from pg_tables
+    where schemaname = 'reference'
+""")
