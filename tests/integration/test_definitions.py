@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from orchestration.defs.dbt.assets import DBT_PROJECT
-from orchestration.lib import environments
+from orchestration.lib import dagster_home, environments
 from orchestration.lib.quality.rules import RULES
 from tests.integration.orchestrating_steps import definitions
 
@@ -130,3 +130,13 @@ def test_every_job_that_a_person_starts_says_in_russian_what_it_does(repository)
     }
     for job in jobs:
         assert any("а" <= letter <= "я" for letter in job.description or ""), job.name
+
+
+def test_dagsters_folder_is_made_with_telemetry_off_and_may_be_made_twice(open_folder, monkeypatch):
+    monkeypatch.setenv("DOLGOMER_HOME", str(open_folder / "Данные"))
+
+    home = dagster_home.prepare()
+    with dg.DagsterInstance.from_config(str(dagster_home.prepare())) as instance:
+        assert instance.root_directory == str(home)
+        assert instance.telemetry_enabled is False
+        assert instance.run_monitoring_enabled is True

@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 import dagster as dg
@@ -11,9 +11,12 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from operational_db.database import owner_engine
+from document_gen import account_statement
+from operational_db.database import owner_engine, screens_connection
 from operational_db.services import run_queue
 from operational_db.services.month_closing import MonthNotClosedError, close_month, reopen_month
+from operational_db.services.statements import statement_data
+from operational_db.services.statements_in_bulk import statements_data
 from orchestration.defs.closing.months import ClosingRun
 from orchestration.defs.dbt.assets import BuildRun
 from orchestration.defs.documents.statements import StatementsRun
@@ -21,6 +24,7 @@ from orchestration.defs.requests.run_requests import run_requests
 from orchestration.lib import statement_runs
 from orchestration.lib.database import DatabaseResource
 from orchestration.lib.statement_runs import archive_of
+from tests import factories
 from tests.integration.orchestrating_steps import (
     TODAY,
     change,
@@ -184,7 +188,7 @@ def test_a_statement_ends_with_the_balance_of_the_mart(organisation, accounts):
     """In bulk the figures are read from live views; a built mart must say the same."""
     count_what_changed()
     with owner_engine().connect() as connection:
-        read = dict(statement_runs.statements_data(connection, accounts, may_see_names=True))
+        read = dict(statements_data(connection, accounts, may_see_names=True))
     balances = dict(
         rows(
             "select account_id, balance from marts.account_balances where organisation_id = :o",
@@ -195,6 +199,48 @@ def test_a_statement_ends_with_the_balance_of_the_mart(organisation, accounts):
     assert {a: parts["head"]["total_debt"] for a, parts in read.items()} == balances
     assert {a: parts["totals"]["closing"] for a, parts in read.items()} == balances
     assert {a: sum(parts["ageing"].values()) for a, parts in read.items()} == balances
+
+
+def test_in_bulk_a_statement_says_what_the_card_says(organisation, accounts):
+    with owner_engine().begin() as connection:
+        manager = factories.new_user(connection, organisation, "manager")
+        token = factories.new_session(connection, manager)
+
+    with owner_engine().connect() as connection:
+        in_bulk = dict(statements_data(connection, accounts, may_see_names=True))
+    with screens_connection(token) as connection:
+        on_the_card = {account: statement_data(connection, account) for account in accounts}
+
+    for parts in (*in_bulk.values(), *on_the_card.values()):
+        del parts["head"]["built_at"]
+    contexts = {
+        account: (
+            account_statement.statement_from_mappings(**whole(in_bulk[account])),
+            account_statement.statement_from_mappings(**whole(on_the_card[account])),
+        )
+        for account in accounts
+    }
+    assert [a for a, (bulk, card) in contexts.items() if bulk != card] == []
+
+
+def whole(parts):
+    return parts | {"head": parts["head"] | {"built_at": datetime(2026, 11, 21, tzinfo=UTC)}}
+
+
+def test_in_the_middle_of_a_month_the_reason_and_the_right_day_are_told(organisation, accounts):
+    """Charges of October count from its last day, the sheet of October has them already."""
+    middle = ask(organisation, "statements", account_ids=accounts, as_of="2026-10-15")
+    end = ask(organisation, "statements", account_ids=accounts, as_of="2026-10-31")
+
+    results = [
+        execute("print_statements", ops={STATEMENTS: StatementsRun(run_request_id=number)})
+        for number in (middle, end)
+    ]
+
+    assert [result.success for result in results] == [False, True]
+    assert state_of(middle)[0] == "failed"
+    assert "последний день месяца" in state_of(middle)[3]
+    assert documents_of(end) > 0
 
 
 class PowerCutError(BaseException):
@@ -284,9 +330,7 @@ def test_an_official_gets_masked_names(organisation, accounts):
     with owner_engine().connect() as connection:
         batch = statement_runs.batch_of(connection, number)
         masked = dict(
-            statement_runs.statements_data(
-                connection, batch.to_print, may_see_names=batch.may_see_names
-            )
+            statements_data(connection, batch.to_print, may_see_names=batch.may_see_names)
         )
     finish_all_requests()
 
@@ -469,6 +513,24 @@ def test_a_request_that_somebody_works_on_is_left_alone(organisation):
     with dg.DagsterInstance.ephemeral() as instance:
         assert len(tick(instance)) == 1
     finish_all_requests()
+
+
+def test_a_request_that_an_administrator_stopped_is_not_started_again(organisation):
+    finish_all_requests()
+    number = ask(organisation, "build")
+    with dg.DagsterInstance.ephemeral() as instance:
+        request = tick(instance)[0]
+        instance.add_run(
+            dg.DagsterRun(
+                job_name="build_warehouse",
+                tags=request.tags,
+                status=dg.DagsterRunStatus.CANCELED,
+            )
+        )
+        assert tick(instance) == []
+
+    assert state_of(number)[0] == "failed"
+    assert "остановлен администратором" in state_of(number)[3]
 
 
 def test_a_request_whose_runs_keep_dying_is_given_up_in_words(organisation):
