@@ -77,7 +77,7 @@ def debt_line(title: str, days: Sequence[date], sums: Sequence[Decimal]) -> go.F
         line={"color": ACCENT, "width": 2},
         marker={"size": 5},
         text=[short_rubles(value) if at in named else "" for at, value in enumerate(sums)],
-        textposition=[_side(at, len(values)) for at in range(len(values))],
+        textposition="top center",
         customdata=[
             f"{date_ru(day)}: {rubles(value)}" for day, value in zip(days, sums, strict=True)
         ],
@@ -154,9 +154,3 @@ def _month_axis(figure: go.Figure, months: Sequence[date]) -> None:
         tickangle=0,
         range=[-0.6, len(months) - 0.4],
     )
-
-
-def _side(position: int, count: int) -> str:
-    if position == 0:
-        return "top right"
-    return "top left" if position == count - 1 else "top center"

@@ -58,6 +58,7 @@ COLUMNS = (
     "account_id, account_number, holder_name, address, organisation_name, area, residents, "
     "is_open, overdue_months, oldest_due_date, last_payment_date, last_payment_amount, "
     + ", ".join(MONEY_COLUMNS)
+    + ", -advance as overpayment"
 )
 
 
@@ -129,7 +130,8 @@ def totals_of_accounts(connection: Connection, asked: AccountFilter) -> Mapping[
         connection.execute(
             text(
                 "select count(*) as accounts, count(*) filter (where debt > 0) as debtors, "  # noqa: S608
-                f"{sums} from screens.accounts where {conditions}"
+                f"coalesce(sum(-advance), 0) as overpayment, {sums} "
+                f"from screens.accounts where {conditions}"
             ),
             values,
         )

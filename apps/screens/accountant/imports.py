@@ -177,8 +177,8 @@ def _show_remarks(rows: list, key: str) -> None:
         [
             Column("line", "Строка", "count", width=70),
             Column("field", "Столбец", width=140),
-            Column("reason", "Причина", width=560),
-            Column("raw", "Как в файле", width=420),
+            Column("reason", "Причина", width=760),
+            Column("raw", "Как в файле", width=280),
         ],
         key=key,
         height=320 if len(rows) > 10 else "content",

@@ -400,7 +400,10 @@ def _told_holder(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "holder_name": row["holder_name"] or "не установлен",
         "right": account_card.RIGHTS[row["right_kind"]],
-        "share": f"{row['share_numerator']}/{row['share_denominator']}",
+        # Spouses in joint ownership have no shares until they divide it (ГК 244).
+        "share": None
+        if row["right_kind"] in {"joint_ownership", "unknown"}
+        else f"{row['share_numerator']}/{row['share_denominator']}",
         "note": _note(row),
     }
 

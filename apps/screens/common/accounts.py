@@ -19,21 +19,21 @@ CHOICES = ("words", "organisation", "house", "state", "bucket", "debt_from", "de
 NAMES = (*CHOICES, "sort", "page")
 
 COLUMNS = [
-    Column("account_number", "Лицевой счёт", width=110),
-    Column("address", "Адрес", width=270),
-    Column("holder_name", "Плательщик", width=210),
-    Column("debt", "Долг, ₽", "money", width=105, has_total=True),
-    Column("overdue_debt", "Просрочено, ₽", "money", width=110, has_total=True),
+    Column("account_number", "Лицевой счёт", width=90),
+    Column("address", "Адрес", width=330),
+    Column("holder_name", "Плательщик", width=205),
+    Column("debt", "Долг, ₽", "money", width=95, has_total=True),
+    Column("overdue_debt", "Просрочено, ₽", "money", width=100, has_total=True),
     Column(
         "overdue_months",
         "Мес.",
         "count",
-        width=55,
+        width=45,
         help="За сколько месяцев есть просроченный долг",
     ),
-    Column("advance", "Переплата, ₽", "money", width=105, has_total=True),
-    Column("last_payment_date", "Посл. оплата", "date", width=95),
-    Column("last_payment_amount", "Сумма оплаты, ₽", "money", width=120),
+    Column("overpayment", "Переплата, ₽", "money", width=92, has_total=True),
+    Column("last_payment_date", "Посл. оплата", "date", width=90),
+    Column("last_payment_amount", "Сумма оплаты, ₽", "money", width=110),
 ]
 
 EXPORT_COLUMNS = [
@@ -88,20 +88,20 @@ def _ask(connection: Connection) -> tuple[AccountFilter, str]:
             "Поиск",
             "words",
             placeholder="номер, фамилия или адрес",
-            width=270,
+            width=230,
             help="Слова в любом порядке: «ленина 5 12», «иванов», «000123»",
         )
         state = filters.choice(
             "Состояние",
             "state",
             {key: told for key, (told, _) in accounts.STATES.items()},
-            width=200,
+            width=165,
         )
-        bucket = filters.choice("Есть долг сроком", "bucket", accounts.AGEING, width=150)
+        bucket = filters.choice("Есть долг сроком", "bucket", accounts.AGEING, width=130)
         organisation_id = None
         if len(organisations) > 1:
             organisation_id = filters.number_choice(
-                "Организация", "organisation", organisations, width=230
+                "Организация", "organisation", organisations, width=220
             )
         with st.popover("Ещё условия", icon=":material/tune:", key="accounts_more"):
             houses = accounts.houses_with_accounts(connection, organisation_id)
@@ -114,7 +114,7 @@ def _ask(connection: Connection) -> tuple[AccountFilter, str]:
             "sort",
             {key: told for key, (told, _) in accounts.SORTS.items() if key != "address"},
             nothing=accounts.SORTS["address"][0],
-            width=250,
+            width=215,
         )
         st.button("Сбросить", key="accounts_reset", on_click=filters.reset, args=(CHOICES,))
     asked = AccountFilter(
@@ -158,13 +158,13 @@ def _show_page(page: AccountPage, pages: int) -> None:
     totals = {
         "account_number": "Итого",
         "address": counted(page.count, "счёт", "счёта", "счетов"),
-        **{name: page.totals[name] for name in ("debt", "overdue_debt", "advance")},
+        **{name: page.totals[name] for name in ("debt", "overdue_debt", "overpayment")},
     }
     st.markdown(
         f"Найдено: **{counted(page.count, 'счёт', 'счёта', 'счетов')}** · "
         f"долг **{rubles(page.totals['debt'])}** · "
         f"просрочено **{rubles(page.totals['overdue_debt'])}** · "
-        f"переплата **{rubles(-page.totals['advance'])}**"
+        f"переплата **{rubles(page.totals['overpayment'])}**"
     )
     chosen = show_table(
         page.rows,

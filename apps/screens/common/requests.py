@@ -48,7 +48,7 @@ def _show_request(request: RunRequest) -> None:
         with about:
             st.markdown(
                 f"{ICONS[request.state]} **№ {request.run_request_id}. "
-                f"{requests.KINDS[request.kind]}**  \n"
+                f"{requests.KINDS.get(request.kind, request.kind)}**  \n"
                 f":gray[заказано {moment_ru(local(request.recorded_at))}"
                 f"{', вами' if request.is_mine else ''}]"
             )

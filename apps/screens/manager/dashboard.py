@@ -230,11 +230,11 @@ def _show_organisations(built: BuildState, scope: Scope, collection: list) -> No
     chosen = show_table(
         rows,
         [
-            Column("organisation_name", "Организация", width=190),
-            Column("debtors", "Должников", "count", width=80),
-            Column("debt", "Долг, ₽", "money", width=120),
-            Column("overdue_debt", "Просрочено, ₽", "money", width=120),
-            Column("share_of_year", "Собир. за год", "share", width=85),
+            Column("organisation_name", "Организация", width=235),
+            Column("debtors", "Счетов", "count", width=60),
+            Column("debt", "Долг, ₽", "money", width=110),
+            Column("overdue_debt", "Просрочено, ₽", "money", width=110),
+            Column("share_of_year", "Собир.", "share", width=65, help="За последние 12 месяцев"),
         ],
         key="dashboard_organisations",
         is_selectable=True,
