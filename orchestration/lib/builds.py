@@ -79,8 +79,8 @@ def dbt_environment(url: str) -> dict[str, str]:
 def project_digest() -> str:
     """Digest of the models: other models make other tables, so everything is rebuilt then."""
     digest = hashlib.sha256()
-    files = (f for pattern in DBT_FILES for f in (PROJECT / "dbt_project").rglob(pattern))
-    for file in sorted(files):
+    files = [f for pattern in DBT_FILES for f in (PROJECT / "dbt_project").rglob(pattern)]
+    for file in sorted([*files, PROJECT / "dbt_project.yml"]):
         digest.update(file.relative_to(PROJECT).as_posix().encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -7,14 +7,14 @@ ownerships as (
     select * from {{ ref('stg_ownerships') }}
     where
         valid_from_date <= (select ops.as_of())
-        and (valid_to_date is null or valid_to_date > (select ops.as_of()))
+        and (valid_to_date is null or valid_to_date >= (select ops.as_of()))
 ),
 
 residencies as (
     select * from {{ ref('stg_residencies') }}
     where
         valid_from_date <= (select ops.as_of())
-        and (valid_to_date is null or valid_to_date > (select ops.as_of()))
+        and (valid_to_date is null or valid_to_date >= (select ops.as_of()))
 ),
 
 persons as (

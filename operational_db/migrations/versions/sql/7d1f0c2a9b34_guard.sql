@@ -208,7 +208,7 @@ declare
 begin
     foreach t in array array[
         'account', 'bank_account', 'contract', 'tariff', 'house_management', 'bank_operation',
-        'audit_event', 'run_request', 'document', 'month_closing', 'person'
+        'audit_event', 'run_request', 'month_closing', 'person'
     ] loop
         execute format(
             'create policy own_organisation on ops.%I for select to dolgomer_screens using (%s)',
@@ -219,6 +219,13 @@ begin
     execute format(
         'create policy own_organisation on ops.import_file for select to dolgomer_screens '
         'using (%s or (organisation_id is null and ops.session_user_id() is not null))',
+        of_organisation
+    );
+    -- A document prints names in full: for those who may see them, and for whoever asked for it
+    -- (theirs is printed with masks where they may not).
+    execute format(
+        'create policy own_organisation on ops.document for select to dolgomer_screens using (%s '
+        'and ((select ops.may_see_personal_data()) or user_id = (select ops.session_user_id())))',
         of_organisation
     );
     create policy own_file on ops.import_line for select to dolgomer_screens
