@@ -40,7 +40,7 @@ def title_line(title: str, connection: Connection, subject: str = "") -> BuildSt
     Returns the last build, by which cached figures are kept, or None before the first one.
     """
     built = dashboard.build_state(connection)
-    user = session.current_user()
+    user = session.user()
     with st.container(horizontal=True, vertical_alignment="center", key="title_line"):
         st.title(title, anchor=False, width="content")
         if subject:
@@ -54,8 +54,7 @@ def title_line(title: str, connection: Connection, subject: str = "") -> BuildSt
             help="Пересчитать показатели по тому, что внесено с прошлого пересчёта",
             on_click=_ask_for_build,
         )
-        if user is not None:
-            _user_corner(user)
+        _user_corner(user)
     if message := st.session_state.pop("page_toast", None):
         st.toast(message)
     return built

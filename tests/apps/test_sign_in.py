@@ -138,6 +138,38 @@ def test_somebody_verified_elsewhere_must_still_be_a_user_here():
         assert sign_in.who_am_i(connection).login == "manager"
 
 
+def from_provider(**claims):
+    """The app with the organisation's own sign-in, as it meets somebody who came through it."""
+    app = AppTest.from_file(str(ENTRY), default_timeout=60)
+    app.session_state["session_token"] = ""
+    app.secrets["auth"] = {"redirect_uri": "https://example.org/oauth2callback"}
+    app.user = {"is_logged_in": True, **claims}
+    return app.run()
+
+
+@pytest.mark.usefixtures("town_database")
+def test_who_came_through_the_organisations_own_sign_in_works_as_usual():
+    app = from_provider(email="manager", email_verified=True)
+
+    assert not app.exception
+    assert [title.value for title in app.title] == ["Сводка по долгам"]
+
+
+@pytest.mark.usefixtures("town_database")
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"email": "manager", "email_verified": False}, "не подтверждён"),
+        ({"email": "stranger@example.org", "email_verified": True}, "не заведён"),
+    ],
+)
+def test_who_is_not_a_user_here_is_told_why_and_let_go(claims, told):
+    app = from_provider(**claims)
+
+    assert told in app.warning[0].value
+    assert not app.metric
+
+
 @pytest.mark.parametrize(
     ("login", "page"),
     [

@@ -29,7 +29,7 @@ HINTS = {
 
 def show() -> None:
     """Choose, try, load; the history below."""
-    user = session.current_user()
+    user = session.user()
     with database.connection(session.token()) as connection:
         title_line("Загрузка файлов", connection)
         organisations = accounts.organisations_with_accounts(connection)

@@ -299,8 +299,7 @@ def _year(collection: list, built: BuildState) -> tuple[date, date]:
 
 
 def _read(name: str, built: BuildState, scope: Scope, *rest: Any) -> Any:
-    user = session.current_user()
-    return _cached(name, user, built.built_at, scope, rest)
+    return _cached(name, session.user(), built.built_at, scope, rest)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
