@@ -12,6 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+KINDS_IN_ADDRESSES = (
+    "г гор город п пос поселок посёлок с село ул улица пер переулок пр проспект пр-кт просп "
+    "б-р бул бульвар ш шоссе пл площадь проезд пр-д наб набережная мкр д дом корп корпус стр "
+    "строение кв квартира комн комната пом помещение м/м"
+)
+WORDS_OF_ADDRESSES = frozenset(KINDS_IN_ADDRESSES.split())
 HOUSE_OR_FLAT = re.compile(r"[0-9]{1,3}[А-Яа-яЁё]?")
 
 AGEING = {
@@ -210,21 +216,21 @@ def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
         conditions.append(condition)
         values.update(bound)
 
-    for position, word in enumerate(asked.words.replace(",", " ").split()):
+    for position, word in enumerate(_meaningful_words(asked.words)):
         name = f"word_{position}"
         if HOUSE_OR_FLAT.fullmatch(word):
-            # «12» is house 12 or flat 12, not every number with these figures in it.
+            # «12» is house 12 or flat 12, not every number with these figures in it; the key of
+            # an address holds numbers padded, so that they sort as numbers.
             add(
-                "(ops.russian_sort_key(address)"
-                f" ~ ('\\m' || ops.russian_sort_key(:{name}) || '\\M')"
-                f" or ltrim(account_number, '0') = :{name})",
-                **{name: word},
+                f"(address_sort_key || ' ' like ops.russian_sort_key(:{name})"
+                f" or ltrim(account_number, '0') = :{name}_whole)",
+                **{name: f"% {_padded(word)} %", f"{name}_whole": word},
             )
         else:
             add(
                 f"(account_number like :{name} or unified_number like :{name}"
                 f" or holder_sort_key like ops.russian_sort_key(:{name})"
-                f" or ops.russian_sort_key(address) like ops.russian_sort_key(:{name}))",
+                f" or address_sort_key like ops.russian_sort_key(:{name}))",
                 **{name: f"%{_escaped(word)}%"},
             )
     if asked.organisation_id is not None:
@@ -242,6 +248,16 @@ def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
     if asked.months_from is not None:
         add("overdue_months >= :months_from", months_from=asked.months_from)
     return " and ".join(conditions), values
+
+
+def _meaningful_words(written: str) -> list[str]:
+    """The words without «ул.» and «кв.», which keys of addresses leave out."""
+    words = written.replace(",", " ").split()
+    return [word for word in words if word.lower().rstrip(".") not in WORDS_OF_ADDRESSES]
+
+
+def _padded(word: str) -> str:
+    return word.zfill(5) if word.isdigit() else word
 
 
 def _escaped(word: str) -> str:

@@ -112,16 +112,28 @@ DEBT_BY_MONTH = text(
         select array_agg(cast(days.moment as date) order by days.moment) as days from days
     ),
 
+    -- Days are few and pieces are many: pieces are added up by day before anything else.
+    opened as (
+        select i.opened_date as day, sum(i.interval_amount) as amount
+        from marts.debt_intervals as i
+        where i.interval_kind <> 'advance' and i.opened_date <= :until
+            and {IN_SCOPE.format(table="i")}
+        group by i.opened_date
+    ),
+
+    closed as (
+        select i.closed_date as day, -sum(i.interval_amount) as amount
+        from marts.debt_intervals as i
+        where i.interval_kind <> 'advance' and i.closed_date <= :until
+            and {IN_SCOPE.format(table="i")}
+        group by i.closed_date
+    ),
+
     moves as (
         select width_bucket(move.day - 1, in_order.days) + 1 as position,
             sum(move.amount) as amount
-        from marts.debt_intervals as i
-        cross join in_order
-        cross join lateral (
-            values (i.opened_date, i.interval_amount), (i.closed_date, -i.interval_amount)
-        ) as move (day, amount)
-        where i.interval_kind <> 'advance' and move.day <= :until
-            and {IN_SCOPE.format(table="i")}
+        from in_order
+        cross join (select * from opened union all select * from closed) as move
         group by 1
     )
 
