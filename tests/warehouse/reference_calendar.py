@@ -36,6 +36,19 @@ def lawful_due_date(liability: str, period: date) -> date:
     return day
 
 
+@cache
+def ageing_buckets() -> list[tuple[str, int | None, int | None]]:
+    """Name of each bucket, its first and its last day of delay."""
+    return [
+        (row["bucket_code"], _number(row["days_from"]), _number(row["days_to"]))
+        for row in _rows("ageing_bucket")
+    ]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
 def _is_day_off(day: date) -> bool:
     kind = _named_days().get(day)
     return kind in DAYS_OFF if kind else day.isoweekday() > 5

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'collection'}}}) }}
 
--- The mart is kept up by adding and taking back; a contribution lost or counted twice would stay for
--- ever. What accounts that changed while the build ran contribute is left out on both sides.
+-- The mart is kept up by adding and taking back; a contribution lost or counted twice would stay.
+-- What accounts that changed while the build ran contribute is left out on both sides.
 with changed_pieces as (
     select * from {{ ref('debt_intervals') }}
     where account_id in (select changed.account_id from ops.account_change as changed)
