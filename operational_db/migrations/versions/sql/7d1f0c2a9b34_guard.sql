@@ -93,13 +93,14 @@ returns table (user_id integer, password_hash text, recent_failures bigint)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
+    -- A row for an unknown login too: the answer must not tell which logins there are.
     select u.user_id, u.password_hash,
         (
             select count(*) from ops.sign_in_attempt as a
-            where a.login = u.login and a.recorded_at > now() - interval '15 minutes'
+            where a.login = asked.login and a.recorded_at > now() - interval '15 minutes'
         )
-    from ops.app_user as u
-    where u.login = lower(btrim(asked_login)) and u.is_active
+    from (select left(lower(btrim(asked_login)), 200) as login) as asked
+    left join ops.app_user as u on u.login = asked.login and u.is_active
 $$;
 
 create function ops.gate_failed(asked_login text) returns void
