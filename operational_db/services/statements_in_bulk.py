@@ -422,7 +422,13 @@ MISSING = text(
     from ops.run_request as r
     cross join lateral jsonb_array_elements_text(r.parameters -> 'account_ids')
         as asked (account_id)
-    left join ops.account as a on cast(asked.account_id as bigint) = a.account_id
+    -- Numbers of accounts that the organisation does not see are as unknown as those of none.
+    left join (
+        ops.account as a
+        inner join ops.organisation as o on a.organisation_id = o.organisation_id
+    )
+        on cast(asked.account_id as bigint) = a.account_id
+        and (o.organisation_id = r.organisation_id or o.municipality_id = r.organisation_id)
     where r.run_request_id = :run_request_id
         and not exists (
             select from ops.document as d

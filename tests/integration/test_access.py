@@ -1,17 +1,22 @@
 """Who may read and write what in the system of record, tried with SQL of a screen's own."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from operational_db.database import gate_engine, owner_engine, screens_connection, screens_engine
 from operational_db.reference.loader import load_reference
 from operational_db.server import DatabaseUrls
+from operational_db.services import requests
+from operational_db.services.statements_in_bulk import missing_of
 from tests.factories import (
+    NUMBERS,
     insert,
     insert_all,
     new_account,
@@ -191,10 +196,13 @@ def tables() -> set[str]:
 
 
 def privileges(role: str, privilege: str) -> set[str]:
-    """Tables of ops on which a role has a privilege."""
+    """Tables of ops on which, or on columns of which, a role has a privilege."""
+    may = "has_table_privilege(:role, oid, :privilege)"
+    if privilege in {"select", "insert", "update", "references"}:  # others are of whole tables
+        may += " or has_any_column_privilege(:role, oid, :privilege)"
     query = text(
         "select relname from pg_class where relnamespace = 'ops'::regnamespace "
-        "and relkind in ('r', 'p') and has_table_privilege(:role, oid, :privilege)"
+        f"and relkind in ('r', 'p') and ({may})"
     )
     with owner_engine().connect() as connection:
         return set(connection.scalars(query, {"role": role, "privilege": privilege}))
@@ -392,6 +400,7 @@ def test_facts_are_not_changed_or_deleted_even_by_the_owner(town: Town, table: s
     for statement in (
         f"delete from ops.{table}",
         f"update ops.{table} set {column} = {column}",
+        f"truncate ops.{table} cascade",
     ):
         with (
             pytest.raises(IntegrityError, match="не изменяются и не удаляются"),
@@ -470,3 +479,306 @@ def test_turning_row_security_off_reads_nothing(town: Town) -> None:
         connection.execute(text("set local row_security = off"))
         with pytest.raises(ProgrammingError, match="row-level security"):
             connection.execute(text("select * from ops.payment"))
+
+
+@contextmanager
+def trying(token: str) -> Iterator[Connection]:
+    """Work as the user of a session; nothing of it stays."""
+    with screens_connection(token) as connection:
+        attempt = connection.begin_nested()
+        yield connection
+        attempt.rollback()
+
+
+def refused(token: str, table: str, values: dict, reason: str = "row-level security") -> bool:
+    """Tell whether a screen is kept from adding a row, for that reason."""
+    try:
+        with trying(token) as connection:
+            insert_all(connection, table, [values])
+    except DBAPIError as error:
+        if reason not in str(error):
+            raise
+        return True
+    return False
+
+
+def new_file(company: Company, role: str = "accountant", **values: object) -> int:
+    """A file of payments that a user of the company loaded."""
+    given = {
+        "organisation_id": company.organisation_id,
+        "kind": "payments",
+        "file_name": "оплаты.csv",
+        "sha256": new_digest(),
+        "size_bytes": 1,
+        "rows_accepted": 0,
+        "rows_known": 0,
+        "rows_refused": 1,
+        "report": "{}",
+        "user_id": company.users[role],
+        **values,
+    }
+    with owner_engine().begin() as connection:
+        return insert(connection, "import_file", "import_id", **given)
+
+
+def new_digest() -> str:
+    return f"{next(NUMBERS):064x}"
+
+
+def new_receipt(company: Company) -> int:
+    """A receipt of a bank statement that names who paid."""
+    import_id = new_file(company)
+    with owner_engine().begin() as connection:
+        return insert(
+            connection,
+            "bank_operation",
+            "bank_operation_id",
+            organisation_id=company.organisation_id,
+            natural_key=new_digest(),
+            direction="in",
+            document_kind="Платежное поручение",
+            document_number="1",
+            operation_date=date(2025, 2, 5),
+            amount=40,
+            payer_name="Иванов Пётр Сергеевич",
+            import_id=import_id,
+            import_line=1,
+        )
+
+
+def payment_of(company: Company, **values: object) -> dict:
+    given = {"account_id": company.account_id, "paid_on": date(2026, 1, 10), "amount": 10}
+    return given | {"channel": "bank"} | values
+
+
+def test_an_account_cannot_be_put_on_a_flat_to_read_of_its_owners(town: Town) -> None:
+    with owner_engine().connect() as connection:
+        flat = connection.scalar(
+            text("select premises_id from ops.account where account_id = :account_id"),
+            {"account_id": town.theirs.account_id},
+        )
+    account = {"organisation_id": town.ours.organisation_id, "account_number": "на чужой квартире"}
+    accountant = town.ours.tokens["accountant"]
+    assert not refused(accountant, "account", account)
+    assert refused(accountant, "account", account | {"premises_id": flat}, "permission denied")
+
+
+def test_who_paid_is_shown_only_to_those_who_may_see_personal_data(town: Town) -> None:
+    new_receipt(town.ours)
+    seen = {role: rows_seen(town.ours.tokens[role], "bank_operation") > 0 for role in ROLES}
+    assert seen == dict.fromkeys(ROLES, True) | {"administrator": False}
+    assert rows_seen(town.official, "bank_operation") == 0
+    assert rows_seen(town.theirs.tokens["accountant"], "bank_operation") == 0
+
+
+def test_a_refused_line_is_shown_to_who_loaded_it_and_who_may_see_personal_data(town: Town) -> None:
+    query = text("select count(*) from ops.import_line where import_id = :import_id")
+    for role, sees in (("accountant", False), ("administrator", True)):
+        import_id = new_file(town.ours, role)
+        line = {"import_id": import_id, "line_number": 1, "outcome": "refused"}
+        with owner_engine().begin() as connection:
+            insert_all(connection, "import_line", [line | {"reason": "нет счёта", "raw": "Иванов"}])
+        readers = [town.ours.tokens["operator"], town.ours.tokens["administrator"], town.official]
+        seen = []
+        for token in readers:
+            with screens_connection(token) as connection:
+                seen.append(connection.scalar(query, {"import_id": import_id}) == 1)
+        assert seen == [True, sees, False]
+
+
+@pytest.mark.parametrize(
+    "table",
+    sorted(WRITABLE - {"account", "address_object", "court", "house", "import_line"}),
+)
+def test_the_moment_of_knowledge_is_never_told_by_a_screen(town: Town, table: str) -> None:
+    moment = {"recorded_at": date(2020, 1, 1)}
+    assert refused(town.ours.tokens["accountant"], table, moment, "permission denied")
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["state", "message", "dagster_run_id", "items_done", "started_at", "finished_at"],
+)
+def test_the_course_of_a_run_is_never_told_by_a_screen(town: Town, column: str) -> None:
+    values = {column: None}
+    assert refused(town.ours.tokens["accountant"], "run_request", values, "permission denied")
+
+
+def test_nobody_adds_facts_or_files_in_the_name_of_another(town: Town) -> None:
+    month = date(2025, 3, 1)
+    of_account = {"account_id": town.ours.account_id}
+    rows = {
+        "account_state": of_account | {"valid_from": month, "is_open": True},
+        "charge": of_account
+        | {"period": month, "service_id": 1, "kind": "charge", "amount": 1, "booked_on": month},
+        "payment": payment_of(town.ours),
+        "write_off": of_account | {"written_off_on": month, "amount": 1, "reason": "решение"},
+        "import_file": {
+            "organisation_id": town.ours.organisation_id,
+            "kind": "payments",
+            "file_name": "оплаты.csv",
+            "sha256": new_digest(),
+            **dict.fromkeys(("size_bytes", "rows_accepted", "rows_known", "rows_refused"), 0),
+            "report": "{}",
+        },
+    }
+    accountant, users = town.ours.tokens["accountant"], town.ours.users
+    for table, row in rows.items():
+        assert not refused(accountant, table, row | {"user_id": users["accountant"]}), table
+        assert refused(accountant, table, row | {"user_id": users["manager"]}), table
+
+
+def test_a_payment_points_to_nothing_of_another_company(town: Town) -> None:
+    with owner_engine().connect() as connection:
+        orders = dict(
+            connection.execute(
+                text("select account_id, execution_document_id from ops.execution_document")
+            ).all()
+        )
+    pointers = {
+        "bank_operation_id": new_receipt,
+        "import_id": new_file,
+        "execution_document_id": lambda company: orders[company.account_id],
+    }
+    accountant = town.ours.tokens["accountant"]
+    for column, of in pointers.items():
+        ours, theirs = ({column: of(company)} for company in (town.ours, town.theirs))
+        assert not refused(accountant, "payment", payment_of(town.ours, **ours)), column
+        assert refused(accountant, "payment", payment_of(town.ours, **theirs)), column
+
+
+@pytest.mark.parametrize("day", ["1950-01-01", "2037-01-01", "infinity", "-infinity"])
+def test_a_day_that_the_warehouse_cannot_reckon_with_is_refused(town: Town, day: str) -> None:
+    month = date(2025, 3, 1)
+    of_account = {"account_id": town.ours.account_id}
+    charge = of_account | {"service_id": 1, "kind": "charge", "amount": 1}
+    charge |= {"period": month, "booked_on": month, "due_date": month}
+    write_off = of_account | {"written_off_on": month, "amount": 1, "reason": "решение"}
+    rows = [
+        *(("charge", charge | {column: day}) for column in ("period", "booked_on", "due_date")),
+        ("payment", payment_of(town.ours, paid_on=day)),
+        ("payment", payment_of(town.ours, named_period=day)),
+        ("write_off", write_off | {"written_off_on": day}),
+        ("write_off", write_off | {"periods": f"{{2025-01-01,{day}}}"}),
+    ]
+    for table, row in rows:
+        assert refused(town.ours.tokens["accountant"], table, row, "_credible"), row
+
+
+def may_ask(town: Town, kind: str, parameters: str = "{}", organisation: int | None = None) -> set:
+    """Roles whose request for a run is taken."""
+    taken = set()
+    people = [(role, town.ours.tokens[role], town.ours.users[role]) for role in ROLES]
+    with screens_connection(town.official) as connection:
+        official = connection.execute(text("select * from ops.who_am_i()")).one()
+    people.append(("official", town.official, official.user_id))
+    for role, token, user_id in people:
+        request = {
+            "organisation_id": organisation or town.ours.organisation_id,
+            "user_id": user_id,
+            "kind": kind,
+            "parameters": parameters,
+        }
+        if not refused(token, "run_request", request):
+            taken.add(role)
+    return taken
+
+
+def test_runs_are_asked_for_by_those_whose_work_they_are(town: Town) -> None:
+    assert may_ask(town, "build") == requests.ROLES["build"]
+    assert may_ask(town, "build", '{"full": true}') == set()
+    assert may_ask(town, "statements") == requests.ROLES["statements"]
+    assert may_ask(town, "month_close") == {"accountant"}
+    assert may_ask(town, "shutdown") == set()
+    for kind in ("build", "statements", "month_close"):
+        assert may_ask(town, kind, organisation=town.theirs.organisation_id) == set()
+
+
+def test_a_role_that_may_not_ask_for_a_run_is_told_who_may(town: Town) -> None:
+    with trying(town.official) as connection, pytest.raises(PermissionError, match="бухгалтер"):
+        requests.request_build(connection)
+    with (
+        trying(town.ours.tokens["administrator"]) as connection,
+        pytest.raises(PermissionError, match="Администратору"),
+    ):
+        requests.request_statements(connection, [town.ours.account_id])
+    with trying("") as connection, pytest.raises(PermissionError, match="Войдите снова"):
+        requests.request_build(connection)
+
+
+def test_an_overseeing_accountant_closes_no_months_of_others(town: Town) -> None:
+    with owner_engine().begin() as connection:
+        municipality = connection.scalar(
+            text("select municipality_id from ops.organisation where organisation_id = :ours"),
+            {"ours": town.ours.organisation_id},
+        )
+        user_id = new_user(connection, municipality, "accountant")
+        token = new_session(connection, user_id)
+    request = {"user_id": user_id, "kind": "month_close", "parameters": "{}"}
+    assert not refused(token, "run_request", request | {"organisation_id": municipality})
+    ours = {"organisation_id": town.ours.organisation_id}
+    assert refused(token, "run_request", request | ours)
+
+
+@pytest.mark.parametrize("parameters", ["[]", "1", "null"])
+def test_a_run_is_asked_for_with_named_parameters(town: Town, parameters: str) -> None:
+    request = {
+        "organisation_id": town.ours.organisation_id,
+        "user_id": town.ours.users["lawyer"],
+        "kind": "statements",
+        "parameters": parameters,
+    }
+    assert refused(town.ours.tokens["lawyer"], "run_request", request, "parameters_are_named")
+
+
+def test_remarks_are_added_only_to_a_file_of_ones_own(town: Town) -> None:
+    line = {"line_number": 7, "outcome": "refused", "reason": "нет счёта", "raw": ";"}
+    own, colleagues = new_file(town.ours, "accountant"), new_file(town.ours, "manager")
+    accountant = town.ours.tokens["accountant"]
+    assert not refused(accountant, "import_line", line | {"import_id": own})
+    assert refused(accountant, "import_line", line | {"import_id": colleagues})
+
+
+def test_a_document_is_filed_only_under_an_account_that_is_seen(town: Town) -> None:
+    document = {
+        "organisation_id": town.ours.organisation_id,
+        "user_id": town.ours.users["lawyer"],
+        "kind": "account_statement",
+        **dict.fromkeys(("file_name", "template_version", "context_digest", "content_digest"), "-"),
+        "content": b"-",
+    }
+    lawyer = town.ours.tokens["lawyer"]
+    for account_id in (None, town.ours.account_id):
+        assert not refused(lawyer, "document", document | {"account_id": account_id})
+    assert refused(lawyer, "document", document | {"account_id": town.theirs.account_id})
+
+
+def test_missing_statements_do_not_tell_account_numbers_of_others(town: Town) -> None:
+    asked = [town.ours.account_id, town.theirs.account_id]
+    with screens_connection(town.ours.tokens["lawyer"]) as connection:
+        request = requests.request_statements(connection, asked)
+        own = connection.scalar(text("select account_number from ops.account"))
+    with owner_engine().connect() as connection:
+        missing = missing_of(connection, request)
+    assert missing == sorted([own, f"неизвестный счёт № {town.theirs.account_id}"])
+
+
+def test_screens_neither_end_other_sessions_nor_keep_large_objects(
+    database_server: DatabaseUrls,
+) -> None:
+    engine = create_engine(database_server.screens)
+    for call in ("pg_terminate_backend(0)", "pg_cancel_backend(0)", "lo_creat(1)", "lo_create(0)"):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied for function"),
+            engine.connect() as connection,
+        ):
+            connection.execute(text(f"select {call}"))
+    with engine.connect() as connection:
+        assert connection.scalar(text("show statement_timeout")) == "10min"
+        assert connection.scalar(text("show idle_in_transaction_session_timeout")) == "5min"
+        query = text("select rolconnlimit from pg_roles where rolname = current_user")
+        assert connection.scalar(query) == 60
+    engine.dispose()
+    other = create_engine(engine.url.set(database="postgres"))
+    with pytest.raises(DBAPIError, match="permission denied for database"):
+        other.connect()
