@@ -56,12 +56,8 @@ SCREENS = (
         ":material/help_center:",
         frozenset({"manager", "accountant"}),
     ),
-    Screen(
-        REQUESTS,
-        "Задания",
-        ":material/pending_actions:",
-        frozenset({"manager", "official", "lawyer", "accountant", "administrator"}),
-    ),
+    # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
+    Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),
 )
 
 

@@ -5,6 +5,7 @@
 
 import re
 import time
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -17,12 +18,13 @@ SECONDS_ON_THE_WAY = 3.0
 """How long a browser may still answer with the address that has just been replaced."""
 
 LARGEST = Decimal("999999999999.99")
+UNWRITABLE = ("Cc", "Cs")
 SUM = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 def open_filters(page: str, names: tuple[str, ...]) -> None:
     """Take the values from the address when the page was opened by a link or went back."""
-    asked = {name: st.query_params[name] for name in names if name in st.query_params}
+    asked = {name: plain_text(st.query_params[name]) for name in names if name in st.query_params}
     if st.session_state.get(WRITTEN) == (page, asked) or _is_on_its_way(page, asked):
         return
     for name in names:
@@ -73,7 +75,7 @@ def words(label: str, name: str, **widget: Any) -> str:
     """Free text to search for."""
     if st.session_state.get(_key(name)) is None:
         st.session_state[_key(name)] = ""
-    return st.text_input(label, key=_key(name), **widget).strip()
+    return plain_text(st.text_input(label, key=_key(name), **widget)).strip()
 
 
 def sum_of_money(label: str, name: str, **widget: Any) -> Decimal | None:
@@ -118,6 +120,14 @@ def start_from_first_page(signature: object, name: str = "page") -> None:
     if last is not None and last != signature:
         st.session_state[_key(name)] = 1
     st.session_state["filters_signature"] = signature
+
+
+def plain_text(written: str) -> str:
+    """The text without control characters and halves of characters.
+
+    Anybody can write them into an address; the database takes neither a NUL nor a lone surrogate.
+    """
+    return "".join(sign for sign in written if unicodedata.category(sign) not in UNWRITABLE)
 
 
 def address_of(**asked: object) -> dict[str, str]:

@@ -83,6 +83,12 @@ def _data_age(built: BuildState | None) -> None:
         help=f"Долг посчитан на {date_ru(built.as_of)}. "
         + ("Данные старше суток: нажмите «Обновить»." if is_old else ""),
     )
+    if built.as_of != datetime.now(MOSCOW).date():
+        st.markdown(
+            f":orange[на {date_ru(built.as_of)}, не на сегодня]",
+            width="content",
+            help="Долг на сегодня посчитает кнопка «Обновить».",
+        )
 
 
 def _user_corner(user: SignedInUser) -> None:

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
+from operational_db.imports.values import LARGEST_AMOUNT
+
 UNDECIDED = """
     from ops.bank_operation as b
     inner join ops.organisation as o on b.organisation_id = o.organisation_id
@@ -133,6 +135,11 @@ def post_to_account(
     organisation has no such account or somebody else was quicker.
     """
     receipt = _undecided(connection, bank_operation_id)
+    if receipt.amount > LARGEST_AMOUNT:
+        raise ReceiptError(
+            "Сумма больше ста миллионов рублей: это не платёж одного лицевого счёта. Снимите "
+            "поступление с пояснением."
+        )
     number = account_number.strip()
     account_id = connection.scalar(
         ACCOUNT_BY_NUMBER,

@@ -200,3 +200,15 @@ def test_a_link_leaves_out_what_asks_nothing():
         "house": "3",
         "state": "debt",
     }
+
+
+@pytest.mark.parametrize("words", ["000101\x00", "\x00", "000\x07101"])
+def test_control_characters_in_a_link_are_passed_over(open_as, words):
+    app = open_as("manager", menu.ACCOUNTS, words=words)
+
+    assert not app.exception
+    assert app.text_input(key="filter_words").value == ("" if words == "\x00" else "000101")
+
+
+def test_half_a_character_is_no_text_to_search_for():
+    assert filters.plain_text("Лесная\ud800, 2") == "Лесная, 2"

@@ -3,6 +3,7 @@
 import logging
 import re
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -69,6 +70,35 @@ def test_a_finished_batch_gives_all_its_documents_in_one_archive(open_as, run_re
         assert packed.namelist() == ["Свод.docx", "2 Свод.docx"]
     [event] = ask("select object_id, details from ops.audit_event where action = 'export'")
     assert event == ("7", {"documents": 2})
+
+
+@pytest.mark.parametrize("role", sorted(menu.EVERYBODY))
+def test_whoever_may_press_refresh_sees_how_far_it_is(role):
+    [screen] = [screen for screen in menu.SCREENS if screen.path == menu.REQUESTS]
+    assert role in screen.roles
+
+
+def test_an_operator_who_asks_for_statements_is_led_to_them(open_as, ask):
+    app = open_as("operator", menu.ACCOUNTS, words="000101")
+    app.button(key="accounts_statements").click().run()
+
+    app.button(key="statements_confirm").click().run()
+
+    assert not app.exception
+    assert "Своды задолженности" in " ".join(markdown.value for markdown in app.markdown)
+    assert ask("select kind, state from ops.run_request") == [("statements", "queued")]
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(0, False), (30, True)])
+def test_figures_of_another_day_than_today_say_so_on_the_screen(open_as, change, days, is_told):
+    change("update warehouse.build set as_of = as_of - cast(:days as integer)", days=days)
+
+    app = open_as("manager", menu.REQUESTS)
+
+    day = town.CALENDAR.today - timedelta(days=days)
+    told = f":orange[на {day:%d.%m.%Y}, не на сегодня]"
+    assert (told in [markdown.value for markdown in app.markdown]) is is_told
+    assert any("не на сегодня" in markdown.value for markdown in app.markdown) is is_told
 
 
 def test_requests_of_another_organisation_are_not_shown(open_as, run_request):

@@ -4,10 +4,13 @@ import os
 
 import dagster as dg
 import openpyxl
+import psycopg
 import pytest
 
 from operational_db.database import owner_engine
+from operational_db.errors import ServerError
 from operational_db.reference.loader import load_reference
+from orchestration.defs.imports import inbox_files as inbox_module
 from orchestration.defs.imports.inbox_files import InboxImport, inbox_files
 from orchestration.lib import inbox
 from orchestration.lib.database import DatabaseResource
@@ -61,6 +64,15 @@ def look(cursor=None):
 
 def run(file):
     return execute("import_inbox_file", ops={"import_from_inbox": InboxImport(file=file)})
+
+
+def failing_with(problem):
+    """An import that breaks: a plain function, since Dagster looks into what its modules hold."""
+
+    def import_file(*_, **__):
+        raise problem
+
+    return import_file
 
 
 def payments():
@@ -197,3 +209,48 @@ def test_a_file_that_is_gone_is_no_failure(account):  # noqa: ARG001
     result = run("payments/uk1/нет.csv")
 
     assert result.success, failure_of(result)
+
+
+def test_a_file_with_an_endless_line_is_refused_with_the_line(account):
+    put("оплаты.csv", PAYMENTS.format(account=account) + f'"{"7" * 200_000}";20.11.2026;1\n')
+
+    result = run("payments/uk1/оплаты.csv")
+
+    report = inbox.folder() / "payments" / "uk1" / "refused" / "оплаты.csv.txt"
+    assert not result.success
+    assert "Строка 3: строка длиннее" in report.read_text("utf-8")
+    assert list(inbox.waiting()) == []
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (PermissionError(13, "Permission denied"), "не удалось прочитать (Permission denied)"),
+        (ZeroDivisionError("внутри"), "непредвиденная ошибка (ZeroDivisionError)"),
+        (psycopg.DataError("внутри"), "непредвиденная ошибка (DataError)"),
+    ],
+)
+def test_a_file_that_breaks_the_import_is_not_tried_for_ever(account, monkeypatch, problem, told):
+    put("оплаты.csv", PAYMENTS.format(account=account))
+    monkeypatch.setattr(inbox_module, "import_file", failing_with(problem))
+
+    result = run("payments/uk1/оплаты.csv")
+
+    report = inbox.folder() / "payments" / "uk1" / "refused" / "оплаты.csv.txt"
+    assert not result.success
+    assert told in report.read_text("utf-8")
+    assert "внутри" not in report.read_text("utf-8")
+    assert list(inbox.waiting()) == []
+
+
+@pytest.mark.parametrize(
+    "problem", [psycopg.OperationalError("нет связи"), ServerError("нет связи")]
+)
+def test_a_file_waits_in_the_inbox_while_the_database_is_away(account, monkeypatch, problem):
+    put("оплаты.csv", PAYMENTS.format(account=account))
+    monkeypatch.setattr(inbox_module, "import_file", failing_with(problem))
+
+    result = run("payments/uk1/оплаты.csv")
+
+    assert not result.success
+    assert [file.path.name for file in inbox.waiting()] == ["оплаты.csv"]

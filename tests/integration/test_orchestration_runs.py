@@ -17,7 +17,7 @@ from operational_db.services import run_queue
 from operational_db.services.month_closing import MonthNotClosedError, close_month, reopen_month
 from operational_db.services.statements import statement_data
 from operational_db.services.statements_in_bulk import statements_data
-from orchestration.defs.closing.months import ClosingRun
+from orchestration.defs.closing.months import ClosingRun, Reopening
 from orchestration.defs.dbt.assets import BuildRun
 from orchestration.defs.documents.statements import StatementsRun
 from orchestration.defs.requests.run_requests import run_requests
@@ -485,6 +485,32 @@ def test_a_month_is_opened_again_only_with_a_reason_and_from_the_end(organisatio
 
     assert closed_again.is_new
     assert kept == 3
+
+
+def test_a_closed_month_is_opened_again_from_dagster_with_a_reason():
+    with owner_engine().begin() as connection:
+        organisation = factories.new_organisation(connection, "uk-reopening")
+    change(
+        "insert into ops.month_closing (organisation_id, period, is_closed, control_totals) "
+        "values (:o, :p, true, '{}')",
+        o=organisation,
+        p=AUGUST,
+    )
+
+    def reopen(**config):
+        asked = {"organisation": "uk-reopening", "month": "2026-08", "reason": "ошибка в реестре"}
+        return execute("reopen_month", ops={"open_month_again": Reopening(**(asked | config))})
+
+    assert "Напишите, почему" in failure_of(reopen(reason=" "))
+    assert "«августа» не месяц" in failure_of(reopen(month="августа"))
+    assert "не найдена" in failure_of(reopen(organisation="нет такой"))
+    assert reopen().success
+    assert rows(
+        "select is_closed, control_totals ->> 'reason' from ops.month_closing "
+        "where organisation_id = :o and period = :p order by recorded_at",
+        o=organisation,
+        p=AUGUST,
+    ) == [(True, None), (False, "ошибка в реестре")]
 
 
 # The sensor

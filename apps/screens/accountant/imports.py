@@ -214,6 +214,13 @@ def _show_history() -> None:
             Column("file_name", "Файл", width=280),
             Column("organisation_name", "Организация", width=200),
             Column("rows_accepted", "Принято", "count", width=90),
+            Column(
+                "rows_taken_later",
+                "Дозагружено",
+                "count",
+                width=105,
+                help="Сначала отказано, принято при повторной загрузке того же файла",
+            ),
             Column("rows_known", "Известны", "count", width=90),
             Column("rows_refused", "Отказано", "count", width=90),
         ],

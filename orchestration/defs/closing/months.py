@@ -6,7 +6,14 @@ from datetime import date
 import dagster as dg
 from sqlalchemy import Connection, Engine, text
 
-from operational_db.services.month_closing import Closing, MonthNotClosedError, close_month
+from operational_db.imports.problems import FieldError
+from operational_db.imports.values import read_period
+from operational_db.services.month_closing import (
+    Closing,
+    MonthNotClosedError,
+    close_month,
+    reopen_month,
+)
 from operational_db.services.organisations import OrganisationUnclearError, organisation_by_code
 from orchestration.lib.database import DatabaseResource
 from orchestration.lib.requested import Requested, work_on
@@ -97,3 +104,31 @@ close_months = dg.define_asset_job(
     selection=dg.AssetSelection.assets(closed_months),
     description="Закрытие месяца",
 )
+
+
+class Reopening(dg.Config):
+    """Started by hand: whose month (code), which one (2026-10), and why it must change."""
+
+    organisation: str
+    month: str
+    reason: str
+
+
+@dg.op(description="Открыть закрытый месяц снова: новой записью, с причиной")
+def open_month_again(
+    context: dg.OpExecutionContext, config: Reopening, database: DatabaseResource
+) -> None:
+    """Open the month; the row of its closing stays, and the trail keeps the reason."""
+    try:
+        period = read_period(config.month)
+        with database.engine().begin() as connection:
+            organisation_id = organisation_by_code(connection, config.organisation)
+            reopen_month(connection, organisation_id, period, reason=config.reason)
+    except (FieldError, MonthNotClosedError, OrganisationUnclearError) as refusal:
+        raise dg.Failure(str(refusal), allow_retries=False) from refusal
+    context.log.info(f"{period:%m.%Y} открыт снова: {config.reason.strip()}")
+
+
+@dg.job(name="reopen_month", description="Открыть закрытый месяц снова, с указанием причины")
+def reopen_month_job() -> None:
+    open_month_again()

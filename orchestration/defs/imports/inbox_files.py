@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
-from sqlalchemy import Engine
+import psycopg
+from sqlalchemy import Engine, exc
 
 from operational_db.errors import ServerError
 from operational_db.imports.problems import FileRefusedError
@@ -18,6 +19,15 @@ from orchestration.lib.database import DatabaseResource
 
 TAG = "dolgomer/file"
 ALL_LINES = 1_000_000
+NOT_THE_FILES_FAULT = (
+    ServerError,
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+"""The database is away, busy or full. COPY is done past SQLAlchemy, so its errors come bare."""
 
 
 class InboxImport(dg.Config):
@@ -40,9 +50,17 @@ def import_from_inbox(
         return
     try:
         report = _load(database.engine(), file)
-    except (FileRefusedError, OrganisationUnclearError) as problem:
-        inbox.put_away(file, inbox.REFUSED, str(problem))
-        raise dg.Failure(str(problem), allow_retries=False) from problem
+    except FileNotFoundError:
+        context.log.info(f"Файл «{config.file}» забрали из папки входящих.")
+        return
+    except NOT_THE_FILES_FAULT:
+        raise
+    except Exception as problem:
+        # Tried again, it would fail again: the clerk must see it, and the log has the rest.
+        reason = _reason(file, problem)
+        context.log.error(reason, exc_info=problem)
+        inbox.put_away(file, inbox.REFUSED, reason)
+        raise dg.Failure(reason, allow_retries=False) from problem
     rows = refused_rows_xlsx(report) if report.rows_refused else None
     target = inbox.put_away(file, inbox.DONE, report.as_text(lines_shown=ALL_LINES), rows)
     context.log.info(report.as_text())
@@ -53,6 +71,22 @@ def import_from_inbox(
             "уже известны": report.rows_known,
             "отказано": report.rows_refused,
         }
+    )
+
+
+def _reason(file: inbox.InboxFile, problem: Exception) -> str:
+    if isinstance(problem, (FileRefusedError, OrganisationUnclearError)):
+        return str(problem)
+    if isinstance(problem, OSError):
+        return (
+            f"Файл «{file.path.name}» не загружен: его не удалось прочитать "
+            f"({problem.strerror or type(problem).__name__}). Проверьте права на файл и положите "
+            "его снова."
+        )
+    return (
+        f"Файл «{file.path.name}» не загружен: непредвиденная ошибка ({type(problem).__name__}). "
+        "Передайте файл администратору: подробности в Dagster, в последнем запуске "
+        "import_inbox_file."
     )
 
 
@@ -96,7 +130,7 @@ def inbox_files(
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Run a file when two looks in a row saw it the same: one that is still copied grows.
 
-    A file whose run failed without moving it (no database, say) is tried again every hour.
+    A file whose run failed without moving it (the database was away) is tried again every hour.
     """
     try:
         with database.engine().connect() as connection:
