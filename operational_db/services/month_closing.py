@@ -35,6 +35,10 @@ class MonthNotClosedError(Exception):
     """The month cannot be closed or re-opened; the message is Russian and says what to do."""
 
 
+class ClosedMeanwhileError(Exception):
+    """A month was closed after this transaction began; the message is Russian."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """A closed month: its totals in roubles, and the protocol as lines of text."""
@@ -88,6 +92,19 @@ def close_month(
         },
     )
     return _as_closing(written, is_new=True)
+
+
+def keep_months_from_closing(connection: Connection, organisation_id: int) -> None:
+    """Let no month of an organisation be closed before this transaction ends.
+
+    Whoever writes charges or payments calls this first: facts are dated by the start of their
+    transaction, so one that ends after a closing would slip into the closed sheet unseen. Waits
+    for a closing under way. Raises :class:`ClosedMeanwhileError` when a month was closed since the
+    transaction began: it must be begun anew.
+    """
+    connection.execute(SHARED_LOCK, {"space": LOCK_SPACE, "organisation": organisation_id})
+    if connection.scalar(CLOSED_SINCE_THE_START, {"organisation_id": organisation_id}):
+        raise ClosedMeanwhileError("В это же время закрывали месяц, и ничего не записано.")
 
 
 def reopen_month(
@@ -177,7 +194,7 @@ def _check_that_it_agrees(compared: Comparison) -> None:
 def _organisation_name(connection: Connection, organisation_id: int, period: date) -> str:
     if period.day != 1:
         raise ValueError("a period is the first day of a month")
-    # Two closings at once would both find the month open.
+    # Two closings at once would both find the month open; facts being written would come late.
     connection.execute(LOCK, {"space": LOCK_SPACE, "organisation": organisation_id})
     name = connection.scalar(NAME, {"organisation_id": organisation_id})
     if name is None:
@@ -256,6 +273,16 @@ def _roubles(value: Decimal) -> str:
 
 
 LOCK = text("select pg_advisory_xact_lock(:space, :organisation)")
+SHARED_LOCK = text("select pg_advisory_xact_lock_shared(:space, :organisation)")
+# now() is the start of the transaction, and the moment its facts are dated by.
+CLOSED_SINCE_THE_START = text(
+    """
+    select exists (
+        select from ops.month_closing
+        where organisation_id = :organisation_id and is_closed and recorded_at >= now()
+    )
+    """
+)
 NAME = text("select short_name from ops.organisation where organisation_id = :organisation_id")
 LATEST = text(
     """

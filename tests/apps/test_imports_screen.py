@@ -30,9 +30,10 @@ def test_a_trial_tells_what_would_happen_and_writes_nothing(open_as, ask):
 
     assert not app.exception
     assert tiles(app) == {"Принято строк": "1", "Уже известны": "0", "Отказано": "1"}
-    assert app.download_button(key="import_refused_xlsx").label.startswith("Скачать отказанные")
+    assert app.button(key="import_refused_xlsx").label.startswith("Скачать отказанные")
     assert ask("select count(*) from ops.payment") == before
     assert ask("select count(*) from ops.import_file") == [(0,)]
+    assert ask("select count(*) from ops.audit_event where action = 'import'") == [(0,)]
 
 
 def test_after_the_trial_the_file_is_loaded_and_stands_in_the_history(open_as, ask):
@@ -51,6 +52,65 @@ def test_after_the_trial_the_file_is_loaded_and_stands_in_the_history(open_as, a
     assert list(history["Отказано"]) == [1]
     # Pressing again must not be possible, loading again would change nothing anyway.
     assert app.button(key="import_load").disabled
+
+
+def test_loading_a_file_is_written_down_with_what_came_of_it(open_as, ask):
+    app = offer(open_as("accountant", menu.IMPORTS), PAYMENTS)
+    app.button(key="import_try").click().run()
+
+    app.button(key="import_load").click().run()
+
+    [(import_id,)] = ask("select import_id from ops.import_file")
+    [event] = ask(
+        """
+        select u.login, e.object_kind, e.object_id, e.details from ops.audit_event as e
+        inner join ops.app_user as u on e.user_id = u.user_id
+        where e.action = 'import'
+        """
+    )
+    assert event[:3] == ("accountant", "payments", str(import_id))
+    assert event.details == {
+        "file_name": "payments.csv",
+        "organisation_id": town.UYUT,
+        "outcome": "loaded",
+        "accepted": 1,
+        "known": 0,
+        "refused": 1,
+    }
+
+
+def test_taking_refused_rows_out_needs_a_purpose_and_leaves_a_trace(open_as, ask):
+    app = offer(open_as("accountant", menu.IMPORTS), PAYMENTS)
+    app.button(key="import_try").click().run()
+    app.button(key="import_refused_xlsx").click().run()
+    assert app.button(key="refused_make").disabled
+    assert ask("select count(*) from ops.audit_event where action = 'export'") == [(0,)]
+
+    app.selectbox(key="refused_purpose").set_value("Исправление файла").run()
+    app.button(key="refused_make").click().run()
+
+    assert not app.exception
+    assert app.download_button(key="refused_download").label == "Скачать файл"
+    [event] = ask(
+        "select object_kind, purpose, details from ops.audit_event where action = 'export'"
+    )
+    assert event[:2] == ("refused_rows", "Исправление файла")
+    assert event.details == {"rows": 1, "kind": "payments", "file_name": "payments.csv"}
+
+
+def test_another_purpose_must_be_put_in_words(open_as, ask):
+    app = offer(open_as("accountant", menu.IMPORTS), PAYMENTS)
+    app.button(key="import_try").click().run()
+    app.button(key="import_refused_xlsx").click().run()
+
+    app.selectbox(key="refused_purpose").set_value("Другое").run()
+    assert app.button(key="refused_make").disabled
+    app.text_input(key="refused_other_purpose").set_value("сверка с банком").run()
+    app.button(key="refused_make").click().run()
+
+    assert ask("select purpose from ops.audit_event where action = 'export'") == [
+        ("сверка с банком",)
+    ]
 
 
 def test_another_file_needs_a_trial_of_its_own(open_as):

@@ -10,16 +10,20 @@ import docx
 import psutil
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from document_gen import account_statement
 from operational_db.database import owner_engine, screens_connection
-from operational_db.services import run_queue
+from operational_db.imports.problems import FileRefusedError
+from operational_db.services import run_queue, unknown_receipts
+from operational_db.services.importing import import_file
 from operational_db.services.month_closing import MonthNotClosedError, close_month, reopen_month
 from operational_db.services.statements import statement_data
 from operational_db.services.statements_in_bulk import statements_data
 from orchestration.defs.closing.months import ClosingRun, Reopening
 from orchestration.defs.dbt.assets import BuildRun
 from orchestration.defs.documents.statements import StatementsRun
+from orchestration.defs.requests import run_requests as requests_module
 from orchestration.defs.requests.run_requests import run_requests
 from orchestration.lib import statement_runs
 from orchestration.lib.database import DatabaseResource
@@ -513,6 +517,130 @@ def test_a_closed_month_is_opened_again_from_dagster_with_a_reason():
     ) == [(True, None), (False, "ошибка в реестре")]
 
 
+# Closing a month while facts are written
+
+
+def pay_for_october(connection, organisation_id, account_id):
+    """Load a payment of October, as a file of one line."""
+    number = connection.scalar(
+        text("select account_number from ops.account where account_id = :a"), {"a": account_id}
+    )
+    return import_file(
+        connection,
+        kind="payments",
+        file_name="октябрь.csv",
+        content=f"account,paid_on,amount\n{number},2026-10-20,77.01\n".encode(),
+        organisation_id=organisation_id,
+        today=TODAY,
+    )
+
+
+def unknown_receipt(organisation_id):
+    """A receipt of October that nobody could place; return its number."""
+    with owner_engine().begin() as connection:
+        import_id = connection.scalar(
+            text(
+                "insert into ops.import_file (organisation_id, kind, file_name, sha256, "
+                "size_bytes, rows_accepted, rows_known, rows_refused, report) values "
+                "(:o, 'bank-statement', 'kl_to_1c.txt', gen_random_uuid()::text, 1, 1, 0, 0, '{}') "
+                "returning import_id"
+            ),
+            {"o": organisation_id},
+        )
+        return connection.scalar(
+            text(
+                "insert into ops.bank_operation (organisation_id, natural_key, direction, "
+                "document_kind, document_number, operation_date, amount, import_id, import_line) "
+                "values (:o, gen_random_uuid()::text, 'in', 'Платёжное поручение', '17', "
+                "'2026-10-20', 25, :i, 10) returning bank_operation_id"
+            ),
+            {"o": organisation_id, "i": import_id},
+        )
+
+
+def hurry(connection):
+    connection.execute(text("set local lock_timeout = '300ms'"))
+
+
+def test_a_month_is_not_closed_while_a_file_of_its_organisation_is_loaded(organisation, accounts):
+    count_what_changed()
+    with owner_engine().connect() as loading, owner_engine().connect() as closing:
+        assert pay_for_october(loading, organisation, accounts[0]).rows_accepted == 1
+        hurry(closing)
+
+        with pytest.raises(OperationalError, match="lock timeout"):
+            close_month(closing, organisation, SEPTEMBER, today=TODAY)
+
+        closing.rollback()
+        loading.rollback()
+        assert close_month(closing, organisation, SEPTEMBER, today=TODAY).protocol
+        closing.rollback()
+
+
+def test_a_neighbour_closes_its_month_whatever_others_load(organisation, neighbour, accounts):
+    count_what_changed()
+    with owner_engine().connect() as loading, owner_engine().connect() as closing:
+        pay_for_october(loading, organisation, accounts[0])
+        hurry(closing)
+
+        assert close_month(closing, neighbour, AUGUST, today=TODAY).protocol
+
+        closing.rollback()
+        loading.rollback()
+
+
+def test_a_month_is_not_closed_while_a_receipt_is_posted(organisation, accounts):
+    count_what_changed()
+    number = one("select account_number from ops.account where account_id = :a", a=accounts[0])
+    receipt = unknown_receipt(organisation)
+    with owner_engine().connect() as posting, owner_engine().connect() as closing:
+        unknown_receipts.post_to_account(posting, receipt, number)
+        hurry(closing)
+
+        with pytest.raises(OperationalError, match="lock timeout"):
+            close_month(closing, organisation, SEPTEMBER, today=TODAY)
+
+        closing.rollback()
+        posting.rollback()
+
+
+def test_receipts_are_posted_while_a_file_is_loaded(organisation, accounts):
+    number = one("select account_number from ops.account where account_id = :a", a=accounts[0])
+    receipt = unknown_receipt(organisation)
+    with owner_engine().connect() as loading, owner_engine().connect() as posting:
+        pay_for_october(loading, organisation, accounts[1])
+        hurry(posting)
+
+        posted_to = unknown_receipts.post_to_account(posting, receipt, number)
+
+        assert posted_to == accounts[0]
+        posting.rollback()
+        loading.rollback()
+
+
+def test_facts_begun_before_a_closing_and_written_after_it_are_refused(neighbour):
+    """They would bear a moment before the closing, and stand in the closed sheet."""
+    count_what_changed()
+    account, number = rows(
+        "select account_id, account_number from ops.account where organisation_id = :o limit 1",
+        o=neighbour,
+    )[0]
+    receipt = unknown_receipt(neighbour)
+    with owner_engine().connect() as late:
+        late.execute(text("select now()"))
+        with owner_engine().begin() as closing:
+            assert close_month(closing, neighbour, SEPTEMBER, today=TODAY).is_new
+
+        with pytest.raises(FileRefusedError, match=r"закрывали месяц.*Загрузите файл ещё раз"):
+            pay_for_october(late, neighbour, account)
+        with pytest.raises(unknown_receipts.ReceiptError, match="закрывали месяц"):
+            unknown_receipts.post_to_account(late, receipt, number)
+
+        late.rollback()
+        assert pay_for_october(late, neighbour, account).rows_accepted == 1
+        late.rollback()
+
+
 # The sensor
 
 
@@ -613,3 +741,70 @@ def test_a_request_without_a_month_is_refused_in_words(organisation):
 
     assert state_of(number)[0] == "failed"
     assert "не назван месяц" in state_of(number)[3]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "told"),
+    [
+        ("build", "[]", "записан с ошибкой"),
+        ("month_close", "null", "записан с ошибкой"),
+        ("month_close", '{"period": "2014-12-01"}', r"12.2014 не закрыть"),
+        ("month_close", '{"period": "0001-01-01"}', "не закрыть"),
+        ("month_close", '{"period": "9999-12-01"}', "не закрыть"),
+        ("month_close", '{"period": ["2026-10-01"]}', "не назван месяц"),
+        ("horoscope", "{}", "эта версия не выполняет"),
+    ],
+)
+def test_a_spoilt_request_ends_in_words_and_the_others_run(
+    organisation, neighbour, kind, parameters, told
+):
+    finish_all_requests()
+    spoilt = one_written(organisation, kind, parameters)
+    sound = ask(neighbour, "build")
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        runs = tick(instance)
+
+    assert [run.run_config["ops"]["warehouse_models"]["config"] for run in runs] == [
+        {"run_request_id": sound, "full": False}
+    ]
+    assert state_of(spoilt)[0] == "failed"
+    assert told in state_of(spoilt)[3]
+    assert state_of(sound)[0] == "queued"
+    finish_all_requests()
+
+
+def test_a_fault_nobody_thought_of_ends_one_request_only(organisation, neighbour, monkeypatch):
+    finish_all_requests()
+    spoilt = ask(organisation, "month_close", period="2026-10-01")
+    ask(neighbour, "build")
+
+    def break_down(_value):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(requests_module, "_month", break_down)
+    with dg.DagsterInstance.ephemeral() as instance:
+        runs = tick(instance)
+
+    assert [run.job_name for run in runs] == ["build_warehouse"]
+    assert state_of(spoilt)[0] == "failed"
+    assert "записан с ошибкой" in state_of(spoilt)[3]
+    finish_all_requests()
+
+
+WITHOUT_CHECK = (
+    "alter table ops.run_request drop constraint if exists ck_run_request_parameters_are_named"
+)
+
+
+def one_written(organisation_id, kind, parameters):
+    """A request as a broken screen could write it, had the table no check of its own."""
+    with owner_engine().begin() as connection:
+        connection.execute(text(WITHOUT_CHECK))
+        return connection.scalar(
+            text(
+                "insert into ops.run_request (organisation_id, kind, parameters) "
+                "values (:o, :kind, cast(:parameters as jsonb)) returning run_request_id"
+            ),
+            {"o": organisation_id, "kind": kind, "parameters": parameters},
+        )

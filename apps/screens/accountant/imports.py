@@ -3,20 +3,23 @@
 from typing import Any
 
 import streamlit as st
+from sqlalchemy import Connection
 
 from apps.shared import database, session
-from apps.shared.exports import XLSX
+from apps.shared.exports import PURPOSES, XLSX, close_dialog, is_dialog_open, open_dialog
 from apps.shared.page import local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import amount, counted, number
 from operational_db.imports.problems import FileRefusedError
 from operational_db.services import accounts, import_history
+from operational_db.services.audit import record_event
 from operational_db.services.import_report import ImportReport, refused_rows_xlsx
 from operational_db.services.importing import COMMON_REGISTRIES, import_file
 from operational_db.services.sign_in import SignedInUser
 
 REMARKS_SHOWN = 200
 FILES_SHOWN = 50
+MENDING = "Исправление файла"
 
 HINTS = {
     "charges": "CSV: столбцы «лицевой счёт», «период», «услуга», «сумма».",
@@ -126,10 +129,32 @@ def _offer(
 def _run(asked: dict[str, Any], *, dry_run: bool) -> ImportReport | None:
     try:
         with st.spinner("Читаю файл…"), database.connection(session.token()) as connection:
-            return import_file(connection, **asked, dry_run=dry_run)
+            report = import_file(connection, **asked, dry_run=dry_run)
+            if not dry_run:
+                _record_import(connection, report, asked["organisation_id"])
+            return report
     except FileRefusedError as refusal:
         st.error(str(refusal))
         return None
+
+
+def _record_import(
+    connection: Connection, report: ImportReport, organisation_id: int | None
+) -> None:
+    record_event(
+        connection,
+        "import",
+        object_kind=report.kind,
+        object_id=str(report.import_id),
+        details={
+            "file_name": report.file_name,
+            "organisation_id": organisation_id,
+            "outcome": report.outcome.value,
+            "accepted": report.rows_accepted,
+            "known": report.rows_known,
+            "refused": report.rows_refused,
+        },
+    )
 
 
 def _show_report(report: ImportReport) -> None:
@@ -155,20 +180,65 @@ def _show_report(report: ImportReport) -> None:
             "import_refusals",
         )
         _tell_cut(len(report.refusals))
-        st.download_button(
+        st.button(
             "Скачать отказанные строки (Excel)",
-            refused_rows_xlsx(report),
-            file_name=f"Отказано – {report.file_name}.xlsx",
-            mime=XLSX,
             key="import_refused_xlsx",
             icon=":material/download:",
-            on_click="ignore",
+            on_click=open_dialog,
+            args=("refused_rows",),
         )
+        if is_dialog_open("refused_rows"):
+            _offer_refused_rows(report)
     if report.notices:
         st.markdown("**Принято, но обратите внимание**")
         for notice in report.notices[:REMARKS_SHOWN]:
             st.markdown(f"- {notice.as_text()}")
         _tell_cut(len(report.notices))
+
+
+@st.dialog("Выгрузка отказанных строк", on_dismiss=close_dialog)
+def _offer_refused_rows(report: ImportReport) -> None:
+    """Ask what for, note it in the audit trail, offer the workbook: it has the lines as they are.
+
+    A trial has no number of an import; its file is told by name.
+    """
+    st.write(f"Будет выгружено: {counted(len(report.refusals), 'строка', 'строки', 'строк')}.")
+    purpose = st.selectbox(
+        "Для чего",
+        (MENDING, *PURPOSES),
+        index=None,
+        key="refused_purpose",
+        placeholder="Выберите цель",
+    )
+    if purpose == "Другое":
+        purpose = st.text_input("Укажите цель", key="refused_other_purpose").strip()
+    st.caption("Цель и время записываются в журнал: в файле персональные данные.")
+    if not st.button("Подготовить файл", key="refused_make", type="primary", disabled=not purpose):
+        return
+    content = refused_rows_xlsx(report)
+    with database.connection(session.token()) as connection:
+        record_event(
+            connection,
+            "export",
+            object_kind="refused_rows",
+            object_id=None if report.import_id is None else str(report.import_id),
+            purpose=purpose,
+            details={
+                "rows": len(report.refusals),
+                "kind": report.kind,
+                "file_name": report.file_name,
+            },
+        )
+    st.download_button(
+        "Скачать файл",
+        content,
+        file_name=f"Отказано – {report.file_name}.xlsx",
+        mime=XLSX,
+        key="refused_download",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _show_remarks(rows: list, key: str) -> None:
@@ -250,6 +320,7 @@ def _forget_trial() -> None:
     """Another file or another choice: what was tried says nothing about it."""
     st.session_state.pop("import_trial", None)
     st.session_state.pop("import_loaded", None)
+    close_dialog()
 
 
 show()

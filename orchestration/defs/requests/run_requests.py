@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
+from sqlalchemy import Engine
 
 from operational_db.errors import ServerError
 from operational_db.services import run_queue
-from orchestration.defs.closing.months import ClosingRun, close_months
+from orchestration.defs.closing.months import MONTHS, ClosingRun, close_months
 from orchestration.defs.dbt.assets import BuildRun, build_warehouse
 from orchestration.defs.documents.statements import StatementsRun, print_statements
 from orchestration.lib import environments
@@ -21,6 +22,10 @@ GIVEN_UP = (
     "и запросите ещё раз; причина – в журнале запусков Dagster."
 )
 CANCELLED = "Запуск остановлен администратором. Сделанное до остановки сохранено."
+UNREADABLE = (
+    "Запрос записан с ошибкой, и выполнить его нельзя. Запросите ещё раз с экрана; если ошибка "
+    "повторится, сообщите администратору: причина – в журнале датчика run_requests в Dagster."
+)
 
 
 class RequestRefusedError(ValueError):
@@ -53,17 +58,29 @@ def run_requests(
         if attempts.is_under_way:
             continue
         try:
-            if attempts.was_cancelled:
-                raise RequestRefusedError(CANCELLED)
-            if attempts.are_used_up:
-                raise RequestRefusedError(GIVEN_UP)
-            yield _run_of(request, attempts)
+            run = _run_of(request, attempts)
         except RequestRefusedError as problem:
-            with engine.begin() as connection:
-                run_queue.fail(connection, request.run_request_id, str(problem))
+            _refuse(engine, request, str(problem))
+        except Exception:
+            # Whatever is wrong with one request, those behind it must not wait for it.
+            context.log.exception(f"Запрос № {request.run_request_id} не разобран")
+            _refuse(engine, request, UNREADABLE)
+        else:
+            yield run
+
+
+def _refuse(engine: Engine, request: run_queue.Request, message: str) -> None:
+    with engine.begin() as connection:
+        run_queue.fail(connection, request.run_request_id, message)
 
 
 def _run_of(request: run_queue.Request, attempts: Attempts) -> dg.RunRequest:
+    if attempts.was_cancelled:
+        raise RequestRefusedError(CANCELLED)
+    if attempts.are_used_up:
+        raise RequestRefusedError(GIVEN_UP)
+    if not isinstance(request.parameters, dict):
+        raise RequestRefusedError(UNREADABLE)
     number = request.run_request_id
     partition = None
     if request.kind == "build":
@@ -93,4 +110,10 @@ def _month(value: object) -> str:
         period = date.fromisoformat(str(value))
     except ValueError as problem:
         raise RequestRefusedError("В запросе не назван месяц. Выберите его заново.") from problem
-    return period.replace(day=1).isoformat()
+    month = period.replace(day=1)
+    if not MONTHS.has_partition_key(month.isoformat()):
+        raise RequestRefusedError(
+            f"Месяц {month:%m.%Y} не закрыть: закрываются месяцы с {MONTHS.start:%m.%Y} по "
+            "нынешний. Выберите другой."
+        )
+    return month.isoformat()
