@@ -113,3 +113,13 @@ screens, would read it whole. It is told at once what is in it.
         analyze {{ this }}
     {%- endif -%}
 {%- endmacro %}
+
+{#-
+A small table that is filled anew by every build is emptied where it stands, in the transaction that
+fills it: a table that dbt swaps takes the views that read it with it.
+-#}
+{% macro empty_in_place() -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+    {%- endif -%}
+{%- endmacro %}

@@ -138,7 +138,9 @@ def obligations_of(ledger: Ledger) -> tuple[list[Obligation], list[Credit]]:
     for (liability, period, due_date), charges in lines.items():
         services: Services = defaultdict(int)
         for line in sorted(
-            charges, key=lambda line: (line.kind != "charge", line.booked_on, line.number)
+            charges,
+            # Of one day, what raises the month counts before what lowers it.
+            key=lambda line: (line.kind != "charge", line.booked_on, line.kopecks < 0, line.number),
         ):
             services[line.service] += line.kopecks
             if sum(services.values()) < 0:

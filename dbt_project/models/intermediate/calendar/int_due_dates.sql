@@ -1,6 +1,6 @@
 {{ config(
-    materialized='table',
-    post_hook=["create unique index on {{ this }} (liability, period)"],
+    materialized='incremental',
+    indexes=[{'columns': ['liability', 'period'], 'unique': True}],
 ) }}
 
 -- A few hundred rows that every obligation is joined to, hence a table and not a view.
@@ -74,3 +74,7 @@ left join lateral (
     from days
     where days.is_working and days.day >= ruled.nominal_date
 ) as working on true
+-- Only other reference data make other dates, and they make a full build.
+{% if is_incremental() -%}
+where false
+{%- endif %}

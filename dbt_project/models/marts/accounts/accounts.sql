@@ -1,7 +1,10 @@
-{{ config(indexes=[
-    {'columns': ['organisation_id', 'account_number']},
-    {'columns': ['house_id']},
-]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook=["{{ empty_in_place() }}"],
+    indexes=[{'columns': ['organisation_id', 'account_number']}, {'columns': ['house_id']}],
+) }}
 
 with accounts as (
     select * from {{ ref('stg_accounts') }}
