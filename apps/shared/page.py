@@ -108,6 +108,10 @@ def _user_corner(user: SignedInUser) -> None:
 
 
 def _ask_for_build() -> None:
-    with database.connection(session.token()) as connection:
-        number = requests.request_build(connection)
+    try:
+        with database.connection(session.token()) as connection:
+            number = requests.request_build(connection)
+    except PermissionError as refusal:
+        say_later(str(refusal))
+        return
     say_later(f"Пересчёт заказан (задание № {number}). Ход виден на экране «Задания».")

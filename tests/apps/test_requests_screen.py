@@ -126,3 +126,12 @@ def test_the_number_told_to_the_user_is_found_in_the_log(monkeypatch, caplog, pr
     assert number in caplog.text
     assert str(problem) in caplog.text
     assert str(problem) not in shown[0]
+
+
+def test_who_may_not_order_a_build_is_told_so_in_words(open_as):
+    app = open_as("lawyer")
+
+    app.button(key="refresh_data").click().run()
+
+    assert not app.exception
+    assert any("Пересчёт заказывают" in toast.value for toast in app.toast)

@@ -64,7 +64,10 @@ def show() -> None:
 
 
 def _kinds_of(user: SignedInUser) -> list[str]:
-    own = ["charges", "payments", "bank-statement"]
+    own = ["charges", "payments"]
+    if user.has_any_role("accountant", "manager"):
+        # A statement names payers, and whoever works with masked names must not read them.
+        own.append("bank-statement")
     registries = sorted(COMMON_REGISTRIES) if user.has_any_role("administrator") else []
     return own + registries
 

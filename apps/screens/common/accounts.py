@@ -216,10 +216,14 @@ def _confirm_statements(asked: AccountFilter, count: int, debt: Decimal) -> None
     st.markdown(f"Будет составлено: **{told}**, общий долг по ним **{rubles(debt)}**.")
     st.caption("Работа идёт в очереди; ход и готовые документы – на экране «Задания».")
     if st.button("Поставить в очередь", key="statements_confirm", type="primary"):
-        with database.connection(session.token()) as connection:
-            number = requests.request_statements(
-                connection, accounts.account_ids(connection, asked)
-            )
+        try:
+            with database.connection(session.token()) as connection:
+                number = requests.request_statements(
+                    connection, accounts.account_ids(connection, asked)
+                )
+        except PermissionError as refusal:
+            st.error(str(refusal))
+            return
         exports.close_dialog()
         say_later(f"Задание № {number} поставлено в очередь: {told}.")
         st.switch_page(menu.REQUESTS)
