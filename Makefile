@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 STAMP := .venv/installed
 
-.PHONY: demo serve build test lint bench check clean
+.PHONY: demo serve build check test lint bench
 
 demo: $(STAMP)
 	@$(PY) -m dolgomer.cli demo
@@ -15,12 +15,15 @@ serve: $(STAMP)
 build: $(STAMP)
 	@$(PY) -m dolgomer.cli build
 
+check: $(STAMP)
+	@$(PY) -m dolgomer.cli check
+
 test: $(STAMP)
 	@$(PY) tests/install_chromium.py
 	@$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP)
-	@$(PY) -m ruff check .
+	@$(PY) -m ruff check --no-cache .
 	@$(PY) -m ruff format --check .
 	@.venv/bin/lint-imports
 	@$(PY) -m sqlfluff lint dbt_project/models
@@ -29,4 +32,4 @@ bench: $(STAMP)
 	@$(PY) -m benchmarks
 
 $(STAMP): requirements.lock pyproject.toml
-	@bash .ci/install
+	@PYTHON="$(PYTHON)" bash .ci/install

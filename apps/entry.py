@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from apps.menu import screens_of
+from apps.menu import screens_of, waiting_screens
 from apps.shared import session, sign_in_page
 from apps.shared.page import set_up_page
 
@@ -10,7 +10,7 @@ set_up_page()
 
 user = session.current_user()
 if user is None:
-    sign_in_page.show()
+    st.navigation(waiting_screens(sign_in_page.show), position="hidden").run()
     st.stop()
 
 session.keep_in_browser()

@@ -3,7 +3,9 @@
 The database guards the data. This list only spares people what is not theirs to do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -54,25 +56,40 @@ SCREENS = (
         ":material/help_center:",
         frozenset({"manager", "accountant"}),
     ),
-    Screen(
-        REQUESTS,
-        "Задания",
-        ":material/pending_actions:",
-        frozenset({"manager", "official", "lawyer", "accountant", "administrator"}),
-    ),
+    # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
+    Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),
 )
 
 
+def waiting_screens(sign_in: Callable[[], None]) -> list:
+    """Every address of a screen, answered by the sign-in page, so that a link survives it."""
+    start = st.Page(sign_in, title="Вход", default=True)
+    return [start, *(st.Page(sign_in, title="Вход", url_path=_address(s)) for s in SCREENS)]
+
+
 def screens_of(user: SignedInUser) -> list:
-    """The pages of the user's roles, the first visible one being the start."""
+    """The pages of the user's roles.
+
+    The bare address leads to the first of them and is none itself, because the page that is the
+    start loses its own address, and links are passed on between people of different roles.
+    """
     allowed = [screen for screen in SCREENS if user.has_any_role(*screen.roles)]
-    return [
+
+    def start() -> None:
+        st.switch_page(allowed[0].path)
+
+    pages = [
         st.Page(
             screen.path,
             title=screen.title,
             icon=screen.icon,
-            default=position == 0,
+            url_path=_address(screen),
             visibility=screen.visibility,
         )
-        for position, screen in enumerate(allowed)
+        for screen in allowed
     ]
+    return [st.Page(start, title="Долгомер", default=True, visibility="hidden"), *pages]
+
+
+def _address(screen: Screen) -> str:
+    return Path(screen.path).stem

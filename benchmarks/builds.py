@@ -90,7 +90,9 @@ def _contributions(url: str) -> str:
 
     environment = dbt_environment(url)
     with working_with(environment):
-        dbtRunner().invoke(["-q", "compile", "--select", "collection_contributions"])
+        dbtRunner().invoke(
+            ["--log-level", "none", "compile", "--select", "collection_contributions"]
+        )
     compiled = Path(environment["DBT_TARGET_PATH"]) / "compiled"
     (model,) = compiled.rglob("analyses/collection_contributions.sql")
     query = model.read_text("utf-8").replace('"marts"."debt_intervals"', '"bare"."debt_intervals"')

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,14 +13,21 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from document_gen.russian import date_ru
 from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, write_to, written
+from dolgomer.serving import ServingError
+from dolgomer.wording import ClickException, FolderError, in_russian, make_folder, usage_in_russian
 from operational_db import database, server, settings
+from operational_db.demo import TownError
 from operational_db.errors import ServerError
 from operational_db.imports.problems import FileRefusedError
+from operational_db.models import OrganisationKind
 from operational_db.reference.schema import ReferenceDataError
 from operational_db.services.organisations import (
     OrganisationUnclearError,
+    create_bank_account,
+    create_organisation,
     only_organisation,
     organisation_by_code,
 )
@@ -41,18 +48,24 @@ app = typer.Typer(
 )
 user_app = typer.Typer(help="Пользователи.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
+organisation_app = typer.Typer(help="Организации и их счета в банках.", no_args_is_help=True)
+app.add_typer(organisation_app, name="organisation")
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 EXPECTED = (
     BuildError,
     FileRefusedError,
+    FolderError,
     OrganisationUnclearError,
     ReferenceDataError,
     ReportRefusedError,
     ServerError,
+    ServingError,
+    TownError,
     UserRefusedError,
 )
+EARLIEST_DAY = date(1991, 1, 1)  # months before that are not read from files either
 logger = logging.getLogger("dolgomer")
 
 
@@ -69,7 +82,11 @@ class FileKind(StrEnum):
 def main() -> None:
     """Run a command; what goes wrong is told in Russian, the traceback goes to the log."""
     try:
-        app()
+        # Exit codes come back as values; mistakes of usage come as errors to be told in Russian.
+        code = app(standalone_mode=False)
+    except ClickException as mistake:
+        errors.print(f"Ошибка: {usage_in_russian(mistake)}", markup=False)
+        sys.exit(2)
     except EXPECTED as problem:
         errors.print(f"Ошибка: {problem}", markup=False)
         sys.exit(1)
@@ -80,12 +97,13 @@ def main() -> None:
             "повторите команду."
         )
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         errors.print("Прервано.")
         sys.exit(130)
     except Exception as problem:  # noqa: BLE001  the last door before the user
         errors.print(_unexpected(problem), markup=False)
         sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _unexpected(problem: Exception) -> str:
@@ -122,8 +140,20 @@ def moment(value: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo("Europe/Moscow"))
 
 
+def day_to_count(value: str) -> date:
+    """A day that debt can be counted for: the code lists and the calendar reach no further."""
+    found = day(value)
+    latest = datetime.now(ZoneInfo("Europe/Moscow")).date() + timedelta(days=366)
+    if not EARLIEST_DAY <= found <= latest:
+        raise typer.BadParameter(
+            f"На {date_ru(found)} не посчитать: нужен день с {date_ru(EARLIEST_DAY)} "
+            f"по {date_ru(latest)}."
+        )
+    return found
+
+
 AsOf = Annotated[
-    date | None, typer.Option(parser=day, metavar="ДАТА", help="На какой день считать.")
+    date | None, typer.Option(parser=day_to_count, metavar="ДАТА", help="На какой день считать.")
 ]
 
 
@@ -139,21 +169,25 @@ def demo(
     from dolgomer.serving import APP_PORT, DAGSTER_PORT
     from dolgomer.serving import serve as serve_pages
 
-    prepared = prepare()
-    ensure_town(prepared.urls.owner, console, accounts=accounts, months=months, seed=seed)
-    if not serve:
-        console.print(sign_in_card(), highlight=False)
-        return
+    stays = False
     try:
-        serve_pages(console, app_port=APP_PORT, dagster_port=DAGSTER_PORT, after=sign_in_card())
+        prepared = prepare()
+        ensure_town(prepared.urls.owner, console, accounts=accounts, months=months, seed=seed)
+        if serve:
+            card = sign_in_card()
+            serve_pages(console, app_port=APP_PORT, dagster_port=DAGSTER_PORT, after=card)
+        else:
+            console.print(sign_in_card(), highlight=False)
+            stays = True  # whoever asked for no pages goes on with commands
     finally:
-        server.stop()
+        if not stays:
+            server.stop()
 
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Порт экранов.")] = 8501,
-    dagster_port: Annotated[int, typer.Option(help="Порт Dagster.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Порт экранов.")] = 8501,
+    dagster_port: Annotated[int, typer.Option(min=1, max=65_535, help="Порт Dagster.")] = 3000,
 ) -> None:
     """Открыть экраны и Dagster; остановить — Ctrl-C."""
     from dolgomer.demonstration import sign_in_card
@@ -196,19 +230,23 @@ def import_files(
     from operational_db.services.importing import COMMON_REGISTRIES, import_file
 
     prepare()
+    if refused:
+        make_folder(refused)
     failures = 0
     for file in files:
         try:
             content = file.read_bytes()
         except OSError as problem:
-            errors.print(f"Файл «{file}» не прочитан: {problem.strerror}.", markup=False)
+            errors.print(f"Файл «{file}» не прочитан: {in_russian(problem)}.", markup=False)
             failures += 1
             continue
         try:
             with database.owner_engine().begin() as connection:
                 organisation_id = None
                 if kind not in COMMON_REGISTRIES:
-                    organisation_id = _organisation(connection, organisation, create_accounts)
+                    # A statement may be the first that an organisation brings.
+                    may_create = create_accounts or kind is FileKind.BANK_STATEMENT
+                    organisation_id = _organisation(connection, organisation, may_create)
                 report = import_file(
                     connection,
                     kind=kind.value,
@@ -224,7 +262,6 @@ def import_files(
             continue
         console.print(report.as_text(), markup=False)
         if refused and report.rows_refused:
-            refused.mkdir(parents=True, exist_ok=True)
             target = refused / f"{file.stem}-отвергнутые.xlsx"
             target.write_bytes(refused_rows_xlsx(report))
             console.print(f"Отвергнутые строки: {target}", markup=False)
@@ -232,10 +269,10 @@ def import_files(
         raise typer.Exit(1)
 
 
-def _organisation(connection: object, code: str | None, create_accounts: bool) -> int:
+def _organisation(connection: object, code: str | None, may_create: bool) -> int:
     if code:
         return organisation_by_code(connection, code)
-    organisation_id, name = only_organisation(connection, create=create_accounts)
+    organisation_id, name = only_organisation(connection, create=may_create)
     console.print(f"Организация: {name}.", markup=False)
     return organisation_id
 
@@ -312,6 +349,53 @@ def docs() -> None:
     console.print(f"Описание витрин: {write_site(prepared.urls.owner)}", markup=False)
 
 
+@organisation_app.command("add")
+def add_organisation(
+    code: Annotated[str, typer.Argument(help="Короткий код для команд и папок, латиницей.")],
+    name: Annotated[str, typer.Option(help="Полное наименование.")],
+    short_name: Annotated[str | None, typer.Option(help="Краткое наименование.")] = None,
+    kind: Annotated[
+        OrganisationKind, typer.Option(help="Чем занимается.")
+    ] = OrganisationKind.MANAGEMENT_COMPANY,
+    inn: Annotated[str | None, typer.Option(help="ИНН.")] = None,
+    municipality: Annotated[
+        str | None, typer.Option(metavar="КОД", help="Код муниципалитета, который видит её счета.")
+    ] = None,
+) -> None:
+    """Завести организацию."""
+    prepare()
+    with database.owner_engine().begin() as connection:
+        create_organisation(
+            connection,
+            code=code,
+            name=name,
+            short_name=short_name or name,
+            kind=kind,
+            inn=inn,
+            municipality_code=municipality,
+        )
+    console.print(f"Организация «{code}» заведена.", markup=False)
+
+
+@organisation_app.command("bank-account")
+def add_bank_account(
+    code: Annotated[str, typer.Argument(help="Код организации.")],
+    number: Annotated[str, typer.Argument(help="Расчётный счёт, 20 цифр.")],
+    bic: Annotated[str, typer.Option(help="БИК банка, 9 цифр.")],
+    bank: Annotated[str, typer.Option(help="Название банка.")],
+    valid_from: Annotated[
+        date | None, typer.Option("--from", parser=day, metavar="ДАТА", help="С какого дня.")
+    ] = None,
+) -> None:
+    """Записать расчётный счёт: по нему в выписке видно, где приход."""
+    prepare()
+    with database.owner_engine().begin() as connection:
+        create_bank_account(
+            connection, code=code, number=number, bic=bic, bank=bank, valid_from=valid_from
+        )
+    console.print(f"Счёт {number} записан за организацией «{code}».", markup=False)
+
+
 @user_app.command("add")
 def add_user(
     login: str,
@@ -359,7 +443,11 @@ def change_password(
 
 def _password(file: Path | None) -> str:
     if file is not None:
-        return file.read_text("utf-8").strip()
+        try:
+            return file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            reason = in_russian(problem) if isinstance(problem, OSError) else "это не текст"
+            raise UserRefusedError(f"Файл с паролем «{file}» не прочитан: {reason}.") from problem
     return typer.prompt("Пароль", hide_input=True, confirmation_prompt="Ещё раз")
 
 

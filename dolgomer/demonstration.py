@@ -41,12 +41,14 @@ def ensure_town(url: str, console: Console, *, accounts: int, months: int, seed:
 
 
 def sign_in_card() -> str:
-    """Who may sign in to the demonstration town; empty when there is none in this home."""
+    """Who may sign in: users of the demonstration town, or how to add the first user."""
+    with database.owner_engine().connect() as connection:
+        users = connection.execute(DEMO_USERS).all()
+    if not users:
+        return NOBODY_YET
     file = settings.home() / "demo-password.txt"
     if not file.exists():
         return ""
-    with database.owner_engine().connect() as connection:
-        users = connection.execute(DEMO_USERS).all()
     lines = [f"Вход (пароль у всех один: {file.read_text('utf-8').strip()}):"]
     lines += [f"  {user.login:<14} {user.full_name}, {user.organisation}" for user in users]
     return "\n".join(lines)
@@ -63,6 +65,11 @@ def _was_built(connection: Connection) -> bool:
     return connection.scalar(text("select to_regclass('warehouse.build') is not null"))
 
 
+NOBODY_YET = """\
+Войти пока некому. Заведите первого пользователя (пароль спросят):
+  .venv/bin/dolgomer user add ivanova --name "Иванова Мария Петровна" \\
+      --organisation main --role manager
+Код организации — из `dolgomer organisation add` или main, если её завела загрузка файла."""
 HAS_ACCOUNTS = text("select exists (select from ops.account)")
 DEMO_USERS = text("""
     select u.login, u.full_name, o.short_name as organisation

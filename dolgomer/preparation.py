@@ -24,4 +24,15 @@ def prepare() -> Prepared:
         # Two commands at once must not load the same rows.
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": 4_815_162_344})
         loaded = any(table.is_changed for table in load_reference(connection))
+        if loaded:
+            # A few rows each, but the planner takes a table it knows nothing of for a large one.
+            for statement in connection.scalars(ANALYSE_REFERENCE).all():
+                connection.execute(text(statement))
     return Prepared(urls, migrated or loaded)
+
+
+ANALYSE_REFERENCE = text("""
+    select format('analyze %I.%I', schemaname, tablename)
+    from pg_tables
+    where schemaname = 'reference'
+""")

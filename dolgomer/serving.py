@@ -13,14 +13,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.lib.dagster_home import prepare as prepare_dagster_home
 from rich.console import Console
 
 from operational_db import settings
+from orchestration.lib.dagster_home import prepare as prepare_dagster_home
 
 APP_PORT = 8501
 DAGSTER_PORT = 3000
 START_SECONDS = 180
+PORTS_TRIED = 50
+LAST_PORT = 65_535
 
 
 class ServingError(RuntimeError):
@@ -144,17 +146,21 @@ def _signal_group(process: subprocess.Popen, number: int) -> None:
 
 
 def _free_port(wanted: int, taken: int | None = None) -> int:
-    for port in range(wanted, wanted + 50):
+    for port in range(wanted, min(wanted + PORTS_TRIED, LAST_PORT + 1)):
         if port == taken:
             continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
+            except PermissionError as problem:
+                raise ServingError(
+                    f"Порт {port} система не даёт обычному пользователю: задайте порт от 1024."
+                ) from problem
             except OSError:
                 continue
             return port
-    raise ServingError(f"Порты {wanted}–{wanted + 49} заняты: задайте другой порт.")
+    raise ServingError(f"Порты {wanted}–{wanted + PORTS_TRIED - 1} заняты: задайте другой порт.")
 
 
 @contextmanager

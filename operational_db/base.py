@@ -53,6 +53,22 @@ def month_check(column: str, *, nullable: bool = False) -> str:
     return f"{column} is null or {rule}" if nullable else rule
 
 
+# No ledger is older, and the warehouse knows due dates of months up to the latest day only: a fact
+# outside of these days would make every build fail.
+EARLIEST_DAY = "1991-01-01"
+LATEST_DAY = "2036-12-31"
+
+
+def credible_check(column: str) -> str:
+    """SQL condition: a date is null or lies within the days that the warehouse knows."""
+    return f"{column} between date '{EARLIEST_DAY}' and date '{LATEST_DAY}'"
+
+
+def credible_days_check(column: str) -> str:
+    """The same of every date of an array."""
+    return f"date '{EARLIEST_DAY}' <= all ({column}) and date '{LATEST_DAY}' >= all ({column})"
+
+
 def range_check(start: str, end: str) -> str:
     """SQL condition: an open or closed range of dates that does not end before it starts."""
     return f"{end} is null or {end} >= {start}"
@@ -67,6 +83,8 @@ __all__ = [
     "Quantity",
     "RecordedAt",
     "SmallInt",
+    "credible_check",
+    "credible_days_check",
     "month_check",
     "range_check",
 ]

@@ -44,6 +44,22 @@ ORPHAN_LIMIT_SECONDS = 20
 PORT_ATTEMPTS = 5
 LOG_TAIL_LINES = 8
 
+# A page that hangs lets go of the server some day. Loading a large file takes minutes, though.
+SCREENS_LIMITS = {
+    "statement_timeout": "10min",
+    "idle_in_transaction_session_timeout": "5min",
+}
+# Of a hundred connections, so that the scheduler and the command line always get in.
+SCREENS_CONNECTIONS = 60
+# Ending the sessions of other users, and large objects, which no policy guards.
+CLOSED_FUNCTIONS = (
+    "pg_terminate_backend(integer, bigint)",
+    "pg_cancel_backend(integer)",
+    "lo_creat(integer)",
+    "lo_create(oid)",
+    "lo_from_bytea(oid, bytea)",
+)
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -338,6 +354,22 @@ def _create_roles_and_database(port: int) -> None:
                     sql.Identifier(DATABASE), sql.Identifier(OWNER_ROLE)
                 )
             )
+        connection.execute(
+            sql.SQL("alter role {} connection limit {}").format(
+                sql.Identifier(SCREENS_ROLE), sql.Literal(SCREENS_CONNECTIONS)
+            )
+        )
+        # Functions belong to a database, what they do does not: from another database the role
+        # could still end the sessions of this one.
+        connection.execute("revoke connect on database postgres, template1 from public")
+    database = _url(ADMINISTRATOR_ROLE, "administrator_password", port)
+    with _connection(database) as connection:
+        for function in CLOSED_FUNCTIONS:
+            connection.execute(
+                sql.SQL("revoke execute on function pg_catalog.{} from public").format(
+                    sql.SQL(function)
+                )
+            )
 
 
 def create_role(connection: psycopg.Connection, role: str, password: str) -> None:
@@ -353,6 +385,13 @@ def create_role(connection: psycopg.Connection, role: str, password: str) -> Non
             sql.Identifier(role), sql.Literal(digest)
         )
     )
+    if role == SCREENS_ROLE:
+        for setting, value in SCREENS_LIMITS.items():
+            connection.execute(
+                sql.SQL("alter role {} set {} = {}").format(
+                    sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)
+                )
+            )
 
 
 def _remembered_port(found: Cluster) -> int | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -68,6 +68,26 @@ def new_person(connection: Connection, organisation_id: int, **values: Any) -> i
     """Иванов Пётр Сергеевич, unless another name is given."""
     given = {"last_name": "Иванов", "first_name": "Пётр", "middle_name": "Сергеевич", **values}
     return insert(connection, "person", "person_id", organisation_id=organisation_id, **given)
+
+
+def new_owner(connection: Connection, premises_id: int, person_id: int, **values: Any) -> int:
+    """Make a person the only owner of premises since 2020."""
+    given = {
+        "right_kind": "ownership",
+        "share_numerator": 1,
+        "share_denominator": 1,
+        "valid_from": date(2020, 1, 1),
+        "source": "ЕГРН",
+        **values,
+    }
+    return insert(
+        connection,
+        "ownership",
+        "ownership_id",
+        premises_id=premises_id,
+        person_id=person_id,
+        **given,
+    )
 
 
 def new_user(connection: Connection, organisation_id: int, *roles: str, **values: Any) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from document_gen.russian import MONTHS, percent, period_ru, rubles, short_rubles
+from document_gen.russian import MONTHS, date_ru, percent, period_ru, rubles, short_rubles
 
 ACCENT = "#0b5394"
 GREY = "#9aa5b1"
@@ -29,10 +29,18 @@ TEMPLATE = go.layout.Template(
         "paper_bgcolor": "white",
         "plot_bgcolor": "white",
         "colorway": [ACCENT, GREY, PALE],
-        "margin": {"l": 8, "r": 8, "t": 34, "b": 8},
+        "margin": {"l": 12, "r": 12, "t": 34, "b": 16},
         "title": {"font": {"size": 14}, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top"},
-        "xaxis": {"showgrid": False, "linecolor": PALE, "ticks": "", "fixedrange": True},
+        "xaxis": {
+            "automargin": True,
+            "showgrid": False,
+            "zeroline": False,
+            "linecolor": PALE,
+            "ticks": "",
+            "fixedrange": True,
+        },
         "yaxis": {
+            "automargin": True,
             "gridcolor": "#edf0f3",
             "zerolinecolor": PALE,
             "rangemode": "tozero",
@@ -57,27 +65,26 @@ def month_ticks(months: Sequence[date]) -> list[str]:
     ]
 
 
-def debt_line(title: str, months: Sequence[date], sums: Sequence[Decimal]) -> go.Figure:
-    """A sum by month as a line, with the first, the last and the largest value written."""
+def debt_line(title: str, days: Sequence[date], sums: Sequence[Decimal]) -> go.Figure:
+    """A sum on one day of each month; the first, the last and the largest are written."""
     values = [float(value) for value in sums]
     named = {0, len(values) - 1, values.index(max(values))} if values else set()
     figure = _figure(title)
     figure.add_scatter(
-        x=list(range(len(months))),
+        x=list(range(len(days))),
         y=values,
         mode="lines+markers+text",
         line={"color": ACCENT, "width": 2},
         marker={"size": 5},
         text=[short_rubles(value) if at in named else "" for at, value in enumerate(sums)],
-        textposition=[_side(at, len(values)) for at in range(len(values))],
+        textposition="top center",
         customdata=[
-            f"{period_ru(month)}: {rubles(value)}"
-            for month, value in zip(months, sums, strict=True)
+            f"{date_ru(day)}: {rubles(value)}" for day, value in zip(days, sums, strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
         cliponaxis=False,
     )
-    _month_axis(figure, months)
+    _month_axis(figure, days)
     figure.update_yaxes(showticklabels=False, range=[0, max(values, default=1) * 1.2])
     return figure
 
@@ -147,9 +154,3 @@ def _month_axis(figure: go.Figure, months: Sequence[date]) -> None:
         tickangle=0,
         range=[-0.6, len(months) - 0.4],
     )
-
-
-def _side(position: int, count: int) -> str:
-    if position == 0:
-        return "top right"
-    return "top left" if position == count - 1 else "top center"

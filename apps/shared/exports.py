@@ -17,6 +17,9 @@ from operational_db.services.audit import record_event
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+DIALOG = "open_dialog"
+"""Which dialog of the screen is open: it must survive the reruns that its own fields cause."""
+
 PURPOSES = (
     "Работа с должниками",
     "Сверка с поставщиком или заказчиком",
@@ -26,7 +29,21 @@ PURPOSES = (
 )
 
 
-@st.dialog("Выгрузка в Excel")
+def open_dialog(name: str) -> None:
+    """Ask a dialog to be open from the next run on: for ``on_click``."""
+    st.session_state[DIALOG] = name
+
+
+def close_dialog() -> None:
+    """The dialog was dismissed, or has done its work."""
+    st.session_state.pop(DIALOG, None)
+
+
+def is_dialog_open(name: str) -> bool:
+    return st.session_state.get(DIALOG) == name
+
+
+@st.dialog("Выгрузка в Excel", on_dismiss=close_dialog)
 def offer_workbook(
     *,
     name: str,

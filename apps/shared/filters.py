@@ -1,22 +1,31 @@
 """Filters that live in the address of the page: a link or a reload shows the same.
 
-``open_filters`` is called first and ``keep_in_address`` last; between them stand the widgets.
+``open_filters`` is called before the widgets and ``keep_in_address`` right after them.
 """
 
+import re
+import time
+import unicodedata
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 WRITTEN = "filters_written"
+REPLACED = "filters_replaced"
+SECONDS_ON_THE_WAY = 3.0
+"""How long a browser may still answer with the address that has just been replaced."""
+
 LARGEST = Decimal("999999999999.99")
+UNWRITABLE = ("Cc", "Cs")
+SUM = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 def open_filters(page: str, names: tuple[str, ...]) -> None:
     """Take the values from the address when the page was opened by a link or went back."""
-    asked = {name: st.query_params[name] for name in names if name in st.query_params}
-    if st.session_state.get(WRITTEN) == (page, asked):
+    asked = {name: plain_text(st.query_params[name]) for name in names if name in st.query_params}
+    if st.session_state.get(WRITTEN) == (page, asked) or _is_on_its_way(page, asked):
         return
     for name in names:
         st.session_state[_key(name)] = asked.get(name)
@@ -26,8 +35,10 @@ def open_filters(page: str, names: tuple[str, ...]) -> None:
 def keep_in_address(page: str, names: tuple[str, ...]) -> None:
     """Write what the widgets now say into the address; what asks nothing is left out."""
     said = {name: str(st.session_state[_key(name)]) for name in names if _is_said(name)}
-    if st.query_params.to_dict() != said:
+    before = st.query_params.to_dict()
+    if before != said:
         st.query_params.from_dict(said)
+        st.session_state[REPLACED] = (page, before, time.monotonic())
     st.session_state[WRITTEN] = (page, said)
 
 
@@ -49,6 +60,7 @@ def choice(
         [None, *known],
         format_func=lambda key: nothing if key is None else known[key],
         key=_key(name),
+        placeholder=nothing,
         **widget,
     )
 
@@ -63,7 +75,7 @@ def words(label: str, name: str, **widget: Any) -> str:
     """Free text to search for."""
     if st.session_state.get(_key(name)) is None:
         st.session_state[_key(name)] = ""
-    return st.text_input(label, key=_key(name), **widget).strip()
+    return plain_text(st.text_input(label, key=_key(name), **widget)).strip()
 
 
 def sum_of_money(label: str, name: str, **widget: Any) -> Decimal | None:
@@ -71,11 +83,8 @@ def sum_of_money(label: str, name: str, **widget: Any) -> Decimal | None:
     written = words(label, name, **widget)
     if not written:
         return None
-    try:
-        value = Decimal(_plain_number(written))
-    except InvalidOperation:
-        value = None
-    if value is None or not value.is_finite() or abs(value) > LARGEST:
+    value = parsed_sum(written)
+    if value is None:
         st.error(f"«{written}» – не сумма. Напишите, например, 5000 или 5000,50.")
         return None
     return value
@@ -113,15 +122,36 @@ def start_from_first_page(signature: object, name: str = "page") -> None:
     st.session_state["filters_signature"] = signature
 
 
+def plain_text(written: str) -> str:
+    """The text without control characters and halves of characters.
+
+    Anybody can write them into an address; the database takes neither a NUL nor a lone surrogate.
+    """
+    return "".join(sign for sign in written if unicodedata.category(sign) not in UNWRITABLE)
+
+
 def address_of(**asked: object) -> dict[str, str]:
     """Query parameters of a link to a list: what is None or empty is left out."""
     return {name: str(value) for name, value in asked.items() if value not in (None, "")}
 
 
-def _plain_number(written: str) -> str:
-    for space in (" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "₽"):
-        written = written.replace(space, "")
-    return written.replace(",", ".").replace("\N{MINUS SIGN}", "-")
+def parsed_sum(written: str) -> Decimal | None:
+    """A sum from «5 000,50 ₽», «5000.5» and the like; None when it is no sum of roubles."""
+    for mark in (" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "₽"):
+        written = written.replace(mark, "")
+    plain = written.replace(",", ".").replace("\N{MINUS SIGN}", "-")
+    if not SUM.fullmatch(plain):
+        return None
+    value = Decimal(plain)
+    return value if abs(value) <= LARGEST else None
+
+
+def _is_on_its_way(page: str, asked: Mapping[str, str]) -> bool:
+    """A click can overtake the new address; it must not undo the filter that made it."""
+    replaced = st.session_state.get(REPLACED)
+    if replaced is None or replaced[:2] != (page, asked):
+        return False
+    return time.monotonic() - replaced[2] < SECONDS_ON_THE_WAY
 
 
 def _key(name: str) -> str:

@@ -14,6 +14,7 @@ from operational_db.services.dashboard import BuildState
 from operational_db.services.sign_in import SignedInUser
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+ICON = Path(__file__).with_name("icon.png")
 STYLE = Path(__file__).with_name("style.css")
 
 ROLE_NAMES = {
@@ -29,7 +30,7 @@ ROLE_NAMES = {
 
 def set_up_page() -> None:
     """Name the page and make the widgets as dense as an office screen needs them."""
-    st.set_page_config(page_title="Долгомер", page_icon=":material/straighten:", layout="wide")
+    st.set_page_config(page_title="Долгомер", page_icon=str(ICON), layout="wide")
     st.html(STYLE)
 
 
@@ -39,9 +40,9 @@ def title_line(title: str, connection: Connection, subject: str = "") -> BuildSt
     Returns the last build, by which cached figures are kept, or None before the first one.
     """
     built = dashboard.build_state(connection)
-    user = session.current_user()
+    user = session.user()
     with st.container(horizontal=True, vertical_alignment="center", key="title_line"):
-        st.title(title, anchor=False)
+        st.title(title, anchor=False, width="content")
         if subject:
             st.markdown(f":gray[{subject}]", width="content")
         st.space("stretch")
@@ -53,8 +54,7 @@ def title_line(title: str, connection: Connection, subject: str = "") -> BuildSt
             help="Пересчитать показатели по тому, что внесено с прошлого пересчёта",
             on_click=_ask_for_build,
         )
-        if user is not None:
-            _user_corner(user)
+        _user_corner(user)
     if message := st.session_state.pop("page_toast", None):
         st.toast(message)
     return built
@@ -83,6 +83,12 @@ def _data_age(built: BuildState | None) -> None:
         help=f"Долг посчитан на {date_ru(built.as_of)}. "
         + ("Данные старше суток: нажмите «Обновить»." if is_old else ""),
     )
+    if built.as_of != datetime.now(MOSCOW).date():
+        st.markdown(
+            f":orange[на {date_ru(built.as_of)}, не на сегодня]",
+            width="content",
+            help="Долг на сегодня посчитает кнопка «Обновить».",
+        )
 
 
 def _user_corner(user: SignedInUser) -> None:
@@ -102,6 +108,10 @@ def _user_corner(user: SignedInUser) -> None:
 
 
 def _ask_for_build() -> None:
-    with database.connection(session.token()) as connection:
-        number = requests.request_build(connection)
+    try:
+        with database.connection(session.token()) as connection:
+            number = requests.request_build(connection)
+    except PermissionError as refusal:
+        say_later(str(refusal))
+        return
     say_later(f"Пересчёт заказан (задание № {number}). Ход виден на экране «Задания».")

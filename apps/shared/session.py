@@ -9,22 +9,29 @@ from operational_db.services import sign_in
 from operational_db.services.sign_in import SignedInUser
 
 TOKEN = "session_token"  # noqa: S105 - the name of a key, not a secret
+USER = "session_user"
 HANDOVER = "session_to_keep"
 NOTICE = "session_notice"
 
 ENDED = "Сеанс закончился. Войдите снова – ничего из сохранённого не потеряно."
 
 
+def user() -> SignedInUser:
+    """The user whom this run has found to be signed in; for screens, which nobody else reaches."""
+    return st.session_state[USER]
+
+
 def current_user() -> SignedInUser | None:
-    """The signed-in user, or None; a session that ended in the meantime is told of once."""
+    """Ask the database who is signed in; a session that ended in the meantime is told of once."""
     token = _token()
     if token is None:
         return _user_of_identity_provider()
     with database.connection(token) as connection:
-        user = sign_in.who_am_i(connection)
-    if user is None and st.session_state.pop(TOKEN, None) is not None:
+        found = sign_in.who_am_i(connection)
+    st.session_state[USER] = found
+    if found is None and st.session_state.pop(TOKEN, None) is not None:
         st.session_state[NOTICE] = ENDED
-    return user
+    return found
 
 
 def token() -> str:

@@ -38,7 +38,6 @@ class Column:
     kind: Kind = "text"
     width: int | None = None
     help: str | None = None
-    is_pinned: bool = False
     has_total: bool = False
 
 
@@ -85,6 +84,7 @@ def show_table(
         hide_index=True,
         height=height,
         row_height=28,
+        placeholder="—",
         column_config={column.heading: _configured(column) for column in columns},
         on_select="rerun" if is_selectable else "ignore",
         **({"selection_mode": "single-row"} if is_selectable else {}),
@@ -118,7 +118,6 @@ def _configured(column: Column) -> Any:
         column.heading,
         width=column.width,
         help=column.help,
-        pinned=column.is_pinned or None,
         alignment="right" if column.kind in RIGHT else "left",
     )
 

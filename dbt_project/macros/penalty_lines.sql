@@ -76,8 +76,8 @@ late as (
         intervals.credit_kind,
         intervals.credit_id,
         intervals.credit_date,
-        coalesce(intervals.closed_date <= ops.as_of(), false) as is_closed,
-        least(intervals.closed_date, ops.as_of()) as end_date,
+        coalesce(intervals.closed_date <= (select ops.as_of()), false) as is_closed,
+        least(intervals.closed_date, (select ops.as_of())) as end_date,
         intervals.reopened_by_id is not null and intervals.opened_date > intervals.due_date
             as is_reopened_late,
         case
@@ -88,8 +88,8 @@ late as (
     inner join accounts on intervals.account_id = accounts.account_id
     where
         intervals.interval_kind <> 'advance'
-        and intervals.opened_date <= ops.as_of()
-        and intervals.due_date < least(intervals.closed_date, ops.as_of())
+        and intervals.opened_date <= (select ops.as_of())
+        and intervals.due_date < least(intervals.closed_date, (select ops.as_of()))
 ),
 
 excluded as (

@@ -79,7 +79,8 @@ analyze warehouse.account_to_rebuild;
     {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'skipped', 'runtime error', 'partial success']) | list -%}
     {%- set selected = invocation_args_dict.get('select') or [] -%}
     {%- set is_whole = selected | reject('equalto', 'fqn:*') | list | length == 0
-        and not invocation_args_dict.get('exclude') -%}
+        and not (invocation_args_dict.get('exclude') or [])
+        | reject('equalto', 'config.materialized:view') | list -%}
     {%- if not failed and is_whole %}
         update warehouse.build set
             is_running = false,

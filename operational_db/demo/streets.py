@@ -298,7 +298,7 @@ def management_rows(clock: Clock, houses: Houses) -> Columns:
 def premises_rows(clock: Clock, premises: Premises) -> Columns:
     """Return rows of ``ops.premises``."""
     size = len(premises)
-    prefix = np.array(["", "н", "м/м "])[premises.kind]
+    prefix = np.array(["", "н", ""])[premises.kind]
     ids = np.arange(1, size + 1)
     living = premises.kind == FLAT
     balcony = np.where(living, premises.area * 3 // 100, 0)

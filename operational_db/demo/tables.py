@@ -93,8 +93,9 @@ def bare(connection: psycopg.Connection, tables: tuple[str, ...]) -> Iterator[No
     restore = []
     for table in tables:
         name = sql.Identifier("ops", table)
-        connection.execute(sql.SQL("truncate {}").format(name))
+        # Triggers first: one of them forbids to empty a table of facts.
         connection.execute(sql.SQL("alter table {} disable trigger user").format(name))
+        connection.execute(sql.SQL("truncate {}").format(name))
         constraints = connection.execute(CONSTRAINTS, {"table": f"ops.{table}"}).fetchall()
         for constraint, definition in constraints:
             connection.execute(

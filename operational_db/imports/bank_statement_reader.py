@@ -21,7 +21,7 @@ from decimal import Decimal
 from operational_db.imports.bank_statement import AccountTurnover, BankDocument, Party, Statement
 from operational_db.imports.problems import FieldError, FileRefusedError, Notice, Refusal
 from operational_db.imports.text import ENCODING_NAMES, decode
-from operational_db.imports.values import read_amount, read_date
+from operational_db.imports.values import read_bank_amount, read_date
 
 SIGNATURE = "1CClientBankExchange"
 _END_OF_FILE = "конецфайла"
@@ -292,7 +292,7 @@ class _Reader:
         if not value:
             return None
         try:
-            return read_amount(value)
+            return read_bank_amount(value)
         except FieldError as error:
             raise FileRefusedError(
                 f"{_BALANCE_KEYS[key]}: {error}", line=section.lines[key]
@@ -311,7 +311,7 @@ class _Reader:
     def _close_document(self, section: _Section) -> None:
         key = "сумма"
         try:
-            amount = read_amount(section.get(key))
+            amount = read_bank_amount(section.get(key))
             if amount <= 0:
                 raise FieldError(f"сумма документа {amount}. Она должна быть больше нуля.")
             key = "дата"

@@ -24,7 +24,13 @@ from operational_db.imports.table import (
     open_table,
     records,
 )
-from operational_db.imports.values import read_amount, read_date, read_day, read_month
+from operational_db.imports.values import (
+    NOTABLE_AMOUNT,
+    read_amount,
+    read_date,
+    read_day,
+    read_month,
+)
 
 
 class LedgerKind(StrEnum):
@@ -190,6 +196,7 @@ def _charge(cells: _Cells, today: date, notices: list[Notice]) -> ChargeRow:
     cells.reading = "amount"
     if not amount and kind is not LedgerKind.CHARGE:
         raise FieldError("перерасчёт или корректировка на ноль ничего не меняет. Удалите строку.")
+    _note_large_sum(amount, line, notices)
     return ChargeRow(
         line=line,
         account=account,
@@ -213,6 +220,7 @@ def _payment(cells: _Cells, today: date, notices: list[Notice]) -> PaymentRow:
         notices.append(
             Notice(line, f"отрицательный платёж {amount} принят как возврат плательщику")
         )
+    _note_large_sum(amount, line, notices)
     period = cells.take("period")
     return PaymentRow(
         line=line,
@@ -223,6 +231,13 @@ def _payment(cells: _Cells, today: date, notices: list[Notice]) -> PaymentRow:
         channel=_optional_text(cells.take("channel")),
         document=_optional_text(cells.take("document")),
     )
+
+
+def _note_large_sum(amount: Decimal, line: int, notices: list[Notice]) -> None:
+    if abs(amount) > NOTABLE_AMOUNT:
+        notices.append(
+            Notice(line, f"сумма {amount} больше миллиона рублей; принята. Проверьте, верна ли она")
+        )
 
 
 def _account(text: str) -> str:

@@ -17,6 +17,8 @@ DELIMITERS = (";", ",", "\t", "|")
 # Billing programs print a title above the heading; further down it is not a title any more.
 _LINES_SEARCHED_FOR_HEADING = 15
 _LONGEST_QUOTED_CELL = 50
+# What the csv module takes for one cell. No record of a billing program comes near to it.
+_LONGEST_LINE = 131_072
 _HEADING_PUNCTUATION = str.maketrans(dict.fromkeys("._/\\-–—:;,()[]\"'«»\xa0\u202f\ufeff", " "))
 
 
@@ -79,10 +81,12 @@ def normal_heading(text: str) -> str:
 def open_table(content: bytes, columns: tuple[Column, ...]) -> Table:
     """Find the heading line and the delimiter.
 
-    Raises ``FileRefusedError`` when no line names all required columns, or two mean the same.
+    Raises ``FileRefusedError`` when no line names all required columns, two mean the same, or a
+    line is too long to be one of a table.
     """
     decoded = decode(content)
     lines = tuple(io.StringIO(decoded.text, newline=""))
+    _refuse_overlong_lines(lines)
     for number, line in enumerate(lines[:_LINES_SEARCHED_FOR_HEADING]):
         found = _read_heading(line, columns)
         if found:
@@ -99,6 +103,16 @@ def open_table(content: bytes, columns: tuple[Column, ...]) -> Table:
                 notices=tuple(notices),
             )
     raise FileRefusedError(_missing_heading(lines, columns), line=1)
+
+
+def _refuse_overlong_lines(lines: tuple[str, ...]) -> None:
+    for number, line in enumerate(lines, start=1):
+        if len(line) > _LONGEST_LINE:
+            raise FileRefusedError(
+                f"строка длиннее {_LONGEST_LINE} знаков: это не строка таблицы. Проверьте, что "
+                "строки файла разделены переводами строк, и выгрузите его заново.",
+                line=number,
+            )
 
 
 def _read_heading(

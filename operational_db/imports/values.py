@@ -15,14 +15,20 @@ from operational_db.imports.problems import FieldError
 FIRST_CREDIBLE_DATE = date(1991, 1, 1)
 # Charges are made up to a month ahead; what is further away is a typing error.
 DAYS_AHEAD_ALLOWED = 40
-# numeric(14, 2) holds twelve digits of roubles.
-LARGEST_AMOUNT = Decimal("999999999999.99")
-_LARGEST_AMOUNT_DIGITS = 12
+# No home is charged or pays so much at once: what is larger is two columns run together. And the
+# totals of the warehouse are numeric(14, 2): thousands of rows of this sum still fit into them.
+LARGEST_AMOUNT = Decimal("100000000.00")
+# One bill or payment beyond this is rare enough for a second look.
+NOTABLE_AMOUNT = Decimal("1000000.00")
+# An organisation itself may hold or receive more (a subsidy): it need only fit numeric(14, 2).
+LARGEST_BANK_AMOUNT = Decimal("999999999999.99")
+_MOST_DIGITS = 12
+_LONGEST_QUOTATION = 40
 
 _SPACES = dict.fromkeys(map(ord, " \t\u00a0\u2007\u2009\u202f'’"), None)
 _MINUSES = str.maketrans("−–—‐‑‒", "------")
 _CURRENCY = re.compile(r"(?:руб(?:лей|ля|\.)?|р\.?|₽|rub)$", re.IGNORECASE)
-_PLAIN_AMOUNT = re.compile(r"-?\d{1,12}(?:[.,]\d{1,2})?", re.ASCII)
+_PLAIN_AMOUNT = re.compile(r"-?\d{1,8}(?:[.,]\d{1,2})?", re.ASCII)
 _AMOUNT_PARTS = re.compile(r"(\d+)(?:[.,](\d*))?", re.ASCII)
 _GROUPED_BY_POINT = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+", re.ASCII)
 _GROUPED_BY_COMMA = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+", re.ASCII)
@@ -62,15 +68,22 @@ def read_amount(text: str) -> Decimal:
     """Read a sum of roubles with at most two decimals.
 
     Takes ``1234.5``, ``1 234,50`` (any kind of space), ``1.234,50``, ``-5``, ``−5``, ``5-`` as
-    accounting programs print it, ``(5)``, ``5 руб.``. Three decimals are refused, not rounded.
+    accounting programs print it, ``(5)``, ``5 руб.``. Three decimals are refused, not rounded, and
+    so is more than ``LARGEST_AMOUNT``.
     """
-    # Nearly every sum of a billing export is plain: this line keeps a big file fast.
+    # Nearly every sum of a billing export is plain: this line keeps a big file fast. Its eight
+    # digits stay below the largest sum.
     if _PLAIN_AMOUNT.fullmatch(text):
         return Decimal(text.replace(",", ".")).quantize(Decimal("0.01"))
-    return _read_written_amount(text)
+    return _read_written_amount(text, LARGEST_AMOUNT)
 
 
-def _read_written_amount(text: str) -> Decimal:
+def read_bank_amount(text: str) -> Decimal:
+    """Read a sum or a balance of a bank statement, up to ``LARGEST_BANK_AMOUNT``; same forms."""
+    return _read_written_amount(text, LARGEST_BANK_AMOUNT)
+
+
+def _read_written_amount(text: str, largest: Decimal) -> Decimal:
     number = text.translate(_SPACES).translate(_MINUSES)
     if not number:
         raise FieldError("сумма не указана. Впишите сумму в рублях, например 1234,56.")
@@ -90,10 +103,23 @@ def _read_written_amount(text: str) -> Decimal:
             f"в сумме «{text}» больше двух знаков после запятой. Округлите её до копеек в своей "
             "программе: округление при загрузке исказило бы долг."
         )
-    if len(roubles) > _LARGEST_AMOUNT_DIGITS:
-        raise FieldError(f"сумма «{text}» слишком велика. Проверьте, не склеились ли столбцы.")
-    amount = Decimal(f"{roubles}.{kopecks}").quantize(Decimal("0.01"))
+    # Digits are counted first: a number of a thousand digits cannot even be rounded to kopecks.
+    amount = Decimal(f"{roubles}.{kopecks}") if len(roubles) <= _MOST_DIGITS else None
+    if amount is None or amount > largest:
+        raise FieldError(
+            f"сумма «{_short(text)}» слишком велика: здесь принимается не больше "
+            f"{_with_spaces(largest)} руб. Проверьте, не склеились ли столбцы."
+        )
+    amount = amount.quantize(Decimal("0.01"))
     return -amount if is_negative else amount
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTATION else text[:_LONGEST_QUOTATION] + "…"
+
+
+def _with_spaces(amount: Decimal) -> str:
+    return f"{amount:,.2f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
 
 
 def _without_sign(number: str) -> tuple[str, bool]:

@@ -11,7 +11,16 @@ from enum import StrEnum
 from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from operational_db.base import Base, BigInt, BigKey, Money, RecordedAt, month_check
+from operational_db.base import (
+    Base,
+    BigInt,
+    BigKey,
+    Money,
+    RecordedAt,
+    credible_check,
+    credible_days_check,
+    month_check,
+)
 
 
 class ChargeKind(StrEnum):
@@ -30,6 +39,9 @@ class Charge(Base):
         CheckConstraint(month_check("period"), name="period_is_a_month"),
         CheckConstraint("amount <> 0 or kind = 'charge'", name="amount_nonzero"),
         CheckConstraint("kind <> 'charge' or amount >= 0", name="charge_not_negative"),
+        CheckConstraint(credible_check("period"), name="period_credible"),
+        CheckConstraint(credible_check("booked_on"), name="booked_on_credible"),
+        CheckConstraint(credible_check("due_date"), name="due_date_credible"),
         # Both are rare among tens of millions of rows, and both are asked for by account.
         Index("ix_charge_corrections", "account_id", postgresql_where="kind <> 'charge'"),
         Index("ix_charge_named_due", "account_id", postgresql_where="due_date is not null"),
@@ -77,6 +89,8 @@ class Payment(Base):
         CheckConstraint("amount <> 0", name="amount_nonzero"),
         CheckConstraint("reverses_payment_id is null or amount < 0", name="reversal_is_negative"),
         CheckConstraint(month_check("named_period", nullable=True), name="named_is_a_month"),
+        CheckConstraint(credible_check("paid_on"), name="paid_on_credible"),
+        CheckConstraint(credible_check("named_period"), name="named_period_credible"),
         Index(None, "paid_on"),
         Index(None, "bank_operation_id", postgresql_where="bank_operation_id is not null"),
         {"comment": "Receipts, refunds and reversals; append-only"},
@@ -118,6 +132,8 @@ class WriteOff(Base):
     __tablename__ = "write_off"
     __table_args__ = (
         CheckConstraint("amount <> 0", name="amount_nonzero"),
+        CheckConstraint(credible_check("written_off_on"), name="written_off_on_credible"),
+        CheckConstraint(credible_days_check("periods"), name="periods_credible"),
         {"comment": "Write-offs of debt, for named months or from the oldest; append-only"},
     )
 

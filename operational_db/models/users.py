@@ -106,6 +106,7 @@ class RunRequest(Base):
     __tablename__ = "run_request"
     __table_args__ = (
         CheckConstraint("state in ('queued', 'running', 'done', 'failed')", name="state_known"),
+        CheckConstraint("jsonb_typeof(parameters) = 'object'", name="parameters_are_named"),
         Index(None, "state", "run_request_id"),
         {"comment": "Requests from screens to Dagster, with progress and outcome"},
     )

@@ -57,7 +57,10 @@ HOLDERS = text(
         p.birth_date, p.phone, p.email, p.is_dead, p.is_minor
     from ops.account as a
     inner join ops.ownership as w on a.premises_id = w.premises_id
-    left join ops.person_visible as p on w.person_id = p.person_id
+    -- One person at a time (offset 0): the view guards itself by masking everybody it is joined to.
+    left join lateral (
+        select v.* from ops.person_visible as v where v.person_id = w.person_id offset 0
+    ) as p on true
     left join ops.organisation as o on w.holder_organisation_id = o.organisation_id
     where a.account_id = :account_id and w.valid_from <= ops.as_of()
         and (w.valid_to is null or w.valid_to >= ops.as_of())
@@ -72,7 +75,9 @@ RESIDENTS = text(
         p.full_name, p.birth_date, p.phone, p.is_dead, p.is_minor,
         r.relation, r.is_permanent, r.valid_from, r.valid_to
     from ops.residency as r
-    inner join ops.person_visible as p on r.person_id = p.person_id
+    inner join lateral (
+        select v.* from ops.person_visible as v where v.person_id = r.person_id offset 0
+    ) as p on true
     where r.account_id = :account_id and r.valid_from <= ops.as_of()
         and (r.valid_to is null or r.valid_to >= ops.as_of())
         and r.recorded_at <= ops.known_at()

@@ -4,12 +4,21 @@ Rows come from ``screens.accounts``, which shows a session the accounts that it 
 names masked for those who may not read them.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
+
+KINDS_IN_ADDRESSES = (
+    "г гор город п пос поселок посёлок с село ул улица пер переулок пр проспект пр-кт просп "
+    "б-р бул бульвар ш шоссе пл площадь проезд пр-д наб набережная мкр д дом корп корпус стр "
+    "строение кв квартира комн комната пом помещение м/м"
+)
+WORDS_OF_ADDRESSES = frozenset(KINDS_IN_ADDRESSES.split())
+HOUSE_OR_FLAT = re.compile(r"[0-9]{1,3}[А-Яа-яЁё]?")
 
 AGEING = {
     "d001_030": "1–30 дней",
@@ -55,6 +64,7 @@ COLUMNS = (
     "account_id, account_number, holder_name, address, organisation_name, area, residents, "
     "is_open, overdue_months, oldest_due_date, last_payment_date, last_payment_amount, "
     + ", ".join(MONEY_COLUMNS)
+    + ", -advance as overpayment"
 )
 
 
@@ -126,7 +136,8 @@ def totals_of_accounts(connection: Connection, asked: AccountFilter) -> Mapping[
         connection.execute(
             text(
                 "select count(*) as accounts, count(*) filter (where debt > 0) as debtors, "  # noqa: S608
-                f"{sums} from screens.accounts where {conditions}"
+                f"coalesce(sum(-advance), 0) as overpayment, {sums} "
+                f"from screens.accounts where {conditions}"
             ),
             values,
         )
@@ -143,8 +154,9 @@ def all_accounts(
     query = text(
         f"select {COLUMNS} from screens.accounts where {conditions} order by {_order(sort)}"  # noqa: S608
     )
-    portioned = connection.execution_options(stream_results=True, yield_per=2000)
-    yield from portioned.execute(query, values).mappings()
+    # Options of this statement only: the connection still has an audit trail to write.
+    portions = {"stream_results": True, "yield_per": 2000}
+    yield from connection.execute(query, values, execution_options=portions).mappings()
 
 
 def account_ids(connection: Connection, asked: AccountFilter) -> list[int]:
@@ -170,7 +182,7 @@ def organisations_with_accounts(connection: Connection) -> dict[int, str]:
             """
         )
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 def houses_with_accounts(
@@ -188,7 +200,7 @@ def houses_with_accounts(
         ),
         {"organisation_id": organisation_id},
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 def _order(sort: str) -> str:
@@ -204,15 +216,23 @@ def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
         conditions.append(condition)
         values.update(bound)
 
-    for position, word in enumerate(asked.words.split()):
+    for position, word in enumerate(_meaningful_words(asked.words)):
         name = f"word_{position}"
-        add(
-            f"(account_number like :{name} or unified_number like :{name}"
-            f" or holder_sort_key like ops.russian_sort_key(:{name})"
-            f" or address_sort_key like ops.russian_sort_key(:{name})"
-            f" or ops.russian_sort_key(address) like ops.russian_sort_key(:{name}))",
-            **{name: f"%{_escaped(word)}%"},
-        )
+        if HOUSE_OR_FLAT.fullmatch(word):
+            # «12» is house 12 or flat 12, not every number with these figures in it; the key of
+            # an address holds numbers padded, so that they sort as numbers.
+            add(
+                f"(address_sort_key || ' ' like ops.russian_sort_key(:{name})"
+                f" or ltrim(account_number, '0') = :{name}_whole)",
+                **{name: f"% {_padded(word)} %", f"{name}_whole": word},
+            )
+        else:
+            add(
+                f"(account_number like :{name} or unified_number like :{name}"
+                f" or holder_sort_key like ops.russian_sort_key(:{name})"
+                f" or address_sort_key like ops.russian_sort_key(:{name}))",
+                **{name: f"%{_escaped(word)}%"},
+            )
     if asked.organisation_id is not None:
         add("organisation_id = :organisation_id", organisation_id=asked.organisation_id)
     if asked.house_id is not None:
@@ -230,6 +250,16 @@ def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
     return " and ".join(conditions), values
 
 
+def _meaningful_words(written: str) -> list[str]:
+    """The words without «ул.» and «кв.», which keys of addresses leave out."""
+    words = written.replace(",", " ").split()
+    return [word for word in words if word.lower().rstrip(".") not in WORDS_OF_ADDRESSES]
+
+
+def _padded(word: str) -> str:
+    return word.zfill(5) if word.isdigit() else word
+
+
 def _escaped(word: str) -> str:
     """The word itself and no pattern: an account number may hold an underscore."""
-    return word.strip(",").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

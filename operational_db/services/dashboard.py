@@ -97,37 +97,51 @@ COLLECTION_BY_ORIGIN = text(
     """  # noqa: S608
 )
 
-# Debt at the end of a month is what was opened by then less what was closed by then: one pass over
-# the pieces gives all months, and the sums are carried from month to month.
+# Debt rises on the day of the bill and falls when people pay, so only equal days of months can be
+# compared. Debt on a day is what was opened by then less what was closed by then: one pass over
+# the pieces gives all days, and the sums are carried from day to day.
 DEBT_BY_MONTH = text(
     f"""
-    with moves as (
-        select cast(date_trunc('month', move.day) as date) as period, sum(move.amount) as amount
+    with days as (
+        select cast(:until as date) - day.months_ago * interval '1 month' as moment,
+            day.months_ago
+        from generate_series(0, :months - 1) as day (months_ago)
+    ),
+
+    in_order as (
+        select array_agg(cast(days.moment as date) order by days.moment) as days from days
+    ),
+
+    -- Days are few and pieces are many: pieces are added up by day before anything else.
+    opened as (
+        select i.opened_date as day, sum(i.interval_amount) as amount
         from marts.debt_intervals as i
-        cross join lateral (
-            values (i.opened_date, i.interval_amount), (i.closed_date, -i.interval_amount)
-        ) as move (day, amount)
-        where i.interval_kind <> 'advance' and move.day <= :until
+        where i.interval_kind <> 'advance' and i.opened_date <= :until
             and {IN_SCOPE.format(table="i")}
-        group by cast(date_trunc('month', move.day) as date)
+        group by i.opened_date
     ),
 
-    months as (
-        select cast(month.month as date) as period
-        from generate_series(
-            (select cast(min(moves.period) as timestamp) from moves),
-            date_trunc('month', cast(:until as timestamp)),
-            interval '1 month'
-        ) as month (month)
+    closed as (
+        select i.closed_date as day, -sum(i.interval_amount) as amount
+        from marts.debt_intervals as i
+        where i.interval_kind <> 'advance' and i.closed_date <= :until
+            and {IN_SCOPE.format(table="i")}
+        group by i.closed_date
     ),
 
-    carried as (
-        select months.period, sum(coalesce(moves.amount, 0)) over (order by months.period) as debt
-        from months
-        left join moves on months.period = moves.period
+    moves as (
+        select width_bucket(move.day - 1, in_order.days) + 1 as position,
+            sum(move.amount) as amount
+        from in_order
+        cross join (select * from opened union all select * from closed) as move
+        group by 1
     )
 
-    select period, debt from carried where period >= :since order by period
+    select point.day, sum(coalesce(moves.amount, 0)) over (order by point.position) as debt
+    from in_order
+    cross join lateral unnest(in_order.days) with ordinality as point (day, position)
+    left join moves on point.position = moves.position
+    order by point.position
     """  # noqa: S608
 )
 
@@ -238,9 +252,9 @@ def collection_by_origin(connection: Connection, scope: Scope, months: int = 12)
     return list(connection.execute(COLLECTION_BY_ORIGIN, values).mappings())
 
 
-def debt_by_month(connection: Connection, scope: Scope, since: date, until: date) -> list[Row]:
-    """Debt at the end of each month from ``since``, oldest first; of the last one on ``until``."""
-    values = {**scope.values(), "since": since, "until": until}
+def debt_by_month(connection: Connection, scope: Scope, until: date, months: int) -> list[Row]:
+    """Debt on ``until`` and on the same day of the months before it, oldest first."""
+    values = {**scope.values(), "until": until, "months": months}
     return list(connection.execute(DEBT_BY_MONTH, values).mappings())
 
 

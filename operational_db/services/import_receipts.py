@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from operational_db.imports.purpose import read_purpose
-from operational_db.imports.values import DAYS_AHEAD_ALLOWED, FIRST_CREDIBLE_DATE
+from operational_db.imports.values import DAYS_AHEAD_ALLOWED, FIRST_CREDIBLE_DATE, LARGEST_AMOUNT
 from operational_db.services.import_staging import ImportRequest, fill_temporary_table
 
 PURPOSE_COLUMNS = "reference bigint, account_number text, named_period date"
@@ -36,11 +36,13 @@ CHOSEN = """
     )
 """
 MATCHES = f"{CHOSEN} select reference, is_exact from chosen where account_id is not null"  # noqa: S608 - a constant of this module
-# A receipt that somebody decided on is theirs, even when postponed.
+# A receipt that somebody decided on is theirs, even when postponed. One that is too large for a
+# payment of a home is not posted, whatever its purpose names.
 WAITING = """
     select b.bank_operation_id, b.purpose, b.operation_date
     from ops.bank_operation as b
     where b.organisation_id = :organisation_id and b.direction = 'in'
+        and b.amount <= :largest
         and not exists (
             select 1 from ops.payment as p where p.bank_operation_id = b.bank_operation_id
         )
@@ -77,7 +79,9 @@ def find_accounts(
 
 def post_waiting_receipts(request: ImportRequest) -> int:
     """Post every waiting receipt whose account is known by now; return how many there were."""
-    waiting = request.execute(WAITING, organisation_id=request.organisation_id).all()
+    waiting = request.execute(
+        WAITING, organisation_id=request.organisation_id, largest=LARGEST_AMOUNT
+    ).all()
     if not waiting:
         return 0
     _stage_purposes(request, ((row[0], row[1] or "", row[2]) for row in waiting))

@@ -16,6 +16,7 @@ from operational_db.imports.bank_statement import (
 )
 from operational_db.imports.bank_statement_reader import read_statement
 from operational_db.imports.problems import FileRefusedError, Notice, Refusal
+from operational_db.imports.values import LARGEST_AMOUNT
 from operational_db.services.import_receipts import find_accounts, post_waiting_receipts
 from operational_db.services.import_staging import ImportRequest, Staged, fill_temporary_table
 
@@ -200,7 +201,7 @@ def _receipts(
     operations: list[tuple[BankDocument, Direction]],
 ) -> Iterator[tuple[int, str, date]]:
     for document, direction in operations:
-        if direction is Direction.IN:
+        if direction is Direction.IN and document.amount <= LARGEST_AMOUNT:
             yield document.line, document.purpose, _operation_date(document, direction)
 
 

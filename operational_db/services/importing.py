@@ -20,6 +20,7 @@ from operational_db.services.import_payments import stage_payments
 from operational_db.services.import_report import ImportReport, Outcome
 from operational_db.services.import_staging import ImportRequest, Staged, fill_temporary_table
 from operational_db.services.import_statement import stage_statement
+from operational_db.services.month_closing import ClosedMeanwhileError, keep_months_from_closing
 
 STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
     "charges": stage_charges,
@@ -99,6 +100,8 @@ def import_file(
         raise ValueError(f"Для файла вида «{kind}» нужна организация, чьи это счета.")
     # This also begins the transaction of SQLAlchemy, which COPY below must be a part of.
     connection.execute(LOCK, {"space": _LOCK_SPACE, "organisation": organisation_id or 0})
+    if organisation_id is not None and not dry_run:
+        _keep_months_from_closing(connection, organisation_id, file_name)
     file = {
         "kind": kind,
         "organisation_id": organisation_id,
@@ -141,6 +144,15 @@ def import_file(
     else:
         savepoint.commit()
     return _report(kind, file_name, staged, import_id, earlier)
+
+
+def _keep_months_from_closing(connection: Connection, organisation_id: int, file_name: str) -> None:
+    try:
+        keep_months_from_closing(connection, organisation_id)
+    except ClosedMeanwhileError as problem:
+        raise FileRefusedError(
+            f"Файл «{file_name}» не загружен. {problem} Загрузите файл ещё раз."
+        ) from problem
 
 
 def _sort(staged: Staged) -> None:

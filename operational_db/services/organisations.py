@@ -1,10 +1,19 @@
 """Which organisation a file of facts belongs to."""
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import Connection, text
 
+from operational_db.models import OrganisationKind
+
 DEFAULT_CODE = "main"
+CODE = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
+INN = re.compile(r"^([0-9]{10}|[0-9]{12})$")
+BANK_ACCOUNT = re.compile(r"^[0-9]{20}$")
+BIC = re.compile(r"^[0-9]{9}$")
+LONG_AGO = date(1991, 1, 1)
 
 
 class OrganisationUnclearError(ValueError):
@@ -43,6 +52,56 @@ def only_organisation(connection: Connection, *, create: bool) -> tuple[int, str
     )
 
 
+def create_organisation(
+    connection: Connection,
+    *,
+    code: str,
+    name: str,
+    short_name: str,
+    kind: OrganisationKind,
+    inn: str | None = None,
+    municipality_code: str | None = None,
+) -> int:
+    """Add an organisation and return its number.
+
+    Raises :class:`OrganisationUnclearError` for a taken or odd code, an INN of the wrong length
+    and an unknown municipality.
+    """
+    if not CODE.match(code):
+        raise OrganisationUnclearError(
+            f"Код «{code}» не подходит: строчные латинские буквы, цифры и дефис, до 40 знаков."
+        )
+    if inn is not None and not INN.match(inn):
+        raise OrganisationUnclearError(f"ИНН «{inn}» не подходит: в нём 10 или 12 цифр.")
+    if connection.scalar(BY_CODE, {"code": code}) is not None:
+        raise OrganisationUnclearError(f"Организация с кодом «{code}» уже есть.")
+    overseer = organisation_by_code(connection, municipality_code) if municipality_code else None
+    values = {"code": code, "name": name, "short_name": short_name, "kind": kind.value}
+    return connection.scalar(ADD, values | {"inn": inn, "municipality_id": overseer})
+
+
+def create_bank_account(
+    connection: Connection,
+    *,
+    code: str,
+    number: str,
+    bic: str,
+    bank: str,
+    valid_from: date | None = None,
+) -> None:
+    """Record a settlement account of an organisation, from the beginning when no day is named.
+
+    Raises :class:`OrganisationUnclearError` for an unknown organisation and a malformed number.
+    """
+    organisation_id = organisation_by_code(connection, code)
+    if not BANK_ACCOUNT.match(number):
+        raise OrganisationUnclearError(f"Счёт «{number}» не подходит: в нём 20 цифр.")
+    if not BIC.match(bic):
+        raise OrganisationUnclearError(f"БИК «{bic}» не подходит: в нём 9 цифр.")
+    values = {"organisation_id": organisation_id, "number": number, "bic": bic, "bank": bank}
+    connection.execute(ADD_BANK_ACCOUNT, values | {"valid_from": valid_from or LONG_AGO})
+
+
 def _codes(connection: Connection) -> str:
     rows: Iterable = connection.execute(ALL_KEEPERS)
     return "; ".join(f"{row.code} ({row.short_name})" for row in rows) or "ни одной"
@@ -65,4 +124,15 @@ MAKE_DEFAULT = text("""
     values (:code, 'management_company', 'Организация по умолчанию', 'Организация по умолчанию')
     on conflict (code) do update set code = excluded.code
     returning organisation_id, short_name
+""")
+ADD = text("""
+    insert into ops.organisation (code, kind, name, short_name, inn, municipality_id)
+    values (:code, :kind, :name, :short_name, :inn, :municipality_id)
+    returning organisation_id
+""")
+ADD_BANK_ACCOUNT = text("""
+    insert into ops.bank_account (organisation_id, account_number, bic, bank_name, valid_from)
+    values (:organisation_id, :number, :bic, :bank, :valid_from)
+    on conflict (organisation_id, account_number, valid_from)
+    do update set bic = excluded.bic, bank_name = excluded.bank_name
 """)

@@ -23,6 +23,19 @@ STATES = {
     "failed": "не выполнено",
 }
 
+ROLES = {
+    "build": frozenset({"accountant", "manager", "administrator"}),
+    "statements": frozenset(
+        {"manager", "lawyer", "accountant", "operator", "inspector", "official"}
+    ),
+}
+"""Who may ask for what; the policies of ``ops.run_request`` hold to the same."""
+REFUSALS = {
+    "build": "Пересчёт заказывают бухгалтер, руководитель или администратор. Попросите их.",
+    "statements": "Своды задолженности заказывают сотрудники, которые работают с должниками. "
+    "Администратору они не выдаются.",
+}
+
 INSERT = text(
     """
     insert into ops.run_request (organisation_id, user_id, kind, parameters, items_total)
@@ -31,6 +44,8 @@ INSERT = text(
     returning run_request_id
     """
 ).bindparams(bindparam("parameters", type_=JSONB))
+
+OWN_ROLES = text("select w.roles from ops.who_am_i() as w")
 
 WAITING_BUILD = text(
     """
@@ -87,7 +102,10 @@ class RunRequest:
 
 
 def request_build(connection: Connection) -> int:
-    """Ask for a rebuild of the figures; one that still waits in the queue is not doubled."""
+    """Ask for a rebuild of the figures; one that still waits in the queue is not doubled.
+
+    Raises ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
+    """
     waiting = connection.scalar(WAITING_BUILD)
     return waiting or _insert(connection, "build", {}, None)
 
@@ -96,7 +114,8 @@ def request_statements(connection: Connection, account_ids: Sequence[int]) -> in
     """Ask for one statement of debt for each account; return the number of the request.
 
     The accounts are named one by one, as the session's user saw them: the scheduler, whom
-    row-level security does not bind, must not widen the choice. Raises ``ValueError`` for none.
+    row-level security does not bind, must not widen the choice. Raises ``ValueError`` for none,
+    ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
     """
     if not account_ids:
         raise ValueError("Не выбрано ни одного счёта.")
@@ -118,9 +137,11 @@ def documents_of(connection: Connection, run_request_id: int) -> list[tuple[str,
 def _insert(
     connection: Connection, kind: str, parameters: dict[str, Any], items_total: int | None
 ) -> int:
-    number = connection.scalar(
+    roles = connection.scalar(OWN_ROLES)
+    if roles is None:
+        raise PermissionError("Сеанс закончился. Войдите снова.")
+    if not ROLES[kind].intersection(roles):
+        raise PermissionError(REFUSALS[kind])
+    return connection.scalar(
         INSERT, {"kind": kind, "parameters": parameters, "items_total": items_total}
     )
-    if number is None:
-        raise PermissionError("Сеанс закончился. Войдите снова.")
-    return number

@@ -62,10 +62,10 @@ def sign_in(login: str, password: str) -> str:
     any pair. An unknown login costs as much time as a known one, so that nobody learns logins.
     """
     with gate_engine().begin() as connection:
-        known = connection.execute(CREDENTIALS, {"login": login}).one_or_none()
-    has_password = known is not None and known.password_hash is not None
+        known = connection.execute(CREDENTIALS, {"login": login}).one()
+    has_password = known.password_hash is not None
     matches = _matches(known.password_hash if has_password else _hash_of_nobody(), password)
-    if known is not None and known.recent_failures >= FAILURES_ALLOWED:
+    if known.recent_failures >= FAILURES_ALLOWED:
         raise SignInRefusedError(LOCKED_OUT)
     if not (has_password and matches):
         with gate_engine().begin() as connection:
@@ -80,8 +80,8 @@ def sign_in_verified(login: str) -> str:
     Raises ``SignInRefusedError`` when the organisation has no such user.
     """
     with gate_engine().begin() as connection:
-        known = connection.execute(CREDENTIALS, {"login": login}).one_or_none()
-    if known is None:
+        known = connection.execute(CREDENTIALS, {"login": login}).one()
+    if known.user_id is None:
         raise SignInRefusedError(
             f"Пользователь {login} в программе не заведён. Обратитесь к администратору."
         )

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
+from operational_db.imports.values import LARGEST_AMOUNT
+from operational_db.services.month_closing import ClosedMeanwhileError, keep_months_from_closing
+
 UNDECIDED = """
     from ops.bank_operation as b
     inner join ops.organisation as o on b.organisation_id = o.organisation_id
@@ -130,9 +133,18 @@ def post_to_account(
     """Make a payment of an unknown receipt; return the number of its account in the database.
 
     ``named_period`` is the month that the payer named. Raises ``ReceiptError`` when the
-    organisation has no such account or somebody else was quicker.
+    organisation has no such account, somebody else was quicker or a month was closed meanwhile.
     """
     receipt = _undecided(connection, bank_operation_id)
+    try:
+        keep_months_from_closing(connection, receipt.organisation_id)
+    except ClosedMeanwhileError as problem:
+        raise ReceiptError(f"{problem} Нажмите кнопку ещё раз.") from problem
+    if receipt.amount > LARGEST_AMOUNT:
+        raise ReceiptError(
+            "Сумма больше ста миллионов рублей: это не платёж одного лицевого счёта. Снимите "
+            "поступление с пояснением."
+        )
     number = account_number.strip()
     account_id = connection.scalar(
         ACCOUNT_BY_NUMBER,

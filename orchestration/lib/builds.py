@@ -20,6 +20,8 @@ from operational_db import settings
 PROJECT = Path(__file__).parents[2]
 BUILD_LOCK = 4_815_162_343
 DBT_FILES = ("*.sql", "*.yml", "*.md")
+# dbt counts the nodes of a run under another name for tests than for models.
+NODES_IN_ALL = {"LogModelResult": "total", "LogTestResult": "num_models"}
 
 
 class BuildError(RuntimeError):
@@ -34,6 +36,7 @@ class BuildPlan:
     reason: str
     as_of: date | None = None
     known_at: datetime | None = None
+    keeps_views: bool = False
 
     def dbt_arguments(self) -> list[str]:
         """Arguments of ``dbt build``. Unit tests stay in CI, where they already passed."""
@@ -44,6 +47,11 @@ class BuildPlan:
         }
         arguments = ["build", "--exclude-resource-type", "unit_test"]
         arguments += ["--vars", json.dumps(variables)]
+        if self.keeps_views:
+            # dbt makes a view anew by dropping the old one, and with it all that reads it: for that
+            # moment screens would find nothing. A build of changes fills tables where they stand,
+            # so views that say what they said can stay as they are.
+            arguments += ["--exclude", "config.materialized:view", "--indirect-selection", "empty"]
         return [*arguments, "--full-refresh"] if self.is_full else arguments
 
 
@@ -77,8 +85,8 @@ def dbt_environment(url: str) -> dict[str, str]:
 def project_digest() -> str:
     """Digest of the models: other models make other tables, so everything is rebuilt then."""
     digest = hashlib.sha256()
-    files = (f for pattern in DBT_FILES for f in (PROJECT / "dbt_project").rglob(pattern))
-    for file in sorted(files):
+    files = [f for pattern in DBT_FILES for f in (PROJECT / "dbt_project").rglob(pattern)]
+    for file in sorted([*files, PROJECT / "dbt_project.yml"]):
         digest.update(file.relative_to(PROJECT).as_posix().encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -92,22 +100,36 @@ def plan_build(
     known_at: datetime | None = None,
 ) -> BuildPlan:
     """Decide whether changed accounts are enough: not when the rules themselves changed."""
+    is_full, reason = _extent(connection, full=full, is_other_day=bool(as_of or known_at))
+    keeps_views = not is_full and _views_stand(connection)
+    return BuildPlan(is_full, reason, as_of, known_at, keeps_views)
+
+
+def _extent(connection: Connection, *, full: bool, is_other_day: bool) -> tuple[bool, str]:
+    """Whether everything is rebuilt, and why."""
     if full:
-        return BuildPlan(True, "полный пересчёт запрошен", as_of, known_at)
-    if as_of or known_at:
-        return BuildPlan(True, "пересчёт на другую дату или состояние знаний", as_of, known_at)
+        return True, "полный пересчёт запрошен"
+    if is_other_day:
+        return True, "пересчёт на другую дату или состояние знаний"
     if connection.scalar(text("select to_regclass('warehouse.build')")) is None:
-        return BuildPlan(True, "первый пересчёт")
+        return True, "первый пересчёт"
+    if connection.scalar(WAS_CUT_SHORT):
+        return True, "прошлый полный пересчёт прервался"
     last = connection.execute(LAST_BUILD).one_or_none()
     if last is None:
-        return BuildPlan(True, "законченного пересчёта ещё не было")
+        return True, "законченного пересчёта ещё не было"
     if not last.is_as_of_today or last.is_limited:
-        return BuildPlan(True, "прошлый пересчёт был на другую дату")
+        return True, "прошлый пересчёт был на другую дату"
     if last.reference_digest != connection.scalar(REFERENCE_DIGEST):
-        return BuildPlan(True, "изменились справочники")
+        return True, "изменились справочники"
     if last.project_digest != project_digest():
-        return BuildPlan(True, "изменились модели расчёта")
-    return BuildPlan(False, "")
+        return True, "изменились модели расчёта"
+    return False, ""
+
+
+def _views_stand(connection: Connection) -> bool:
+    # A migration takes all views away, and a build brings them back.
+    return connection.scalar(text("select to_regclass('screens.accounts')")) is not None
 
 
 def is_up_to_date(connection: Connection) -> bool:
@@ -160,12 +182,16 @@ def _run_dbt(
     from dbt.cli.main import dbtRunner  # two seconds to import: not for every command
 
     def hear(event: object) -> None:
-        if on_progress and event.info.name in ("LogModelResult", "LogTestResult"):
-            on_progress(event.data.node_info.node_name, event.data.index, event.data.total)
+        total = NODES_IN_ALL.get(event.info.name)
+        if on_progress and total:
+            data = event.data
+            on_progress(data.node_info.node_name, data.index, getattr(data, total))
 
     quiet = ["--log-level", "none", "--log-level-file", "info"]
     with working_with(dbt_environment(url)):
         outcome = dbtRunner(callbacks=[hear]).invoke([*quiet, *plan.dbt_arguments()])
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     if outcome.exception is not None:
         raise BuildError(f"Пересчёт не начался: {outcome.exception}") from outcome.exception
     results = list(outcome.result)
@@ -201,6 +227,13 @@ LAST_BUILD = text("""
         accounts_rebuilt, extract(epoch from finished_at - started_at) as seconds, as_of
     from warehouse.build
     where finished_at is not null
+    order by build_id desc
+    limit 1
+""")
+# A full build that was killed may have left tables of another day or of other rules behind it.
+WAS_CUT_SHORT = text("""
+    select finished_at is null and (is_full or not is_as_of_today or known_at < 'infinity')
+    from warehouse.build
     order by build_id desc
     limit 1
 """)

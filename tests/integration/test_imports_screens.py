@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from operational_db.database import owner_engine, screens_connection
+from operational_db.services import import_history, unknown_receipts
 from operational_db.services.importing import import_file
 from tests.integration.importing_steps import (
     TODAY,
@@ -118,3 +119,41 @@ def test_the_same_file_from_a_screen_and_from_the_command_line_is_one_file(organ
     load_as(user, organisation, "charges", CHARGES)
     load(organisation, "charges", CHARGES, create_accounts=True)
     assert (count("import_file"), count("charge")) == (1, 1)
+
+
+def test_the_history_tells_how_many_refused_rows_a_later_load_took(organisation):
+    content = "account;paid_on;amount\n0001;20.11.2026;5\n0009;20.11.2026;7\n0009;20.11.2026;x\n"
+    load(organisation, "charges", CHARGES, create_accounts=True)
+    load(organisation, "payments", content)
+    token, _user_id = sign_in(organisation, "accountant")
+
+    def figures():
+        with screens_connection(token) as connection:
+            file, *_older = import_history.files(connection)
+            remarks = import_history.remarks(connection, file["import_id"])
+        counted = (file["rows_accepted"], file["rows_taken_later"], file["rows_refused"])
+        return counted, [row["reason"].startswith("принята при повторной") for row in remarks]
+
+    assert figures() == ((1, 0, 2), [False, False])
+    load(organisation, "payments", content, create_accounts=True)
+    assert figures() == ((2, 1, 1), [True, False])
+    assert rows(
+        "select rows_accepted, rows_refused from ops.import_file where kind = 'payments'"
+    ) == [(1, 2)]
+
+
+def test_a_receipt_too_large_for_a_home_is_kept_but_not_posted(organisation):
+    load(organisation, "charges", CHARGES, create_accounts=True)
+
+    report = load(
+        organisation, "bank-statement", STATEMENT.replace("Сумма=100.00", "Сумма=100000000.01")
+    )
+
+    assert counts(report) == (1, 0, 0)
+    assert report.figures["в очередь «невыясненные»"] == 1
+    assert (count("bank_operation"), count("payment")) == (1, 0)
+    token, _user_id = sign_in(organisation, "accountant")
+    with screens_connection(token) as connection:
+        [receipt] = unknown_receipts.queue(connection)
+        with pytest.raises(unknown_receipts.ReceiptError, match="не платёж одного"):
+            unknown_receipts.post_to_account(connection, receipt.bank_operation_id, "0001")

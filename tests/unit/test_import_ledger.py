@@ -194,3 +194,24 @@ def test_the_examples_of_the_users_guide_are_read_whole():
     receipts = next(block for block in blocks if block.startswith("account,paid_on"))
     assert len(read_charges(ledger.encode(), today=TODAY).rows) == ledger.count("\n")
     assert len(read_payments(receipts.encode(), today=TODAY).rows) == receipts.count("\n")
+
+
+def test_a_sum_above_a_million_is_taken_with_a_notice():
+    taken = payments("0001;20.11.2026;1000000;;;", "0002;20.11.2026;1000000,01;;;")
+    assert [row.account for row in taken.rows] == ["0001", "0002"]
+    assert [(notice.line, "больше миллиона" in notice.text) for notice in taken.notices] == [
+        (3, True)
+    ]
+
+
+def test_a_sum_above_a_hundred_millions_refuses_its_row_only():
+    taken = charges("0001;02.2024;Газ;100000000,01;;;", "0002;02.2024;Газ;5;;;")
+    assert [row.account for row in taken.rows] == ["0002"]
+    assert [(refusal.line, refusal.field) for refusal in taken.refusals] == [(2, "amount")]
+
+
+@pytest.mark.parametrize("quote", ['"', '"Ромашка" '])
+def test_a_line_longer_than_any_row_refuses_the_file_and_names_the_line(quote):
+    with pytest.raises(FileRefusedError, match="Строка 3: строка длиннее") as refused:
+        charges("0001;02.2024;Газ;5;;;", f'{quote}{"я" * 140_000}";02.2024;Газ;5;;;')
+    assert refused.value.line == 3

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from operational_db.imports.problems import FieldError
 from operational_db.imports.values import (
     FIRST_CREDIBLE_DATE,
+    LARGEST_AMOUNT,
     read_amount,
+    read_bank_amount,
     read_date,
     read_day,
     read_month,
@@ -69,6 +71,19 @@ def test_what_is_no_sum_is_refused(written):
 def test_a_sum_too_large_for_the_ledger_is_refused():
     with pytest.raises(FieldError, match="слишком велика"):
         read_amount("1000000000000,00")
+
+
+@pytest.mark.parametrize("written", ["100000000,01", "-100000000.01", "123 456 789,00"])
+def test_a_sum_that_no_home_pays_is_refused_and_the_limit_is_named(written):
+    with pytest.raises(FieldError, match="не больше 100\u00a0000\u00a0000,00 руб"):
+        read_amount(written)
+
+
+def test_a_hundred_millions_are_still_taken_and_a_bank_may_hold_more():
+    assert read_amount("100000000,00") == LARGEST_AMOUNT
+    assert read_bank_amount("123 456 789 012,34") == Decimal("123456789012.34")
+    with pytest.raises(FieldError, match="слишком велика"):
+        read_bank_amount("1" * 13)
 
 
 @given(amounts)

@@ -19,7 +19,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Payment:
-    """A receipt, or below zero a refund. ``order`` is the first and last month that was adjudged."""
+    """A receipt, or below zero a refund. ``order``: the first and last month adjudged."""
 
     number: int
     paid_on: date

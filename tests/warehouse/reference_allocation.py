@@ -138,7 +138,9 @@ def obligations_of(ledger: Ledger) -> tuple[list[Obligation], list[Credit]]:
     for (liability, period, due_date), charges in lines.items():
         services: Services = defaultdict(int)
         for line in sorted(
-            charges, key=lambda line: (line.kind != "charge", line.booked_on, line.number)
+            charges,
+            # Of one day, what raises the month counts before what lowers it.
+            key=lambda line: (line.kind != "charge", line.booked_on, line.kopecks < 0, line.number),
         ):
             services[line.service] += line.kopecks
             if sum(services.values()) < 0:
@@ -304,18 +306,20 @@ class Account:
         self.closings.append(Closing(debt, credit, day, part, services, part, services))
 
     def _give_back(self, refund: Credit, day: date) -> None:
-        own = [c for c in self.credits if refund.reverses and c.name == ("payment", refund.reverses)]
+        own = [
+            c for c in self.credits if refund.reverses and c.name == ("payment", refund.reverses)
+        ]
         if refund.kind == "write_off":
             own = [c for c in self.credits if c.kind == "write_off"]
         need = -refund.kopecks
-        for credits in (own, self.credits):
-            for credit in reversed([c for c in self.waiting if c in credits]):
+        for candidates in (own, self.credits):
+            for credit in reversed([c for c in self.waiting if c in candidates]):
                 taken = min(need, credit.rest)
                 credit.rest -= taken
                 need -= taken
                 if taken:
                     self._note_advance(credit, taken, closed=day, taken_back_by=refund)
-            for closing in reversed([c for c in self.closings if c.credit in credits]):
+            for closing in reversed([c for c in self.closings if c.credit in candidates]):
                 taken = min(need, closing.standing)
                 need -= taken
                 if taken:

@@ -1,4 +1,4 @@
-"""When a month is due, read from the files of the law and from nothing that SQL has made of them."""
+"""When a month is due, read from the files of the law and not from what SQL has made of them."""
 
 import csv
 from datetime import date, timedelta
@@ -34,6 +34,19 @@ def lawful_due_date(liability: str, period: date) -> date:
     while rule["is_shifted_from_day_off"] == "true" and _is_day_off(day):
         day += timedelta(days=1)
     return day
+
+
+@cache
+def ageing_buckets() -> list[tuple[str, int | None, int | None]]:
+    """Name of each bucket, its first and its last day of delay."""
+    return [
+        (row["bucket_code"], _number(row["days_from"]), _number(row["days_to"]))
+        for row in _rows("ageing_bucket")
+    ]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
 
 
 def _is_day_off(day: date) -> bool:

@@ -1,16 +1,17 @@
 """SQL and the plain reading of the rules agree to the kopeck, whatever happened on an account."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, text
 
-from operational_db.database import owner_engine
 from tests.factories import new_account, new_organisation
+from tests.warehouse.conftest import Warehouse
 from tests.warehouse.generated_ledgers import THOROUGH, ledgers
 from tests.warehouse.ledger import Ledger
-from tests.warehouse.reference_allocation import pieces_of
+from tests.warehouse.reference_allocation import balance_on, open_on, pieces_of
 from tests.warehouse.storing import facts_of, live_pieces, store, summed
 
 ONE_BY_ONE = settings(
@@ -21,11 +22,11 @@ ONE_BY_ONE = settings(
 
 
 @pytest.fixture(scope="module")
-def ledger_book(warehouse: str) -> Iterator[tuple[Connection, int]]:
+def ledger_book(warehouse: Warehouse) -> Iterator[tuple[Connection, int]]:
     """An open connection and an account without facts."""
-    with owner_engine().begin() as connection:
+    with warehouse.engine.begin() as connection:
         account_id = new_account(connection, new_organisation(connection))
-    with owner_engine().connect() as connection:
+    with warehouse.engine.connect() as connection:
         # Tiny examples: compiling their queries would cost more than running them.
         connection.execute(text("set jit = off"))
         connection.commit()
@@ -43,3 +44,13 @@ def test_the_live_view_closes_what_the_rules_close(
         found = live_pieces(connection, account_id)
         transaction.rollback()
     assert found == summed(pieces_of(ledger))
+
+
+@settings(max_examples=2_000 if THOROUGH else 200, deadline=None)
+@given(ledger=ledgers())
+def test_open_pieces_of_any_day_are_its_balance(ledger: Ledger) -> None:
+    """The plain reading adds up by itself; otherwise it could not judge SQL."""
+    pieces = pieces_of(ledger)
+    for day in (date(2021 + n // 12, n % 12 + 1, d) for n in range(84) for d in (1, 12, 28)):
+        open_kopecks = sum(piece.kopecks for piece in open_on(pieces, day))
+        assert open_kopecks == balance_on(ledger, day), day

@@ -3,20 +3,23 @@
 from typing import Any
 
 import streamlit as st
+from sqlalchemy import Connection
 
 from apps.shared import database, session
-from apps.shared.exports import XLSX
-from apps.shared.page import local, title_line
+from apps.shared.exports import PURPOSES, XLSX, close_dialog, is_dialog_open, open_dialog
+from apps.shared.page import local, say_later, title_line
 from apps.shared.tables import Column, show_table
-from document_gen.russian import amount, number
+from document_gen.russian import amount, counted, number
 from operational_db.imports.problems import FileRefusedError
 from operational_db.services import accounts, import_history
+from operational_db.services.audit import record_event
 from operational_db.services.import_report import ImportReport, refused_rows_xlsx
 from operational_db.services.importing import COMMON_REGISTRIES, import_file
 from operational_db.services.sign_in import SignedInUser
 
 REMARKS_SHOWN = 200
 FILES_SHOWN = 50
+MENDING = "Исправление файла"
 
 HINTS = {
     "charges": "CSV: столбцы «лицевой счёт», «период», «услуга», «сумма».",
@@ -29,7 +32,7 @@ HINTS = {
 
 def show() -> None:
     """Choose, try, load; the history below."""
-    user = session.current_user()
+    user = session.user()
     with database.connection(session.token()) as connection:
         title_line("Загрузка файлов", connection)
         organisations = accounts.organisations_with_accounts(connection)
@@ -61,7 +64,10 @@ def show() -> None:
 
 
 def _kinds_of(user: SignedInUser) -> list[str]:
-    own = ["charges", "payments", "bank-statement"]
+    own = ["charges", "payments"]
+    if user.has_any_role("accountant", "manager"):
+        # A statement names payers, and whoever works with masked names must not read them.
+        own.append("bank-statement")
     registries = sorted(COMMON_REGISTRIES) if user.has_any_role("administrator") else []
     return own + registries
 
@@ -108,7 +114,7 @@ def _offer(
             report = st.session_state["import_trial"] = _run(asked, dry_run=True)
         rows = report.rows_accepted if report is not None else 0
         if st.button(
-            f"Загрузить: {number(rows)} строк" if report is not None else "Загрузить",
+            f"Загрузить: {counted(rows, 'строка', 'строки', 'строк')}" if report else "Загрузить",
             type="primary",
             key="import_load",
             disabled=report is None or loaded is not None or rows == 0,
@@ -116,7 +122,8 @@ def _offer(
         ):
             loaded = st.session_state["import_loaded"] = _run(asked, dry_run=False)
             if loaded is not None:
-                st.toast("Файл загружен. Нажмите «Обновить», чтобы пересчитать показатели.")
+                say_later("Файл загружен. Нажмите «Обновить», чтобы пересчитать показатели.")
+                st.rerun()
     shown = loaded or report
     if shown is not None:
         _show_report(shown)
@@ -125,10 +132,32 @@ def _offer(
 def _run(asked: dict[str, Any], *, dry_run: bool) -> ImportReport | None:
     try:
         with st.spinner("Читаю файл…"), database.connection(session.token()) as connection:
-            return import_file(connection, **asked, dry_run=dry_run)
+            report = import_file(connection, **asked, dry_run=dry_run)
+            if not dry_run:
+                _record_import(connection, report, asked["organisation_id"])
+            return report
     except FileRefusedError as refusal:
         st.error(str(refusal))
         return None
+
+
+def _record_import(
+    connection: Connection, report: ImportReport, organisation_id: int | None
+) -> None:
+    record_event(
+        connection,
+        "import",
+        object_kind=report.kind,
+        object_id=str(report.import_id),
+        details={
+            "file_name": report.file_name,
+            "organisation_id": organisation_id,
+            "outcome": report.outcome.value,
+            "accepted": report.rows_accepted,
+            "known": report.rows_known,
+            "refused": report.rows_refused,
+        },
+    )
 
 
 def _show_report(report: ImportReport) -> None:
@@ -154,15 +183,15 @@ def _show_report(report: ImportReport) -> None:
             "import_refusals",
         )
         _tell_cut(len(report.refusals))
-        st.download_button(
+        st.button(
             "Скачать отказанные строки (Excel)",
-            refused_rows_xlsx(report),
-            file_name=f"Отказано – {report.file_name}.xlsx",
-            mime=XLSX,
             key="import_refused_xlsx",
             icon=":material/download:",
-            on_click="ignore",
+            on_click=open_dialog,
+            args=("refused_rows",),
         )
+        if is_dialog_open("refused_rows"):
+            _offer_refused_rows(report)
     if report.notices:
         st.markdown("**Принято, но обратите внимание**")
         for notice in report.notices[:REMARKS_SHOWN]:
@@ -170,14 +199,59 @@ def _show_report(report: ImportReport) -> None:
         _tell_cut(len(report.notices))
 
 
+@st.dialog("Выгрузка отказанных строк", on_dismiss=close_dialog)
+def _offer_refused_rows(report: ImportReport) -> None:
+    """Ask what for, note it in the audit trail, offer the workbook: it has the lines as they are.
+
+    A trial has no number of an import; its file is told by name.
+    """
+    st.write(f"Будет выгружено: {counted(len(report.refusals), 'строка', 'строки', 'строк')}.")
+    purpose = st.selectbox(
+        "Для чего",
+        (MENDING, *PURPOSES),
+        index=None,
+        key="refused_purpose",
+        placeholder="Выберите цель",
+    )
+    if purpose == "Другое":
+        purpose = st.text_input("Укажите цель", key="refused_other_purpose").strip()
+    st.caption("Цель и время записываются в журнал: в файле персональные данные.")
+    if not st.button("Подготовить файл", key="refused_make", type="primary", disabled=not purpose):
+        return
+    content = refused_rows_xlsx(report)
+    with database.connection(session.token()) as connection:
+        record_event(
+            connection,
+            "export",
+            object_kind="refused_rows",
+            object_id=None if report.import_id is None else str(report.import_id),
+            purpose=purpose,
+            details={
+                "rows": len(report.refusals),
+                "kind": report.kind,
+                "file_name": report.file_name,
+            },
+        )
+    st.download_button(
+        "Скачать файл",
+        content,
+        file_name=f"Отказано – {report.file_name}.xlsx",
+        mime=XLSX,
+        key="refused_download",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
 def _show_remarks(rows: list, key: str) -> None:
     show_table(
         rows,
         [
-            Column("line", "Строка", "count", width=70, is_pinned=True),
+            Column("line", "Строка", "count", width=70),
             Column("field", "Столбец", width=140),
-            Column("reason", "Причина", width=560),
-            Column("raw", "Как в файле", width=420),
+            Column("reason", "Причина", width=760),
+            Column("raw", "Как в файле", width=280),
         ],
         key=key,
         height=320 if len(rows) > 10 else "content",
@@ -207,12 +281,19 @@ def _show_history() -> None:
             for row in rows
         ],
         [
-            Column("import_id", "№", "count", width=60, is_pinned=True),
+            Column("import_id", "№", "count", width=60),
             Column("recorded", "Когда", "moment", width=130),
             Column("kind", "Что", width=150),
             Column("file_name", "Файл", width=280),
             Column("organisation_name", "Организация", width=200),
             Column("rows_accepted", "Принято", "count", width=90),
+            Column(
+                "rows_taken_later",
+                "Дозагружено",
+                "count",
+                width=105,
+                help="Сначала отказано, принято при повторной загрузке того же файла",
+            ),
             Column("rows_known", "Известны", "count", width=90),
             Column("rows_refused", "Отказано", "count", width=90),
         ],
@@ -242,6 +323,7 @@ def _forget_trial() -> None:
     """Another file or another choice: what was tried says nothing about it."""
     st.session_state.pop("import_trial", None)
     st.session_state.pop("import_loaded", None)
+    close_dialog()
 
 
 show()

@@ -33,7 +33,7 @@ def show() -> None:
     chosen = show_table(
         [{name: getattr(row, name) for name in row.__dataclass_fields__} for row in queue],
         [
-            Column("operation_date", "Дата", "date", width=95, is_pinned=True),
+            Column("operation_date", "Дата", "date", width=95),
             Column("amount", "Сумма, ₽", "money", width=115, has_total=True),
             Column("age_days", "Дней", "count", width=60, help="Сколько дней ждёт решения"),
             Column("payer_name", "Плательщик", width=230),

@@ -19,6 +19,7 @@ from document_gen.russian import amount, counted, date_ru, number, period_ru, ru
 from operational_db.services import account_card, audit, statements
 
 LIABILITIES = {"housing": "жильё и услуги", "capital_repair": "капитальный ремонт"}
+TILE_HEIGHT = 95
 AMBER_ROW = "#fdf3e1"
 
 
@@ -38,10 +39,13 @@ def show() -> None:
             subject=head["address"] or "адрес не указан",
         )
         neighbours = account_card.neighbours(connection, account_id)
-    as_of, known_at = _ask_for_moment(neighbours)
+    as_of, known_at = _ask_for_moment(account_id, neighbours)
+    if problem := st.session_state.pop("account_print_problem", None):
+        st.warning(problem)
+    if known_at is not None:
+        st.caption(f"Показано так, как было известно на конец {date_ru(known_at.date())}.")
     with database.connection(session.token(), as_of=as_of, known_at=known_at) as connection:
         _show_figures(head, account_card.balance(connection, account_id))
-        _show_print(account_id, as_of, known_at)
         _show_tabs(connection, account_id, as_of)
 
 
@@ -50,7 +54,9 @@ def _asked_account() -> int | None:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
 
 
-def _ask_for_moment(neighbours: tuple[int | None, int | None]) -> tuple[date, datetime | None]:
+def _ask_for_moment(
+    account_id: int, neighbours: tuple[int | None, int | None]
+) -> tuple[date, datetime | None]:
     today = datetime.now(MOSCOW).date()
     end_of_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -63,49 +69,57 @@ def _ask_for_moment(neighbours: tuple[int | None, int | None]) -> tuple[date, da
             key="account_as_of",
             width=150,
         )
-        known_on = st.date_input(
-            "Как знали на конец дня",
-            None,
-            max_value=today,
-            min_value=date(1991, 1, 1),
-            format="DD.MM.YYYY",
-            key="account_known_on",
-            width=190,
-            help="Пусто – по всему, что известно сейчас. Дата – без записей, внесённых позже.",
-        )
+        known_on = None
+        if st.toggle(
+            "Как знали тогда",
+            key="account_is_known_on",
+            help="Показать без записей, внесённых позже выбранного дня",
+        ):
+            known_on = st.date_input(
+                "Известно на конец дня",
+                today,
+                max_value=today,
+                min_value=date(1991, 1, 1),
+                format="DD.MM.YYYY",
+                key="account_known_on",
+                width=170,
+            )
+        as_of = as_of or today
+        known_at = None
+        if known_on is not None:
+            known_at = datetime.combine(known_on, time.max, tzinfo=MOSCOW)
+        _offer_print(account_id, as_of, known_at)
         st.space("stretch")
-        for account_id, label, icon in (
+        for neighbour_id, label, icon in (
             (neighbours[0], "Предыдущий", ":material/arrow_back:"),
             (neighbours[1], "Следующий", ":material/arrow_forward:"),
         ):
-            if account_id is not None:
+            if neighbour_id is not None:
                 st.page_link(
                     menu.ACCOUNT,
                     label=label,
                     icon=icon,
-                    query_params={"account": str(account_id)},
+                    query_params={"account": str(neighbour_id)},
                 )
         st.page_link(menu.ACCOUNTS, label="К списку", icon=":material/list_alt:")
-    known_at = None
-    if known_on is not None:
-        known_at = datetime.combine(known_on, time.max, tzinfo=MOSCOW)
-    return as_of or today, known_at
+    return as_of, known_at
 
 
 def _show_figures(head: Mapping[str, Any], balance: Mapping[str, Any]) -> None:
     tiles = st.columns([1.2, 1, 1, 1, 1.6])
     day = date_ru(balance["as_of"])
-    tiles[0].metric(f"Долг на {day}", rubles(balance["debt"]), border=True)
+    tiles[0].metric(f"Долг на {day}", rubles(balance["debt"]), border=True, height=TILE_HEIGHT)
     tiles[1].metric(
         "Просрочено",
         rubles(balance["overdue_debt"]),
         border=True,
+        height=TILE_HEIGHT,
         help=f"Самый давний срок оплаты: {date_ru(balance['oldest_due_date'])}",
     )
     months = counted(balance["overdue_months"], "месяц", "месяца", "месяцев")
-    tiles[2].metric("Просрочка", months, border=True)
-    tiles[3].metric("Переплата", rubles(-balance["advance"]), border=True)
-    with tiles[4], st.container(border=True, key="account_facts"):
+    tiles[2].metric("Просрочка", months, border=True, height=TILE_HEIGHT)
+    tiles[3].metric("Переплата", rubles(-balance["advance"]), border=True, height=TILE_HEIGHT)
+    with tiles[4], st.container(border=True, key="account_facts", height=TILE_HEIGHT):
         state = "открыт" if head["is_open"] else "**закрыт**"
         area = f"{number(head['area'], 1)} м²" if head["area"] else "—"
         st.markdown(
@@ -116,28 +130,26 @@ def _show_figures(head: Mapping[str, Any], balance: Mapping[str, Any]) -> None:
         )
 
 
-def _show_print(account_id: int, as_of: date, known_at: datetime | None) -> None:
+def _offer_print(account_id: int, as_of: date, known_at: datetime | None) -> None:
     printed = st.session_state.get("account_printed")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Печать: свод задолженности", icon=":material/print:", key="account_print"):
-            try:
-                printed = _print_statement(account_id, as_of, known_at)
-            except statements.StatementDateError as problem:
-                st.warning(str(problem))
-                printed = None
-            st.session_state["account_printed"] = printed
-        if printed and printed[:3] == (account_id, as_of, known_at):
-            st.download_button(
-                "Скачать свод",
-                printed[4],
-                file_name=printed[3],
-                mime=DOCX,
-                key="account_download",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        if known_at is not None:
-            st.caption(f"Показано так, как было известно на конец {date_ru(known_at.date())}.")
+    if st.button("Печать: свод задолженности", icon=":material/print:", key="account_print"):
+        try:
+            printed = _print_statement(account_id, as_of, known_at)
+        except statements.StatementDateError as problem:
+            st.session_state["account_print_problem"] = str(problem)
+            printed = None
+        st.session_state["account_printed"] = printed
+    if printed and printed[:3] == (account_id, as_of, known_at):
+        st.download_button(
+            "Скачать свод",
+            printed[4],
+            file_name=printed[3],
+            mime=DOCX,
+            key="account_download",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
 
 
 def _print_statement(account_id: int, as_of: date, known_at: datetime | None) -> tuple:
@@ -208,7 +220,7 @@ def _show_why(intervals: list, as_of: date) -> None:
     show_table(
         rows,
         [
-            Column("month", "За месяц", width=130, is_pinned=True),
+            Column("month", "За месяц", width=130),
             Column("liability", "Обязательство", width=150),
             Column("interval_amount", "Сумма, ₽", "money", width=110),
             Column("due_date", "Оплатить до", "date", width=100),
@@ -278,7 +290,7 @@ def _show_turnover(rows: list) -> None:
     show_table(
         rows,
         [
-            Column("period", "Месяц", "month", width=130, is_pinned=True),
+            Column("period", "Месяц", "month", width=130),
             Column("opening_balance", "Сальдо на начало, ₽", "money", width=140),
             Column("charged", "Начислено, ₽", "money", width=115),
             Column("recalculated", "Перерасчёт, ₽", "money", width=115),
@@ -298,7 +310,7 @@ def _show_ledger(rows: list, name: str) -> None:
         return
     is_payment = name == "payments"
     columns = [
-        Column("fact_date", "Дата", "date", width=95, is_pinned=True),
+        Column("fact_date", "Дата", "date", width=95),
         Column("kind", "Вид", width=110),
         Column("amount", "Сумма, ₽", "money", width=110),
         Column("period", "Назван месяц" if is_payment else "За месяц", "month", width=125),
@@ -345,7 +357,7 @@ def _show_people(holders: list, residents: list) -> None:
         show_table(
             [{**row, **_told_holder(row)} for row in holders],
             [
-                Column("holder_name", "Кто", width=260, is_pinned=True),
+                Column("holder_name", "Кто", width=260),
                 Column("right", "Право", width=210),
                 Column("share", "Доля", width=65),
                 Column("note", "Примечание", width=170),
@@ -370,7 +382,7 @@ def _show_people(holders: list, residents: list) -> None:
                 for row in residents
             ],
             [
-                Column("full_name", "Кто", width=260, is_pinned=True),
+                Column("full_name", "Кто", width=260),
                 Column("relation", "Кем приходится", width=150),
                 Column("registration", "Регистрация", width=110),
                 Column("note", "Примечание", width=170),
@@ -388,7 +400,10 @@ def _told_holder(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "holder_name": row["holder_name"] or "не установлен",
         "right": account_card.RIGHTS[row["right_kind"]],
-        "share": f"{row['share_numerator']}/{row['share_denominator']}",
+        # Spouses in joint ownership have no shares until they divide it (ГК 244).
+        "share": None
+        if row["right_kind"] in {"joint_ownership", "unknown"}
+        else f"{row['share_numerator']}/{row['share_denominator']}",
         "note": _note(row),
     }
 

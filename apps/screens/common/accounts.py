@@ -19,21 +19,21 @@ CHOICES = ("words", "organisation", "house", "state", "bucket", "debt_from", "de
 NAMES = (*CHOICES, "sort", "page")
 
 COLUMNS = [
-    Column("account_number", "Лицевой счёт", width=110, is_pinned=True),
-    Column("address", "Адрес", width=270),
-    Column("holder_name", "Плательщик", width=210),
-    Column("debt", "Долг, ₽", "money", width=105, has_total=True),
-    Column("overdue_debt", "Просрочено, ₽", "money", width=110, has_total=True),
+    Column("account_number", "Лицевой счёт", width=90),
+    Column("address", "Адрес", width=330),
+    Column("holder_name", "Плательщик", width=205),
+    Column("debt", "Долг, ₽", "money", width=95, has_total=True),
+    Column("overdue_debt", "Просрочено, ₽", "money", width=100, has_total=True),
     Column(
         "overdue_months",
         "Мес.",
         "count",
-        width=55,
+        width=45,
         help="За сколько месяцев есть просроченный долг",
     ),
-    Column("advance", "Переплата, ₽", "money", width=105, has_total=True),
-    Column("last_payment_date", "Посл. оплата", "date", width=95),
-    Column("last_payment_amount", "Сумма оплаты, ₽", "money", width=120),
+    Column("overpayment", "Переплата, ₽", "money", width=92, has_total=True),
+    Column("last_payment_date", "Посл. оплата", "date", width=90),
+    Column("last_payment_amount", "Сумма оплаты, ₽", "money", width=110),
 ]
 
 EXPORT_COLUMNS = [
@@ -63,6 +63,7 @@ def show() -> None:
         filters.open_filters(PAGE, NAMES)
         asked, sort = _ask(connection)
         filters.start_from_first_page((asked, sort))
+        filters.keep_in_address(PAGE, NAMES)
         totals = accounts.totals_of_accounts(connection, asked)
         pages = -(-totals["accounts"] // ROWS_ON_A_PAGE)
         number = _current_page(pages)
@@ -75,11 +76,9 @@ def show() -> None:
         )
     if page.count == 0:
         st.info(f"Нет счетов с такими условиями. {_advice(asked)}")
-        filters.keep_in_address(PAGE, NAMES)
         return
     _show_page(page, pages)
     _show_actions(asked, sort, page)
-    filters.keep_in_address(PAGE, NAMES)
 
 
 def _ask(connection: Connection) -> tuple[AccountFilter, str]:
@@ -89,20 +88,20 @@ def _ask(connection: Connection) -> tuple[AccountFilter, str]:
             "Поиск",
             "words",
             placeholder="номер, фамилия или адрес",
-            width=270,
+            width=230,
             help="Слова в любом порядке: «ленина 5 12», «иванов», «000123»",
         )
         state = filters.choice(
             "Состояние",
             "state",
             {key: told for key, (told, _) in accounts.STATES.items()},
-            width=200,
+            width=165,
         )
-        bucket = filters.choice("Есть долг сроком", "bucket", accounts.AGEING, width=150)
+        bucket = filters.choice("Есть долг сроком", "bucket", accounts.AGEING, width=130)
         organisation_id = None
         if len(organisations) > 1:
             organisation_id = filters.number_choice(
-                "Организация", "organisation", organisations, width=230
+                "Организация", "organisation", organisations, width=220
             )
         with st.popover("Ещё условия", icon=":material/tune:", key="accounts_more"):
             houses = accounts.houses_with_accounts(connection, organisation_id)
@@ -115,7 +114,7 @@ def _ask(connection: Connection) -> tuple[AccountFilter, str]:
             "sort",
             {key: told for key, (told, _) in accounts.SORTS.items() if key != "address"},
             nothing=accounts.SORTS["address"][0],
-            width=250,
+            width=215,
         )
         st.button("Сбросить", key="accounts_reset", on_click=filters.reset, args=(CHOICES,))
     asked = AccountFilter(
@@ -159,15 +158,21 @@ def _show_page(page: AccountPage, pages: int) -> None:
     totals = {
         "account_number": "Итого",
         "address": counted(page.count, "счёт", "счёта", "счетов"),
-        **{name: page.totals[name] for name in ("debt", "overdue_debt", "advance")},
+        **{name: page.totals[name] for name in ("debt", "overdue_debt", "overpayment")},
     }
+    st.markdown(
+        f"Найдено: **{counted(page.count, 'счёт', 'счёта', 'счетов')}** · "
+        f"долг **{rubles(page.totals['debt'])}** · "
+        f"просрочено **{rubles(page.totals['overdue_debt'])}** · "
+        f"переплата **{rubles(page.totals['overpayment'])}**"
+    )
     chosen = show_table(
         page.rows,
         COLUMNS,
         key="accounts_table",
         totals=totals,
         is_selectable=True,
-        height=560 if len(page.rows) > 17 else "content",
+        height=458 if len(page.rows) > 16 else "content",
     )
     if chosen is not None:
         st.switch_page(menu.ACCOUNT, query_params={"account": str(chosen["account_id"])})
@@ -175,44 +180,52 @@ def _show_page(page: AccountPage, pages: int) -> None:
 
 
 def _show_actions(asked: AccountFilter, sort: str, page: AccountPage) -> None:
+    told = counted(page.count, "счёт", "счёта", "счетов")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
-            f"Выгрузить в Excel: {counted(page.count, 'счёт', 'счёта', 'счетов')}",
+        st.button(
+            f"Выгрузить в Excel: {told}",
             icon=":material/table_view:",
             key="accounts_export",
-        ):
-            exports.offer_workbook(
-                name="accounts",
-                title="Лицевые счета",
-                columns=EXPORT_COLUMNS,
-                count=page.count,
-                read=lambda connection: accounts.all_accounts(connection, asked, sort=sort),
-                asked=asked.described(),
-            )
-        if st.button(
-            "Сформировать своды задолженности: " + counted(page.count, "счёт", "счёта", "счетов"),
+            on_click=exports.open_dialog,
+            args=("export",),
+        )
+        st.button(
+            f"Сформировать своды задолженности: {told}",
             icon=":material/print:",
             key="accounts_statements",
-        ):
-            _confirm_statements(asked, page.count, page.totals["debt"])
+            on_click=exports.open_dialog,
+            args=("statements",),
+        )
         st.caption("Щёлкните по строке слева, чтобы открыть карточку счёта.")
+    if exports.is_dialog_open("export"):
+        exports.offer_workbook(
+            name="accounts",
+            title="Лицевые счета",
+            columns=EXPORT_COLUMNS,
+            count=page.count,
+            read=lambda connection: accounts.all_accounts(connection, asked, sort=sort),
+            asked=asked.described(),
+        )
+    elif exports.is_dialog_open("statements"):
+        _confirm_statements(asked, page.count, page.totals["debt"])
 
 
-@st.dialog("Своды задолженности")
+@st.dialog("Своды задолженности", on_dismiss=exports.close_dialog)
 def _confirm_statements(asked: AccountFilter, count: int, debt: Decimal) -> None:
-    st.write(
-        f"Будет составлено документов: **{counted(count, 'свод', 'свода', 'сводов')}**, "
-        f"общий долг по ним **{rubles(debt)}**."
-    )
+    told = counted(count, "свод", "свода", "сводов")
+    st.markdown(f"Будет составлено: **{told}**, общий долг по ним **{rubles(debt)}**.")
     st.caption("Работа идёт в очереди; ход и готовые документы – на экране «Задания».")
     if st.button("Поставить в очередь", key="statements_confirm", type="primary"):
-        with database.connection(session.token()) as connection:
-            number = requests.request_statements(
-                connection, accounts.account_ids(connection, asked)
-            )
-        say_later(
-            f"Задание № {number} поставлено в очередь: {counted(count, 'свод', 'свода', 'сводов')}."
-        )
+        try:
+            with database.connection(session.token()) as connection:
+                number = requests.request_statements(
+                    connection, accounts.account_ids(connection, asked)
+                )
+        except PermissionError as refusal:
+            st.error(str(refusal))
+            return
+        exports.close_dialog()
+        say_later(f"Задание № {number} поставлено в очередь: {told}.")
         st.switch_page(menu.REQUESTS)
 
 

@@ -48,7 +48,7 @@ def _show_request(request: RunRequest) -> None:
         with about:
             st.markdown(
                 f"{ICONS[request.state]} **№ {request.run_request_id}. "
-                f"{requests.KINDS[request.kind]}**  \n"
+                f"{requests.KINDS.get(request.kind, request.kind)}**  \n"
                 f":gray[заказано {moment_ru(local(request.recorded_at))}"
                 f"{', вами' if request.is_mine else ''}]"
             )
@@ -88,9 +88,18 @@ def _offer_documents(request: RunRequest) -> None:
             type="primary",
             on_click="ignore",
         )
-    elif st.button(told, icon=":material/folder_zip:", key=f"request_pack_{number}"):
-        st.session_state["request_archive"] = (number, _packed(number))
-        st.rerun(scope="fragment")
+    else:
+        st.button(
+            told,
+            icon=":material/folder_zip:",
+            key=f"request_pack_{number}",
+            on_click=_pack,
+            args=(number,),
+        )
+
+
+def _pack(number: int) -> None:
+    st.session_state["request_archive"] = (number, _packed(number))
 
 
 def _packed(number: int) -> bytes:

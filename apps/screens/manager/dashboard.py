@@ -1,7 +1,7 @@
 """Сводка: how much is owed, how it changes, how well money is collected, and where to look."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -10,13 +10,21 @@ from apps import menu
 from apps.shared import charts, database, filters, session
 from apps.shared.page import title_line
 from apps.shared.tables import Column, show_table
-from document_gen.russian import counted, percent, period_ru, rubles, short_rubles
+from document_gen.russian import (
+    counted,
+    percent,
+    period_ru,
+    periods_ru,
+    rubles,
+    short_rubles,
+)
 from operational_db.services import accounts, dashboard
 from operational_db.services.dashboard import BuildState, Scope
 from operational_db.services.sign_in import SignedInUser
 
 FILTERS = ("organisation", "house")
 MONTHS_SHOWN = 13
+TILE_HEIGHT = 105
 
 
 def show() -> None:
@@ -32,13 +40,16 @@ def show() -> None:
         scope = _ask_for_scope(connection)
     figures = _read("debt_figures", built, scope)
     collection = _read("collection_by_month", built, scope)
-    _show_tiles(figures, collection, built, scope)
+    debt_tile = _show_tiles(figures, collection, built, scope)
     left, right = st.columns([3, 2])
     with left:
-        _show_debt_by_month(built, scope)
+        debts = _show_debt_by_month(built, scope)
+    # The one slow query: the figure stands before it, and learns its trend after it.
+    with debt_tile:
+        _debt_tile(figures, [row["debt"] for row in debts])
     with right:
         _show_ageing(figures, scope)
-    left, right = st.columns([3, 2])
+    left, right = st.columns(2)
     with left:
         _show_collection(collection)
     with right:
@@ -46,9 +57,9 @@ def show() -> None:
     left, right = st.columns(2)
     with left:
         _show_organisations(built, scope, collection)
+        _show_origin(built, scope)
     with right:
         _show_services(built, scope, collection)
-    _show_origin(built, scope)
 
 
 def _ask_for_scope(connection: Any) -> Scope:
@@ -67,12 +78,14 @@ def _ask_for_scope(connection: Any) -> Scope:
     return Scope(organisation_id, house_id)
 
 
-def _show_tiles(figures: Any, collection: list, built: BuildState, scope: Scope) -> None:
-    debts = [row["debt"] for row in _debts(built, scope)]
+def _show_tiles(figures: Any, collection: list, built: BuildState, scope: Scope) -> Any:
+    """Show the figures; return the place of the first, which is told its trend later."""
     received = _read("received_in_month", built, scope, built.as_of)
     tiles = st.columns(6)
     with tiles[0]:
-        _tile("Долг", figures["debt"], trend=debts, hint="Весь долг, и срок которого не наступил")
+        debt_tile = st.empty()
+        with debt_tile:
+            _debt_tile(figures, [])
         _link(figures["debtors"], scope, state="debt", sort="debt")
     with tiles[1]:
         _tile("Просрочено", figures["overdue_debt"], hint="Срок оплаты прошёл")
@@ -85,9 +98,7 @@ def _show_tiles(figures: Any, collection: list, built: BuildState, scope: Scope)
         _link(figures["advance_accounts"], scope, state="advance")
     with tiles[4]:
         _collection_tile(collection)
-        st.caption(
-            f"Поступило за {period_ru(received['period'])}: {short_rubles(received['paid'])}"
-        )
+        st.caption(f"С начала месяца: {short_rubles(received['paid'])}")
     with tiles[5]:
         _year_tile(collection)
         st.page_link(
@@ -95,6 +106,11 @@ def _show_tiles(figures: Any, collection: list, built: BuildState, scope: Scope)
             label=f"Всего {counted(figures['accounts'], 'счёт', 'счёта', 'счетов')} →",
             query_params=_link_to(scope),
         )
+    return debt_tile
+
+
+def _debt_tile(figures: Any, trend: list) -> None:
+    _tile("Долг", figures["debt"], trend=trend, hint="Весь долг, и срок которого не наступил")
 
 
 def _tile(label: str, value: Any, *, hint: str, trend: list | None = None) -> None:
@@ -106,45 +122,60 @@ def _tile(label: str, value: Any, *, hint: str, trend: list | None = None) -> No
             "delta_color": "red" if change > 0 else "green" if change < 0 else "gray",
             "delta_arrow": "up" if change > 0 else "down" if change < 0 else "off",
         }
-    st.metric(label, short_rubles(value), border=True, help=f"{hint}: {rubles(value)}", **options)
+    st.metric(
+        label,
+        short_rubles(value),
+        border=True,
+        height=TILE_HEIGHT,
+        help=f"{hint}: {rubles(value)}",
+        **options,
+    )
 
 
 def _collection_tile(collection: list) -> None:
     if not collection:
-        st.metric("Собираемость месяца", "—", border=True)
+        st.metric("Собираемость месяца", "—", border=True, height=TILE_HEIGHT)
         return
     last = collection[-1]
     st.metric(
-        f"Собираемость, {period_ru(last['period'])}",
+        "Собираемость месяца",
         percent(last["share"]),
         border=True,
+        height=TILE_HEIGHT,
+        delta=f"за {period_ru(last['period'])}",
+        delta_color="off",
+        delta_arrow="off",
         help=f"Оплачено {rubles(last['paid'])} при начислении {rubles(last['charged'])}",
     )
 
 
 def _year_tile(collection: list) -> None:
     if not collection:
-        st.metric("Собираемость за 12 месяцев", "—", border=True)
+        st.metric("Собираемость за год", "—", border=True, height=TILE_HEIGHT)
         return
     last = collection[-1]
-    months = counted(last["months_in_year"], "месяц", "месяца", "месяцев")
+    since = collection[-last["months_in_year"]]["period"]
     st.metric(
-        f"Собираемость, {months}",
+        "Собираемость за год",
         percent(last["share_of_year"]),
         border=True,
+        height=TILE_HEIGHT,
+        delta=f"{since:%m.%Y} – {last['period']:%m.%Y}",
+        delta_color="off",
+        delta_arrow="off",
         help="Всё оплаченное за эти месяцы к начисленному за них же",
     )
 
 
-def _show_debt_by_month(built: BuildState, scope: Scope) -> None:
+def _show_debt_by_month(built: BuildState, scope: Scope) -> list:
     rows = _debts(built, scope)
-    if not rows:
-        st.info("Месяцев с оборотами ещё нет.")
-        return
     figure = charts.debt_line(
-        "Долг на конец месяца", [row["period"] for row in rows], [row["debt"] for row in rows]
+        f"Долг на {built.as_of.day}-е число каждого месяца",
+        [row["day"] for row in rows],
+        [row["debt"] for row in rows],
     )
     charts.show_chart(figure, key="dashboard_debt")
+    return rows
 
 
 def _show_ageing(figures: Any, scope: Scope) -> None:
@@ -188,9 +219,9 @@ def _show_houses(built: BuildState, scope: Scope) -> None:
     chosen = show_table(
         rows,
         [
-            Column("house_address", "Дом", width=230, is_pinned=True),
-            Column("debtors", "Должников", "count", width=80),
-            Column("overdue_debt", "Просрочено, ₽", "money", width=120),
+            Column("house_address", "Дом", width=330),
+            Column("debtors", "Счетов", "count", width=70),
+            Column("overdue_debt", "Просрочено, ₽", "money", width=115),
         ],
         key="dashboard_houses",
         is_selectable=True,
@@ -202,17 +233,19 @@ def _show_houses(built: BuildState, scope: Scope) -> None:
 
 
 def _show_organisations(built: BuildState, scope: Scope, collection: list) -> None:
-    st.markdown("**По организациям**")
     since, until = _year(collection, built)
     rows = _read("by_organisation", built, scope, since, until)
+    if len(rows) < 2:
+        return
+    st.markdown("**По организациям**")
     chosen = show_table(
         rows,
         [
-            Column("organisation_name", "Организация", width=190, is_pinned=True),
-            Column("debtors", "Должников", "count", width=80),
-            Column("debt", "Долг, ₽", "money", width=120),
-            Column("overdue_debt", "Просрочено, ₽", "money", width=120),
-            Column("share_of_year", "Собир. за год", "share", width=85),
+            Column("organisation_name", "Организация", width=235),
+            Column("debtors", "Счетов", "count", width=60),
+            Column("debt", "Долг, ₽", "money", width=110),
+            Column("overdue_debt", "Просрочено, ₽", "money", width=110),
+            Column("share_of_year", "Собир.", "share", width=65, help="За последние 12 месяцев"),
         ],
         key="dashboard_organisations",
         is_selectable=True,
@@ -224,29 +257,29 @@ def _show_organisations(built: BuildState, scope: Scope, collection: list) -> No
 
 def _show_services(built: BuildState, scope: Scope, collection: list) -> None:
     since, until = _year(collection, built)
-    st.markdown(f"**По услугам, с {period_ru(since)}**")
+    st.markdown(f"**По услугам: {periods_ru(since, until)}**")
     show_table(
         _read("by_service", built, scope, since, until),
         [
-            Column("service_name", "Услуга", width=230, is_pinned=True),
-            Column("charged", "Начислено, ₽", "money", width=125),
-            Column("paid", "Оплачено, ₽", "money", width=125),
-            Column("share", "Собир.", "share", width=75),
+            Column("service_name", "Услуга", width=300),
+            Column("charged", "Начислено, ₽", "money", width=115),
+            Column("paid", "Оплачено, ₽", "money", width=115),
+            Column("share", "Собир.", "share", width=70),
         ],
         key="dashboard_services",
     )
 
 
 def _show_origin(built: BuildState, scope: Scope) -> None:
-    st.markdown("**Сколько собрано из начисленного за каждый месяц, когда бы оплата ни пришла**")
+    st.markdown("**Собрано из начисленного за месяц, когда бы ни оплатили**")
     show_table(
         _read("collection_by_origin", built, scope),
         [
-            Column("period", "За месяц", "month", width=130, is_pinned=True),
-            Column("charged", "Начислено, ₽", "money", width=140),
-            Column("paid", "Оплачено по сей день, ₽", "money", width=170),
-            Column("unpaid", "Не оплачено, ₽", "money", width=140),
-            Column("share", "Собрано", "share", width=90),
+            Column("period", "За месяц", "month", width=120),
+            Column("charged", "Начислено, ₽", "money", width=125),
+            Column("paid", "Оплачено, ₽", "money", width=125),
+            Column("unpaid", "Не оплачено, ₽", "money", width=120),
+            Column("share", "Собрано", "share", width=75),
         ],
         key="dashboard_origin",
     )
@@ -265,8 +298,7 @@ def _link_to(scope: Scope, **asked: Any) -> dict[str, str]:
 
 
 def _debts(built: BuildState, scope: Scope) -> list:
-    since = (built.as_of.replace(day=1) - timedelta(days=31 * (MONTHS_SHOWN - 1))).replace(day=1)
-    return _read("debt_by_month", built, scope, since, built.as_of)
+    return _read("debt_by_month", built, scope, built.as_of, MONTHS_SHOWN)
 
 
 def _year(collection: list, built: BuildState) -> tuple[date, date]:
@@ -278,8 +310,7 @@ def _year(collection: list, built: BuildState) -> tuple[date, date]:
 
 
 def _read(name: str, built: BuildState, scope: Scope, *rest: Any) -> Any:
-    user = session.current_user()
-    return _cached(name, user, built.built_at, scope, rest)
+    return _cached(name, session.user(), built.built_at, scope, rest)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

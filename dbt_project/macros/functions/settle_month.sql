@@ -1,7 +1,8 @@
 {#-
 What a month comes to when some of its lines lower it.
 
-Charges count first, then recalculations and adjustments in the order of their documents. Whatever
+Charges count first, then recalculations and adjustments in the order of their documents; of one day
+what raises the month before what lowers it, so that the order of lines decides nothing. Whatever
 would turn the month negative becomes a credit dated by the document that did it, and the month goes
 on from nothing, for every service. What is left of the month is divided between the services that
 still owe, in proportion to what they owe.
@@ -40,7 +41,7 @@ begin
     for line in
         select i
         from generate_subscripts(kopecks, 1) as i
-        order by not is_charge[i], booked_on[i], line_ids[i]
+        order by not is_charge[i], booked_on[i], kopecks[i] < 0, line_ids[i]
     loop
         running := running + kopecks[line];
         counted := counted || line;

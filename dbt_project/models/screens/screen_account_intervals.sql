@@ -26,4 +26,4 @@ select
     service_ids,
     service_kopecks
 from {{ ref('int_debt_intervals') }}
-where organisation_id = any ((select ops.visible_organisations())::integer [])
+where organisation_id = any((select ops.visible_organisations())::integer[])

@@ -87,4 +87,4 @@ select
 from facts
 inner join accounts on facts.account_id = accounts.account_id
 left join files on facts.import_id = files.import_id
-where accounts.organisation_id = any ((select ops.visible_organisations())::integer [])
+where accounts.organisation_id = any(cast((select ops.visible_organisations()) as integer[]))

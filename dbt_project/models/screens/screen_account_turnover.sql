@@ -16,4 +16,4 @@ select
     written_off,
     closing_balance
 from {{ ref('int_account_turnover') }}
-where organisation_id = any ((select ops.visible_organisations())::integer [])
+where organisation_id = any((select ops.visible_organisations())::integer[])

@@ -52,4 +52,4 @@ select
 from accounts
 inner join balances on accounts.account_id = balances.account_id
 left join holders on accounts.account_id = holders.account_id
-where accounts.organisation_id = any ((select ops.visible_organisations())::integer [])
+where accounts.organisation_id = any((select ops.visible_organisations())::integer[])

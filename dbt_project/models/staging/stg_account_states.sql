@@ -15,4 +15,4 @@ select
     valid_from as valid_from_date,
     recorded_at
 from source
-where recorded_at <= ops.known_at()
+where recorded_at <= (select ops.known_at())

@@ -17,4 +17,4 @@ select
     -- dates and times
     recorded_at
 from source
-where recorded_at <= ops.known_at()
+where recorded_at <= (select ops.known_at())

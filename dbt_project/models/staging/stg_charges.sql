@@ -24,4 +24,4 @@ select
     due_date as named_due_date,
     recorded_at
 from source
-where recorded_at <= ops.known_at()
+where recorded_at <= (select ops.known_at())

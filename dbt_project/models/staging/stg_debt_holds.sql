@@ -16,4 +16,4 @@ select
     valid_to as valid_to_date,
     recorded_at
 from source
-where recorded_at <= ops.known_at()
+where recorded_at <= (select ops.known_at())

@@ -15,4 +15,4 @@ select
     period_from as adjudged_from,
     period_to as adjudged_to
 from source
-where recorded_at <= ops.known_at()
+where recorded_at <= (select ops.known_at())

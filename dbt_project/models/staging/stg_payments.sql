@@ -24,4 +24,4 @@ select
     named_period,
     recorded_at
 from source
-where recorded_at <= ops.known_at()
+where recorded_at <= (select ops.known_at())

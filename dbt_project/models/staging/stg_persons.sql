@@ -16,4 +16,4 @@ select
     birth_date,
     death_date
 from source
-where recorded_at <= ops.known_at()
+where recorded_at <= (select ops.known_at())

@@ -22,4 +22,4 @@ select
     periods as named_periods,
     recorded_at
 from source
-where recorded_at <= ops.known_at()
+where recorded_at <= (select ops.known_at())

@@ -1378,6 +1378,10 @@ def upgrade() -> None:
             "state in ('queued', 'running', 'done', 'failed')",
             name=op.f("ck_run_request_state_known"),
         ),
+        sa.CheckConstraint(
+            "jsonb_typeof(parameters) = 'object'",
+            name=op.f("ck_run_request_parameters_are_named"),
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["ops.organisation.organisation_id"],
@@ -2044,6 +2048,18 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "extract(day from period) = 1", name=op.f("ck_charge_period_is_a_month")
         ),
+        sa.CheckConstraint(
+            "period between date '1991-01-01' and date '2036-12-31'",
+            name=op.f("ck_charge_period_credible"),
+        ),
+        sa.CheckConstraint(
+            "booked_on between date '1991-01-01' and date '2036-12-31'",
+            name=op.f("ck_charge_booked_on_credible"),
+        ),
+        sa.CheckConstraint(
+            "due_date between date '1991-01-01' and date '2036-12-31'",
+            name=op.f("ck_charge_due_date_credible"),
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["ops.account.account_id"], name=op.f("fk_charge_account_id_account")
         ),
@@ -2307,6 +2323,14 @@ def upgrade() -> None:
             comment="When we came to know this row",
         ),
         sa.CheckConstraint("amount <> 0", name=op.f("ck_write_off_amount_nonzero")),
+        sa.CheckConstraint(
+            "written_off_on between date '1991-01-01' and date '2036-12-31'",
+            name=op.f("ck_write_off_written_off_on_credible"),
+        ),
+        sa.CheckConstraint(
+            "date '1991-01-01' <= all (periods) and date '2036-12-31' >= all (periods)",
+            name=op.f("ck_write_off_periods_credible"),
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["ops.account.account_id"], name=op.f("fk_write_off_account_id_account")
         ),
@@ -2394,6 +2418,14 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "named_period is null or extract(day from named_period) = 1",
             name=op.f("ck_payment_named_is_a_month"),
+        ),
+        sa.CheckConstraint(
+            "paid_on between date '1991-01-01' and date '2036-12-31'",
+            name=op.f("ck_payment_paid_on_credible"),
+        ),
+        sa.CheckConstraint(
+            "named_period between date '1991-01-01' and date '2036-12-31'",
+            name=op.f("ck_payment_named_period_credible"),
         ),
         sa.CheckConstraint(
             "reverses_payment_id is null or amount < 0",

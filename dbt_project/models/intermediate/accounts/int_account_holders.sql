@@ -5,12 +5,16 @@ with accounts as (
 
 ownerships as (
     select * from {{ ref('stg_ownerships') }}
-    where valid_from_date <= ops.as_of() and (valid_to_date is null or valid_to_date > ops.as_of())
+    where
+        valid_from_date <= (select ops.as_of())
+        and (valid_to_date is null or valid_to_date >= (select ops.as_of()))
 ),
 
 residencies as (
     select * from {{ ref('stg_residencies') }}
-    where valid_from_date <= ops.as_of() and (valid_to_date is null or valid_to_date > ops.as_of())
+    where
+        valid_from_date <= (select ops.as_of())
+        and (valid_to_date is null or valid_to_date >= (select ops.as_of()))
 ),
 
 persons as (
@@ -25,7 +29,7 @@ candidates as (
     select
         accounts.account_id,
         1 as priority,
-        ownerships.share_numerator::numeric / ownerships.share_denominator as weight,
+        cast(ownerships.share_numerator as numeric) / ownerships.share_denominator as weight,
         ownerships.person_id,
         ownerships.holder_organisation_id
     from accounts
@@ -49,7 +53,7 @@ ranked as (
         candidates.*,
         row_number() over (
             partition by candidates.account_id
-            order by candidates.priority, candidates.weight desc, candidates.person_id
+            order by candidates.priority asc, candidates.weight desc, candidates.person_id asc
         ) as place,
         count(*) filter (where candidates.priority = 1) over (
             partition by candidates.account_id

@@ -1,15 +1,18 @@
-{{ config(materialized='table', post_hook=["create unique index on {{ this }} (liability, period)"]) }}
+{{ config(
+    materialized='incremental',
+    indexes=[{'columns': ['liability', 'period'], 'unique': True}],
+) }}
 
 -- A few hundred rows that every obligation is joined to, hence a table and not a view.
 with months as (
     select
         liability.liability,
-        cast(month.month as date) as period
+        cast(months_of_years.first_day as date) as period
     from (values ('housing'), ('capital_repair')) as liability (liability)
     cross join
         generate_series(
             timestamp '1991-01-01', timestamp '2036-12-01', interval '1 month'
-        ) as month (month)
+        ) as months_of_years (first_day)
 ),
 
 rules as (
@@ -71,3 +74,7 @@ left join lateral (
     from days
     where days.is_working and days.day >= ruled.nominal_date
 ) as working on true
+-- Only other reference data make other dates, and they make a full build.
+{% if is_incremental() -%}
+where false
+{%- endif %}

@@ -1,4 +1,7 @@
-{{ config(materialized='table', post_hook=["create unique index on {{ this }} (rate_date)"]) }}
+{{ config(
+    materialized='incremental',
+    indexes=[{'columns': ['rate_date'], 'unique': True}],
+) }}
 
 -- The rate that a penalty takes on a day: the key rate of that day under the cap of that day. A few
 -- thousand rows, so that a million pieces need one join.
@@ -59,3 +62,7 @@ left join caps
         days.rate_date >= caps.date_from
         and (caps.date_to is null or days.rate_date <= caps.date_to)
 cross join verified
+-- Only other reference data make other rates, and they make a full build.
+{% if is_incremental() -%}
+where false
+{%- endif %}

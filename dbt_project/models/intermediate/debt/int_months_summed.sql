@@ -44,13 +44,13 @@ placed as (
             and charges.period = named_due_dates.period
             and services.liability = named_due_dates.liability
             and charges.charge_kind <> 'charge'
-    where charges.charge_kopecks <> 0
+    where charges.charge_amount <> 0
 ),
 
 lines as (
     select
         placed.*,
-        -- A source that names the very date of the law names nothing new: one month, one obligation.
+        -- A source that names the very date of the law names nothing new: one obligation.
         case
             when placed.source_due_date is not null then nullif(placed.source_due_date, (
                 select due_dates.due_date

@@ -1,4 +1,10 @@
-{{ config(meta={'is_personal': true}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook=["{{ empty_in_place() }}"],
+    meta={'is_personal': true},
+) }}
 
 with holders as (
     select * from {{ ref('int_account_holders') }}

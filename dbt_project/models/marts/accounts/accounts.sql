@@ -1,4 +1,10 @@
-{{ config(indexes=[{'columns': ['organisation_id', 'account_number']}, {'columns': ['house_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook=["{{ empty_in_place() }}"],
+    indexes=[{'columns': ['organisation_id', 'account_number']}, {'columns': ['house_id']}],
+) }}
 
 with accounts as (
     select * from {{ ref('stg_accounts') }}
@@ -24,7 +30,7 @@ states as (
         billed_area,
         resident_count
     from {{ ref('stg_account_states') }}
-    where valid_from_date <= ops.as_of()
+    where valid_from_date <= (select ops.as_of())
     order by account_id asc, valid_from_date desc, recorded_at desc
 )
 

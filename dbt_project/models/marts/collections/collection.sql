@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook=["{{ empty_in_place() }}"],
+) }}
+
 -- depends_on: {{ ref('debt_intervals') }}
 with parts as (
     select * from {{ source('warehouse', 'collection_part') }}

@@ -3,8 +3,7 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     pre_hook=["{{ take_back_contributions() }}", "{{ forget_accounts_to_rebuild() }}"],
-    post_hook=["{{ add_contributions() }}"],
-    indexes=[{'columns': ['closed_date', 'account_id']}],
+    post_hook=["{{ add_contributions() }}", "{{ tell_the_planner() }}"],
 ) }}
 
 with intervals as (

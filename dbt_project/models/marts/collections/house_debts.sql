@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook=["{{ empty_in_place() }}"],
+) }}
+
 with balances as (
     select * from {{ ref('account_balances') }}
 ),

@@ -3,6 +3,7 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     pre_hook=["{{ forget_accounts_to_rebuild() }}"],
+    post_hook=["{{ tell_the_planner() }}"],
     meta={'is_internal': true},
 ) }}
 

@@ -93,13 +93,14 @@ returns table (user_id integer, password_hash text, recent_failures bigint)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
+    -- A row for an unknown login too: the answer must not tell which logins there are.
     select u.user_id, u.password_hash,
         (
             select count(*) from ops.sign_in_attempt as a
-            where a.login = u.login and a.recorded_at > now() - interval '15 minutes'
+            where a.login = asked.login and a.recorded_at > now() - interval '15 minutes'
         )
-    from ops.app_user as u
-    where u.login = lower(btrim(asked_login)) and u.is_active
+    from (select left(lower(btrim(asked_login)), 200) as login) as asked
+    left join ops.app_user as u on u.login = asked.login and u.is_active
 $$;
 
 create function ops.gate_failed(asked_login text) returns void
@@ -146,6 +147,10 @@ begin
     ] loop
         execute format(
             'create trigger facts_are_only_added before update or delete on ops.%I '
+            'for each statement execute function ops.refuse_change()', fact
+        );
+        execute format(
+            'create trigger facts_are_not_thrown_away before truncate on ops.%I '
             'for each statement execute function ops.refuse_change()', fact
         );
     end loop;
@@ -204,25 +209,53 @@ declare
         'organisation_id = any ((select ops.visible_organisations())::integer[])';
     of_account constant text :=
         'exists (select 1 from ops.account as a where a.account_id = %I.account_id)';
+    from_file constant text :=
+        '(import_id is null or exists ('
+        'select 1 from ops.import_file as f where f.import_id = %I.import_id))';
+    by_loaders constant text :=
+        '(select ops.has_any_role(''accountant'', ''manager'', ''administrator''))';
+    by_nobody_else constant text :=
+        '(user_id is null or user_id = (select ops.session_user_id()))';
     t text;
 begin
     foreach t in array array[
-        'account', 'bank_account', 'contract', 'tariff', 'house_management', 'bank_operation',
-        'audit_event', 'run_request', 'document', 'month_closing', 'person'
+        'account', 'bank_account', 'contract', 'tariff', 'house_management', 'audit_event',
+        'run_request', 'month_closing', 'person'
     ] loop
         execute format(
             'create policy own_organisation on ops.%I for select to dolgomer_screens using (%s)',
             t, of_organisation
         );
     end loop;
+    -- Who paid is named in full in a bank statement.
+    execute format(
+        'create policy own_organisation on ops.bank_operation for select to dolgomer_screens '
+        'using (%s and (select ops.may_see_personal_data()))',
+        of_organisation
+    );
     -- Registries of courts and houses belong to nobody; whoever is signed in may see who loaded them.
     execute format(
         'create policy own_organisation on ops.import_file for select to dolgomer_screens '
         'using (%s or (organisation_id is null and ops.session_user_id() is not null))',
         of_organisation
     );
+    -- A document prints names in full: for those who may see them, and for whoever asked for it
+    -- (theirs is printed with masks where they may not).
+    execute format(
+        'create policy own_organisation on ops.document for select to dolgomer_screens using (%s '
+        'and ((select ops.may_see_personal_data()) or user_id = (select ops.session_user_id())))',
+        of_organisation
+    );
+    -- A refused line is kept word for word, names included; who loaded the file knows them.
     create policy own_file on ops.import_line for select to dolgomer_screens
-        using (exists (select 1 from ops.import_file as f where f.import_id = import_line.import_id));
+        using (exists (
+            select 1 from ops.import_file as f
+            where f.import_id = import_line.import_id
+                and (
+                    (select ops.may_see_personal_data())
+                    or f.user_id = (select ops.session_user_id())
+                )
+        ));
     create policy own_operation on ops.bank_operation_decision for select to dolgomer_screens
         using (exists (
             select 1 from ops.bank_operation as b
@@ -255,42 +288,95 @@ begin
         );
     end loop;
 
-    -- What screens may add, and who may add it.
-    foreach t in array array['account', 'bank_operation', 'import_file'] loop
-        execute format(
-            'create policy add_own on ops.%I for insert to dolgomer_screens with check (%s and '
-            '(select ops.has_any_role(''accountant'', ''manager'', ''administrator'')))',
-            t, of_organisation
-        );
-    end loop;
-    create policy add_registry on ops.import_file for insert to dolgomer_screens
-        with check (organisation_id is null and (select ops.has_any_role('administrator')));
+    -- What screens may add, and who may add it: in nobody else's name, and pointing to nothing that
+    -- the user does not see.
+    execute format(
+        'create policy add_own on ops.account for insert to dolgomer_screens with check (%s and %s '
+        'and %s)',
+        of_organisation, by_loaders, format(from_file, 'account')
+    );
+    -- Administrators read no statements, so they could not tell which operations are known.
+    execute format(
+        'create policy add_own on ops.bank_operation for insert to dolgomer_screens '
+        'with check (%s and (select ops.has_any_role(''accountant'', ''manager'')) and %s)',
+        of_organisation, format(from_file, 'bank_operation')
+    );
+    execute format(
+        'create policy add_own on ops.import_file for insert to dolgomer_screens '
+        'with check (%s and %s and %s)',
+        of_organisation, by_loaders, by_nobody_else
+    );
+    execute format(
+        'create policy add_registry on ops.import_file for insert to dolgomer_screens with check ('
+        'organisation_id is null and (select ops.has_any_role(''administrator'')) and %s)',
+        by_nobody_else
+    );
     create policy add_own on ops.import_line for insert to dolgomer_screens
         with check (exists (
-            select 1 from ops.import_file as f where f.import_id = import_line.import_id
+            select 1 from ops.import_file as f
+            where f.import_id = import_line.import_id
+                and f.user_id = (select ops.session_user_id())
         ));
-    foreach t in array array['account_state', 'charge', 'payment', 'write_off'] loop
+    execute format(
+        'create policy add_own on ops.account_state for insert to dolgomer_screens '
+        'with check (%s and %s and %s)',
+        format(of_account, 'account_state'), by_loaders, by_nobody_else
+    );
+    foreach t in array array['charge', 'write_off'] loop
         execute format(
-            'create policy add_own on ops.%I for insert to dolgomer_screens with check ('
-            || of_account || ' and '
-            '(select ops.has_any_role(''accountant'', ''manager'', ''administrator'')))', t, t
+            'create policy add_own on ops.%I for insert to dolgomer_screens '
+            'with check (%s and %s and %s and %s)',
+            t, format(of_account, t), by_loaders, by_nobody_else, format(from_file, t)
         );
     end loop;
-    create policy add_own on ops.bank_operation_decision for insert to dolgomer_screens
-        with check (
-            exists (
-                select 1 from ops.bank_operation as b
-                where b.bank_operation_id = bank_operation_decision.bank_operation_id
-            )
-            and (select ops.has_any_role('accountant', 'manager'))
-            and user_id = (select ops.session_user_id())
-        );
-    foreach t in array array['audit_event', 'run_request', 'document'] loop
-        execute format(
-            'create policy add_own on ops.%I for insert to dolgomer_screens with check ('
-            '%s and user_id = (select ops.session_user_id()))', t, of_organisation
-        );
-    end loop;
+    execute format(
+        'create policy add_own on ops.payment for insert to dolgomer_screens '
+        'with check (%s and %s and %s and %s and ('
+        'bank_operation_id is null or exists (select 1 from ops.bank_operation as b '
+        'where b.bank_operation_id = payment.bank_operation_id)) and ('
+        'execution_document_id is null or exists (select 1 from ops.execution_document as e '
+        'where e.execution_document_id = payment.execution_document_id)))',
+        format(of_account, 'payment'), by_loaders, by_nobody_else, format(from_file, 'payment')
+    );
+    execute format(
+        'create policy add_own on ops.bank_operation_decision for insert to dolgomer_screens '
+        'with check (exists (select 1 from ops.bank_operation as b '
+        'where b.bank_operation_id = bank_operation_decision.bank_operation_id) '
+        'and (select ops.has_any_role(''accountant'', ''manager'')) '
+        'and user_id = (select ops.session_user_id()) and (account_id is null or %s))',
+        format(of_account, 'bank_operation_decision')
+    );
+    execute format(
+        'create policy add_own on ops.audit_event for insert to dolgomer_screens '
+        'with check (%s and user_id = (select ops.session_user_id()))', of_organisation
+    );
+    execute format(
+        'create policy add_own on ops.document for insert to dolgomer_screens with check ('
+        '%s and user_id = (select ops.session_user_id()) and (account_id is null or %s) '
+        'and (run_request_id is null or exists (select 1 from ops.run_request as r '
+        'where r.run_request_id = document.run_request_id)))',
+        of_organisation, format(of_account, 'document')
+    );
+    -- A full build takes hours on a large town: only the command line and the scheduler order it.
+    execute format(
+        'create policy ask_for_build on ops.run_request for insert to dolgomer_screens with check ('
+        'kind = ''build'' and parameters = ''{}'' and %s and %s '
+        'and user_id = (select ops.session_user_id()))',
+        by_loaders, of_organisation
+    );
+    execute format(
+        'create policy ask_for_statements on ops.run_request for insert to dolgomer_screens '
+        'with check (kind = ''statements'' and %s '
+        'and ((select ops.may_see_personal_data()) or (select ops.has_any_role(''official''))) '
+        'and user_id = (select ops.session_user_id()))',
+        of_organisation
+    );
+    -- An overseeing municipality closes no months of others.
+    create policy ask_for_closing on ops.run_request for insert to dolgomer_screens with check (
+        kind = 'month_close' and (select ops.has_any_role('accountant'))
+        and organisation_id = (select w.organisation_id from ops.who_am_i() as w)
+        and user_id = (select ops.session_user_id())
+    );
     foreach t in array array['address_object', 'house', 'court'] loop
         execute format(
             'create policy add_registry on ops.%I for insert to dolgomer_screens '
@@ -358,11 +444,48 @@ grant select on
     ops.run_request, ops.document, ops.month_closing, ops.person_visible,
     ops.person_identifier_visible
 to dolgomer_screens;
-grant insert on
-    ops.account, ops.account_state, ops.charge, ops.payment, ops.write_off, ops.bank_operation,
-    ops.bank_operation_decision, ops.import_file, ops.import_line, ops.audit_event,
-    ops.run_request, ops.document, ops.address_object, ops.house, ops.court
-to dolgomer_screens;
+-- Numbers and the moment of knowledge are given by the database, never by a screen. An account is
+-- added without its premises: whose flat it is decides what its company may read of the owners.
+grant insert on ops.address_object, ops.house, ops.court to dolgomer_screens;
+grant insert (
+    organisation_id, account_number, unified_number, payer_code, import_id, import_line
+) on ops.account to dolgomer_screens;
+grant insert (account_id, valid_from, is_open, area, residents, reason, user_id)
+    on ops.account_state to dolgomer_screens;
+grant insert (
+    account_id, period, service_id, kind, amount, booked_on, due_date, volume, import_id,
+    import_line, user_id
+) on ops.charge to dolgomer_screens;
+-- Without reverses_payment_id: screens take no payments back yet.
+grant insert (
+    account_id, paid_on, amount, channel, agent_id, document, named_period, execution_document_id,
+    bank_operation_id, import_id, import_line, user_id
+) on ops.payment to dolgomer_screens;
+grant insert (
+    account_id, written_off_on, amount, periods, reason, document, import_id, import_line, user_id
+) on ops.write_off to dolgomer_screens;
+grant insert (
+    organisation_id, natural_key, direction, document_kind, document_number, document_date,
+    operation_date, amount, our_account, payer_name, payer_inn, payer_account, payer_bic,
+    payee_name, payee_inn, payee_account, payee_bic, purpose, payment_code, import_id, import_line
+) on ops.bank_operation to dolgomer_screens;
+grant insert (bank_operation_id, decision, account_id, comment, user_id)
+    on ops.bank_operation_decision to dolgomer_screens;
+grant insert (
+    organisation_id, kind, file_name, sha256, size_bytes, rows_accepted, rows_known, rows_refused,
+    report, user_id
+) on ops.import_file to dolgomer_screens;
+grant insert (import_id, line_number, position, outcome, field, reason, raw)
+    on ops.import_line to dolgomer_screens;
+grant insert (organisation_id, user_id, action, object_kind, object_id, purpose, details)
+    on ops.audit_event to dolgomer_screens;
+-- items_total is the number of statements asked for; the course of a run is told by its worker.
+grant insert (organisation_id, user_id, kind, parameters, items_total)
+    on ops.run_request to dolgomer_screens;
+grant insert (
+    organisation_id, account_id, run_request_id, kind, file_name, template_version, context_digest,
+    content_digest, content, user_id
+) on ops.document to dolgomer_screens;
 grant update on ops.court to dolgomer_screens;
 
 revoke execute on function

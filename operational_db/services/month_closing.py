@@ -1,0 +1,365 @@
+"""Closing a month: its control totals agree with the ledger, and the sheet stands on them.
+
+Law asks for no such thing; accounting does: a month whose sheet was handed over must not change
+without a trace. A month is closed and re-opened by rows that are only added.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from operational_db.services.month_comparison import Comparison, compare
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+LOCK_SPACE = 815_162_347
+
+COLUMNS = {
+    "opening_balance": "на начало",
+    "charged": "начислено",
+    "recalculated": "перерасчёты",
+    "paid": "оплачено",
+    "adjusted": "корректировки",
+    "written_off": "списано",
+    "closing_balance": "на конец",
+}
+"""Columns of the turnover sheet and their names for people."""
+
+
+class MonthNotClosedError(Exception):
+    """The month cannot be closed or re-opened; the message is Russian and says what to do."""
+
+
+class ClosedMeanwhileError(Exception):
+    """A month was closed after this transaction began; the message is Russian."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A closed month: its totals in roubles, and the protocol as lines of text."""
+
+    organisation_id: int
+    period: date
+    recorded_at: datetime
+    totals: Mapping[str, Decimal]
+    protocol: tuple[str, ...]
+    is_new: bool
+
+
+def close_month(
+    connection: Connection,
+    organisation_id: int,
+    period: date,
+    *,
+    user_id: int | None = None,
+    today: date | None = None,
+) -> Closing:
+    """Close a month of an organisation; the caller owns the transaction.
+
+    A month that is closed already stays as it is. Raises :class:`MonthNotClosedError` when the
+    month is not over, the one before it is open, figures are not built from all facts, or the
+    turnover of the ledger differs from that of the marts: with the accounts where it does.
+    """
+    name = _organisation_name(connection, organisation_id, period)
+    closed = _latest(connection, organisation_id, period)
+    if closed is not None and closed.is_closed:
+        return _as_closing(closed, is_new=False)
+    _check_that_it_may(connection, organisation_id, period, today or datetime.now(MOSCOW).date())
+    compared = compare(connection, organisation_id, period)
+    _check_that_it_agrees(compared)
+    protocol = [
+        f"{name}: закрыт {_month(period)}",
+        *(f"{COLUMNS[column]}: {_roubles(total)}" for column, total in compared.totals.items()),
+        f"Счетов с оборотами или остатком: {compared.accounts}.",
+        "Первичные записи и витрины сверены по каждому счёту, расхождений нет.",
+    ]
+    written = _write(
+        connection,
+        organisation_id,
+        period,
+        is_closed=True,
+        user_id=user_id,
+        control_totals={
+            "totals": {column: str(total) for column, total in compared.totals.items()},
+            "accounts": compared.accounts,
+            "build_id": compared.build_id,
+            "protocol": protocol,
+        },
+    )
+    return _as_closing(written, is_new=True)
+
+
+def keep_months_from_closing(connection: Connection, organisation_id: int) -> None:
+    """Let no month of an organisation be closed before this transaction ends.
+
+    Whoever writes charges or payments calls this first: facts are dated by the start of their
+    transaction, so one that ends after a closing would slip into the closed sheet unseen. Waits
+    for a closing under way. Raises :class:`ClosedMeanwhileError` when a month was closed since the
+    transaction began: it must be begun anew.
+    """
+    connection.execute(SHARED_LOCK, {"space": LOCK_SPACE, "organisation": organisation_id})
+    if connection.scalar(CLOSED_SINCE_THE_START, {"organisation_id": organisation_id}):
+        raise ClosedMeanwhileError("В это же время закрывали месяц, и ничего не записано.")
+
+
+def reopen_month(
+    connection: Connection,
+    organisation_id: int,
+    period: date,
+    *,
+    reason: str,
+    user_id: int | None = None,
+) -> None:
+    """Open a closed month again, by a later row; the caller owns the transaction.
+
+    Raises :class:`MonthNotClosedError` when it is not closed, when a later month is, or when no
+    reason is given: an accountant will ask for it.
+    """
+    name = _organisation_name(connection, organisation_id, period)
+    if not reason.strip():
+        raise MonthNotClosedError("Напишите, почему месяц открывается снова.")
+    closed = _latest(connection, organisation_id, period)
+    if closed is None or not closed.is_closed:
+        raise MonthNotClosedError(f"{_Month(period)} не закрыт: открывать нечего.")
+    later = connection.scalar(LATER_CLOSED, _key(organisation_id, period))
+    if later is not None:
+        raise MonthNotClosedError(
+            f"{_Month(period)} не открыть: закрыт более поздний месяц ({_month(later)}). "
+            "Сначала откройте его."
+        )
+    _write(
+        connection,
+        organisation_id,
+        period,
+        is_closed=False,
+        user_id=user_id,
+        control_totals={
+            "reason": reason.strip(),
+            "protocol": [f"{name}: {_month(period)} открыт снова", reason.strip()],
+        },
+    )
+
+
+def _check_that_it_may(
+    connection: Connection, organisation_id: int, period: date, today: date
+) -> None:
+    if _next_month(period) > today:
+        raise MonthNotClosedError(
+            f"{_Month(period)} ещё не кончился: закрыть его можно с {_next_month(period):%d.%m.%Y}."
+        )
+    before = connection.execute(BEFORE, _key(organisation_id, period)).one()
+    if before.ever_closed and not before.is_previous_closed:
+        raise MonthNotClosedError(
+            f"{_Month(period)} не закрыть: открыт предыдущий месяц ({_month(before.previous)}). "
+            "Сначала закройте его."
+        )
+    if not connection.scalar(MARTS_EXIST):
+        raise MonthNotClosedError("Показатели ещё не посчитаны. Запустите пересчёт и повторите.")
+    built = connection.execute(BUILT, _key(organisation_id, period)).one_or_none()
+    if built is None or not built.is_present_knowledge:
+        raise MonthNotClosedError(
+            "Последний пересчёт был на другую дату или прерван. Запустите пересчёт и повторите."
+        )
+    if built.accounts_changed:
+        raise MonthNotClosedError(
+            "После последнего пересчёта изменились счета организации: "
+            f"{built.accounts_changed}. Запустите пересчёт и повторите."
+        )
+
+
+def _check_that_it_agrees(compared: Comparison) -> None:
+    if not compared.differing:
+        return
+    lines = [
+        f"{_Month(compared.period)} не закрыт: первичные записи и витрины расходятся "
+        f"(счетов: {compared.differing}). Запустите полный пересчёт; если расхождение останется, "
+        "сообщите администратору."
+    ]
+    for account in compared.differences:
+        unequal = [
+            f"{COLUMNS[column]} {_roubles(ledger)} против {_roubles(mart)}"
+            for column, (ledger, mart) in account.unequal.items()
+        ]
+        lines.append(f"счёт {account.account_number}: " + "; ".join(unequal))
+    if compared.differing > len(compared.differences):
+        lines.append(f"… и ещё счетов: {compared.differing - len(compared.differences)}")
+    raise MonthNotClosedError("\n".join(lines))
+
+
+def _organisation_name(connection: Connection, organisation_id: int, period: date) -> str:
+    if period.day != 1:
+        raise ValueError("a period is the first day of a month")
+    # Two closings at once would both find the month open; facts being written would come late.
+    connection.execute(LOCK, {"space": LOCK_SPACE, "organisation": organisation_id})
+    name = connection.scalar(NAME, {"organisation_id": organisation_id})
+    if name is None:
+        raise MonthNotClosedError("Такой организации нет.")
+    return name
+
+
+def _latest(connection: Connection, organisation_id: int, period: date) -> Any:
+    return connection.execute(LATEST, _key(organisation_id, period)).one_or_none()
+
+
+def _write(
+    connection: Connection,
+    organisation_id: int,
+    period: date,
+    *,
+    is_closed: bool,
+    user_id: int | None,
+    control_totals: dict[str, Any],
+) -> Any:
+    values = _key(organisation_id, period) | {
+        "is_closed": is_closed,
+        "user_id": user_id,
+        "control_totals": control_totals,
+    }
+    written = connection.execute(WRITE, values).one()
+    connection.execute(
+        AUDIT,
+        {
+            "organisation_id": organisation_id,
+            "user_id": user_id,
+            "action": "month_close" if is_closed else "month_reopen",
+            "period": period.isoformat(),
+            "details": {"protocol": control_totals["protocol"]},
+        },
+    )
+    return written
+
+
+def _as_closing(row: Any, *, is_new: bool) -> Closing:
+    return Closing(
+        organisation_id=row.organisation_id,
+        period=row.period,
+        recorded_at=row.recorded_at,
+        totals={name: Decimal(value) for name, value in row.control_totals["totals"].items()},
+        protocol=tuple(row.control_totals["protocol"]),
+        is_new=is_new,
+    )
+
+
+def _key(organisation_id: int, period: date) -> dict[str, Any]:
+    return {"organisation_id": organisation_id, "period": period}
+
+
+def _next_month(period: date) -> date:
+    year, month = divmod(period.year * 12 + period.month, 12)
+    return date(year, month + 1, 1)
+
+
+MONTHS = (
+    *("январь", "февраль", "март", "апрель", "май", "июнь"),
+    *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
+)
+
+
+def _month(period: date) -> str:
+    return f"{MONTHS[period.month - 1]} {period.year} г."
+
+
+def _Month(period: date) -> str:  # noqa: N802  the same at the start of a sentence
+    return _month(period).capitalize()
+
+
+def _roubles(value: Decimal) -> str:
+    return f"{value:,.2f}".replace(",", "\u00a0").replace(".", ",") + "\u00a0руб."
+
+
+LOCK = text("select pg_advisory_xact_lock(:space, :organisation)")
+SHARED_LOCK = text("select pg_advisory_xact_lock_shared(:space, :organisation)")
+# now() is the start of the transaction, and the moment its facts are dated by.
+CLOSED_SINCE_THE_START = text(
+    """
+    select exists (
+        select from ops.month_closing
+        where organisation_id = :organisation_id and is_closed and recorded_at >= now()
+    )
+    """
+)
+NAME = text("select short_name from ops.organisation where organisation_id = :organisation_id")
+LATEST = text(
+    """
+    select organisation_id, period, recorded_at, is_closed, control_totals
+    from ops.month_closing
+    where organisation_id = :organisation_id and period = :period
+    order by recorded_at desc
+    limit 1
+    """
+)
+LATER_CLOSED = text(
+    """
+    select min(latest.period) from (
+        select distinct on (period) period, is_closed
+        from ops.month_closing
+        where organisation_id = :organisation_id and period > :period
+        order by period, recorded_at desc
+    ) as latest
+    where latest.is_closed
+    """
+)
+# The first closing may be of any month: what was before it was handed over in another program.
+BEFORE = text(
+    """
+    select
+        cast(cast(:period as date) - interval '1 month' as date) as previous,
+        exists (
+            select from ops.month_closing
+            where organisation_id = :organisation_id and is_closed and period < :period
+        ) as ever_closed,
+        coalesce((
+            select is_closed from ops.month_closing
+            where organisation_id = :organisation_id
+                and period = cast(:period as date) - interval '1 month'
+            order by recorded_at desc
+            limit 1
+        ), false) as is_previous_closed
+    """
+)
+MARTS_EXIST = text(
+    """
+    select to_regclass('marts.account_turnover') is not null
+        and to_regclass('warehouse.build') is not null
+    """
+)
+BUILT = text(
+    """
+    select
+        last.is_as_of_today and last.known_at = 'infinity' and last.finished_at is not null
+            as is_present_knowledge,
+        (
+            select count(*) from (
+                select account_id from ops.account_change
+                union
+                select account_id from warehouse.account_to_rebuild
+            ) as changed
+            inner join ops.account as a on changed.account_id = a.account_id
+            where a.organisation_id = :organisation_id
+        ) as accounts_changed
+    from warehouse.build as last
+    order by last.build_id desc
+    limit 1
+    """
+)
+WRITE = text(
+    """
+    insert into ops.month_closing
+        (organisation_id, period, recorded_at, is_closed, control_totals, user_id)
+    -- Not now(): closing, opening and closing again in one transaction are three moments.
+    values (:organisation_id, :period, clock_timestamp(), :is_closed, :control_totals, :user_id)
+    returning organisation_id, period, recorded_at, is_closed, control_totals
+    """
+).bindparams(bindparam("control_totals", type_=JSONB))
+AUDIT = text(
+    """
+    insert into ops.audit_event
+        (organisation_id, user_id, action, object_kind, object_id, details)
+    values (:organisation_id, :user_id, :action, 'month', :period, :details)
+    """
+).bindparams(bindparam("details", type_=JSONB))

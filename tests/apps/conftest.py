@@ -1,0 +1,114 @@
+"""The screens over a real database: a known town, built by dbt once and copied for every test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import streamlit as st
+from sqlalchemy import Engine, create_engine, pool, text
+from streamlit.testing.v1 import AppTest
+
+from operational_db import database, server, settings
+from operational_db.services.sign_in import sign_in
+from tests import conftest as servers
+from tests.apps import town
+
+ENTRY = Path(__file__).parents[2] / "apps" / "entry.py"
+TOWN = "town_template"
+
+
+def table_with(app: AppTest, heading: str) -> pd.DataFrame:
+    """The first table of the screen that has such a column."""
+    return next(frame.value for frame in app.dataframe if heading in frame.value.columns)
+
+
+def plain(told: str) -> str:
+    """Text as one would type it, with ordinary spaces."""
+    return told.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+@pytest.fixture(scope="session")
+def town_template(database_server: server.DatabaseUrls, migrated_template: str) -> str:
+    """Name of a database with the town in it, counted by dbt; made once per run."""
+    with settings.locked("test-town"):
+        if not servers._database_exists(TOWN):
+            _build_town(database_server, migrated_template)
+    return TOWN
+
+
+@pytest.fixture
+def town_database(
+    database_server: server.DatabaseUrls, town_template: str
+) -> Iterator[server.DatabaseUrls]:
+    """The town in a database of this test's own."""
+    with servers._copied_database(database_server, town_template) as urls:
+        yield urls
+
+
+@pytest.fixture
+def open_as(
+    town_database: server.DatabaseUrls,  # noqa: ARG001 - the screens find it by the environment
+) -> Iterator[Callable[..., AppTest]]:
+    """Open a screen as a user: ``open_as("manager", menu.ACCOUNTS, words="иванов")``."""
+    st.cache_data.clear()
+
+    def start(login: str, screen: str | None = None, /, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ENTRY), default_timeout=60)
+        app.session_state["session_token"] = sign_in(login, town.PASSWORD)
+        app.run()
+        if screen is not None:
+            app.switch_page(screen)
+            app.query_params.clear()
+            app.query_params.update(query)
+            app.run()
+        assert not app.exception, [problem.stack_trace for problem in app.exception]
+        return app
+
+    yield start
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def ask(town_database: server.DatabaseUrls) -> Callable[..., list]:
+    """Read the database past the screens, as its owner."""
+
+    def read(query: str, **values: object) -> list:
+        with _owner_of(town_database).connect() as connection:
+            return connection.execute(text(query), values).all()
+
+    return read
+
+
+@pytest.fixture
+def change(town_database: server.DatabaseUrls) -> Callable[..., None]:
+    """Write to the database past the screens, as its owner."""
+
+    def write(statement: str, **values: object) -> None:
+        with _owner_of(town_database).begin() as connection:
+            connection.execute(text(statement), values)
+
+    return write
+
+
+def _owner_of(urls: server.DatabaseUrls) -> Engine:
+    return create_engine(urls.owner, poolclass=pool.NullPool)
+
+
+def _build_town(urls: server.DatabaseUrls, template: str) -> None:
+    from operational_db.reference.loader import load_reference
+    from orchestration.lib.builds import run_build
+
+    draft = f"{TOWN}_draft"
+    servers._administer(f"drop database if exists {draft} with (force)")
+    servers._administer(f"create database {draft} template {template} owner dolgomer_owner")
+    address = servers._in_database(urls.owner, draft)
+    with create_engine(address, poolclass=pool.NullPool).begin() as connection:
+        load_reference(connection)
+        town.settle(connection)
+    run_build(address, full=True)
+    database.clear_engines()
+    servers._administer(
+        f"alter database {draft} allow_connections false",
+        f"alter database {draft} rename to {TOWN}",
+    )

@@ -1,0 +1,137 @@
+"""Requests show how far they are and give out their documents; errors give out a number."""
+
+import logging
+import re
+import zipfile
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+import streamlit as st
+
+from apps import menu
+from apps.shared import errors
+from operational_db.errors import ServerError
+from tests.apps import town
+
+
+@pytest.fixture
+def run_request(change):
+    """A batch of statements, in the state that a test asks for."""
+
+    def make(state, done, total, finished="null"):
+        change(
+            f"""
+            insert into ops.run_request (run_request_id, organisation_id, kind, state, items_done,
+                items_total, finished_at, message)
+            overriding system value
+            values (7, :organisation, 'statements', :state, :done, :total, {finished}, 'идёт')
+            """,
+            organisation=town.UYUT,
+            state=state,
+            done=done,
+            total=total,
+        )
+
+    return make
+
+
+def test_a_running_batch_shows_how_many_are_done(open_as, run_request):
+    run_request("running", 30, 120)
+
+    app = open_as("lawyer", menu.REQUESTS)
+
+    assert not app.exception
+    assert app.get("progress")[0].text == "выполняется: 30 из 120"
+
+
+def test_a_finished_batch_gives_all_its_documents_in_one_archive(open_as, run_request, change, ask):
+    run_request("done", 2, 2, "now()")
+    for account in (town.IVANOV, town.PETROVA):
+        change(
+            """
+            insert into ops.document (organisation_id, account_id, run_request_id, kind, file_name,
+                template_version, context_digest, content_digest, content)
+            values (:organisation, :account, 7, 'account_statement', 'Свод.docx', 'v', 'c', 'd',
+                '\\x504b')
+            """,
+            organisation=town.UYUT,
+            account=account,
+        )
+    app = open_as("lawyer", menu.REQUESTS)
+
+    app.button(key="request_pack_7").click().run()
+
+    assert not app.exception
+    assert app.download_button(key="request_download_7").label == "Скачать архив"
+    number, archive = app.session_state["request_archive"]
+    assert number == 7
+    with zipfile.ZipFile(BytesIO(archive)) as packed:
+        assert packed.namelist() == ["Свод.docx", "2 Свод.docx"]
+    [event] = ask("select object_id, details from ops.audit_event where action = 'export'")
+    assert event == ("7", {"documents": 2})
+
+
+@pytest.mark.parametrize("role", sorted(menu.EVERYBODY))
+def test_whoever_may_press_refresh_sees_how_far_it_is(role):
+    [screen] = [screen for screen in menu.SCREENS if screen.path == menu.REQUESTS]
+    assert role in screen.roles
+
+
+def test_an_operator_who_asks_for_statements_is_led_to_them(open_as, ask):
+    app = open_as("operator", menu.ACCOUNTS, words="000101")
+    app.button(key="accounts_statements").click().run()
+
+    app.button(key="statements_confirm").click().run()
+
+    assert not app.exception
+    assert "Своды задолженности" in " ".join(markdown.value for markdown in app.markdown)
+    assert ask("select kind, state from ops.run_request") == [("statements", "queued")]
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(0, False), (30, True)])
+def test_figures_of_another_day_than_today_say_so_on_the_screen(open_as, change, days, is_told):
+    change("update warehouse.build set as_of = as_of - cast(:days as integer)", days=days)
+
+    app = open_as("manager", menu.REQUESTS)
+
+    day = town.CALENDAR.today - timedelta(days=days)
+    told = f":orange[на {day:%d.%m.%Y}, не на сегодня]"
+    assert (told in [markdown.value for markdown in app.markdown]) is is_told
+    assert any("не на сегодня" in markdown.value for markdown in app.markdown) is is_told
+
+
+def test_requests_of_another_organisation_are_not_shown(open_as, run_request):
+    run_request("running", 1, 2)
+
+    assert "Заданий ещё не было" in open_as("neighbour", menu.REQUESTS).info[0].value
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (RuntimeError("тайное устройство"), "Не получилось показать экран"),
+        (ServerError("нет сервера"), "База данных сейчас не отвечает"),
+    ],
+)
+def test_the_number_told_to_the_user_is_found_in_the_log(monkeypatch, caplog, problem, told):
+    shown = []
+    monkeypatch.setattr(st, "error", shown.append)
+
+    with caplog.at_level(logging.ERROR):
+        assert errors.show_error(problem)
+
+    assert told in shown[0]
+    number = re.search(r"номер ([A-Z0-9]{6})", shown[0]).group(1)
+    assert number in caplog.text
+    assert str(problem) in caplog.text
+    assert str(problem) not in shown[0]
+
+
+def test_who_may_not_order_a_build_is_told_so_in_words(open_as):
+    app = open_as("lawyer")
+
+    app.button(key="refresh_data").click().run()
+
+    assert not app.exception
+    assert any("Пересчёт заказывают" in toast.value for toast in app.toast)

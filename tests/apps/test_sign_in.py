@@ -1,0 +1,240 @@
+"""Who gets in, who does not, and what the browser keeps."""
+
+import asyncio
+import time
+
+import pytest
+import streamlit as st
+from starlette.requests import Request
+from streamlit.testing.v1 import AppTest
+
+from apps.shared import session_cookie
+from operational_db.database import screens_connection
+from operational_db.services import sign_in
+from operational_db.services.sign_in import SignInRefusedError
+from tests.apps import town
+from tests.apps.conftest import ENTRY
+
+
+@pytest.fixture
+def stranger(town_database):  # noqa: ARG001 - the screens find it by the environment
+    """The app as it meets somebody who has not signed in."""
+    st.cache_data.clear()
+    app = AppTest.from_file(str(ENTRY), default_timeout=60)
+    # Signed out: AppTest has no browser whose cookies could be empty.
+    app.session_state["session_token"] = ""
+    return app.run()
+
+
+def enter(app, login, password):
+    app.text_input(key="sign_in_login").set_value(login)
+    app.text_input(key="sign_in_password").set_value(password)
+    return app.button(key="sign_in_submit").click().run()
+
+
+def test_a_stranger_sees_the_sign_in_page_and_nothing_else(stranger):
+    assert [title.value for title in stranger.title] == ["Долгомер"]
+    assert not stranger.metric
+    assert not stranger.dataframe
+
+
+def test_the_right_password_opens_the_first_screen_of_the_role(stranger):
+    app = enter(stranger, "manager", town.PASSWORD)
+
+    assert not app.exception
+    assert [title.value for title in app.title] == ["Сводка по долгам"]
+
+
+def test_a_login_is_known_in_any_case_of_letters(stranger):
+    app = enter(stranger, " Operator ", town.PASSWORD)
+
+    assert [title.value for title in app.title] == ["Лицевые счета"]
+
+
+@pytest.mark.parametrize("login", ["manager", "никого-такого-нет"])
+def test_a_wrong_password_and_an_unknown_login_are_told_alike(stranger, login):
+    app = enter(stranger, login, "не тот")
+
+    assert [error.value for error in app.error] == [sign_in.WRONG_CREDENTIALS]
+
+
+def test_an_empty_form_is_not_an_attempt(stranger, ask):
+    app = enter(stranger, "", "")
+
+    assert [error.value for error in app.error] == ["Введите логин и пароль."]
+    assert ask("select count(*) from ops.sign_in_attempt") == [(0,)]
+
+
+def test_ten_failures_close_the_door_even_to_the_right_password(stranger, change):
+    change("insert into ops.sign_in_attempt (login) select 'manager' from generate_series(1, 10)")
+
+    app = enter(stranger, "manager", town.PASSWORD)
+
+    assert [error.value for error in app.error] == [sign_in.LOCKED_OUT]
+
+
+def test_failures_of_an_hour_ago_are_forgiven(stranger, change):
+    change(
+        """
+        insert into ops.sign_in_attempt (login, recorded_at)
+        select 'manager', now() - interval '1 hour' from generate_series(1, 10)
+        """
+    )
+
+    assert not enter(stranger, "manager", town.PASSWORD).error
+
+
+@pytest.mark.usefixtures("town_database")
+def test_a_wrong_password_is_counted():
+    for _ in range(sign_in.FAILURES_ALLOWED):
+        with pytest.raises(SignInRefusedError, match="не подходят"):
+            sign_in.sign_in("lawyer", "не тот")
+
+    with pytest.raises(SignInRefusedError, match="Подождите 15 минут"):
+        sign_in.sign_in("lawyer", town.PASSWORD)
+
+
+def test_a_dismissed_user_does_not_get_in(stranger, change):
+    change("update ops.app_user set is_active = false where login = 'manager'")
+
+    assert enter(stranger, "manager", town.PASSWORD).error
+
+
+def test_the_database_keeps_a_digest_and_not_the_token(town_database, ask):  # noqa: ARG001
+    token = sign_in.sign_in("manager", town.PASSWORD)
+
+    [[digest]] = ask("select token_digest from ops.user_session")
+    assert token.encode() not in bytes(digest)
+    assert len(bytes(digest)) == 32
+
+
+def test_signing_out_ends_the_session_for_good(open_as):
+    app = open_as("manager")
+    token = app.session_state["session_token"]
+
+    app.button(key="sign_out").click().run()
+
+    assert [title.value for title in app.title] == ["Долгомер"]
+    with screens_connection(token) as connection:
+        assert sign_in.who_am_i(connection) is None
+
+
+def test_a_session_that_ended_meanwhile_is_told_of(open_as, change):
+    app = open_as("manager")
+    change("update ops.user_session set expires_at = now() - interval '1 minute'")
+
+    app.run()
+
+    assert "Сеанс закончился" in app.warning[0].value
+    assert not app.metric
+
+
+@pytest.mark.usefixtures("town_database")
+def test_somebody_verified_elsewhere_must_still_be_a_user_here():
+    with pytest.raises(SignInRefusedError, match="не заведён"):
+        sign_in.sign_in_verified("stranger@example.org")
+
+    with screens_connection(sign_in.sign_in_verified("manager")) as connection:
+        assert sign_in.who_am_i(connection).login == "manager"
+
+
+def from_provider(**claims):
+    """The app with the organisation's own sign-in, as it meets somebody who came through it."""
+    app = AppTest.from_file(str(ENTRY), default_timeout=60)
+    app.session_state["session_token"] = ""
+    app.secrets["auth"] = {"redirect_uri": "https://example.org/oauth2callback"}
+    app.user = {"is_logged_in": True, **claims}
+    return app.run()
+
+
+@pytest.mark.usefixtures("town_database")
+def test_who_came_through_the_organisations_own_sign_in_works_as_usual():
+    app = from_provider(email="manager", email_verified=True)
+
+    assert not app.exception
+    assert [title.value for title in app.title] == ["Сводка по долгам"]
+
+
+@pytest.mark.usefixtures("town_database")
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"email": "manager", "email_verified": False}, "не подтверждён"),
+        ({"email": "stranger@example.org", "email_verified": True}, "не заведён"),
+    ],
+)
+def test_who_is_not_a_user_here_is_told_why_and_let_go(claims, told):
+    app = from_provider(**claims)
+
+    assert told in app.warning[0].value
+    assert not app.metric
+
+
+@pytest.mark.parametrize(
+    ("login", "page"),
+    [
+        ("operator", "screens/accountant/imports.py"),
+        ("official", "screens/accountant/receipts.py"),
+        ("lawyer", "screens/accountant/imports.py"),
+    ],
+)
+def test_a_role_cannot_reach_what_is_not_its_work(open_as, login, page):
+    with pytest.raises(ValueError, match="page"):
+        open_as(login).switch_page(page)
+
+
+def fetch_cookie(ticket, scheme="http"):
+    """Come for the cookie as the browser does; the answer of the server."""
+    headers = {session_cookie.TICKET_HEADER: ticket, "X-Forwarded-Proto": scheme}
+    request = Request(
+        {
+            "type": "http",
+            "method": "POST",
+            "path": session_cookie.PATH,
+            "query_string": b"",
+            "scheme": "http",
+            "server": ("127.0.0.1", 8501),
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        }
+    )
+    return asyncio.run(session_cookie.keep_session(request))
+
+
+def test_the_cookie_is_hidden_from_scripts_and_other_sites():
+    answer = fetch_cookie(session_cookie.ticket_for("secret"))
+
+    cookie = answer.headers["set-cookie"]
+    assert answer.status_code == 204
+    assert cookie.startswith("dolgomer_session=secret;")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Secure" not in cookie
+
+
+def test_behind_https_the_cookie_never_travels_in_the_open():
+    answer = fetch_cookie(session_cookie.ticket_for("secret"), scheme="https")
+
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+def test_a_ticket_works_once():
+    ticket = session_cookie.ticket_for("secret")
+
+    assert fetch_cookie(ticket).status_code == 204
+    assert fetch_cookie(ticket).status_code == 403
+
+
+def test_a_ticket_is_worthless_after_a_minute(monkeypatch):
+    ticket = session_cookie.ticket_for("secret")
+    late = time.monotonic() + session_cookie.TICKET_LIFETIME + 1
+    monkeypatch.setattr(session_cookie.time, "monotonic", lambda: late)
+
+    assert fetch_cookie(ticket).status_code == 403
+
+
+@pytest.mark.parametrize("ticket", ["", "invented"])
+def test_without_a_ticket_there_is_no_cookie(ticket):
+    answer = fetch_cookie(ticket)
+
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers

@@ -1,0 +1,103 @@
+"""Every reconciliation is silent on sound marts and names the row when one is spoilt."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from operational_db import settings
+from orchestration.lib.builds import PROJECT, dbt_environment, working_with
+from tests.factories import new_account, new_house, new_organisation, new_premises
+from tests.warehouse.conftest import Warehouse
+from tests.warehouse.ledger import Charge, Payment, WriteOff
+from tests.warehouse.storing import store
+
+SINGULAR = Path("dbt_project/tests/singular")
+JAN, FEB = date(2025, 1, 1), date(2025, 2, 1)
+FACTS = (
+    Charge(1, JAN, 1, 100_00, date(2025, 1, 31)),
+    Charge(2, JAN, 3, 50_00, date(2025, 1, 31)),
+    Charge(3, FEB, 1, 100_00, date(2025, 2, 28)),
+    Payment(1, date(2025, 2, 10), 70_00),
+    Payment(2, date(2025, 3, 10), -20_00, reverses=1),
+    WriteOff(1, date(2025, 4, 10), 5_00),
+)
+SPOILT = {
+    "ageing_buckets_add_up_to_the_balance": "update marts.account_balances set y1_3 = y1_3 + 0.01",
+    "every_account_has_a_balance": "delete from marts.account_balances",
+    "every_month_of_the_turnover_starts_where_the_last_one_ended": (
+        "update marts.account_turnover set paid = paid + 0.01 where paid <> 0"
+    ),
+    "every_payment_is_in_the_collection": (
+        "update marts.collection set paid_amount = paid_amount + 0.01 where paid_amount > 0"
+    ),
+    "every_row_stands_under_the_organisation_of_its_account": (
+        "update marts.account_turnover set organisation_id = organisation_id + 1"
+    ),
+    "the_balance_needs_no_allocation": (
+        "update marts.account_balances set balance = balance - 0.01"
+    ),
+    "the_debt_is_the_ledger_added_up": (
+        "alter table ops.charge disable trigger account_changed, "
+        "drop constraint ck_charge_period_credible, drop constraint ck_charge_booked_on_credible; "
+        "insert into ops.charge "
+        "(account_id, charge_id, period, service_id, kind, amount, booked_on) "
+        "select account_id, 99, '1985-01-01', 1, 'charge', 1, '1985-01-31' from ops.account"
+    ),
+    "the_pieces_of_a_month_add_up_to_it": (
+        "update marts.debt_intervals set interval_amount = interval_amount + 0.01 "
+        "where reopened_by_id is null"
+    ),
+    "the_services_of_a_piece_add_up_to_it": (
+        "update marts.debt_intervals set service_kopecks[1] = service_kopecks[1] + 1"
+    ),
+    "the_turnover_ends_with_the_balance": (
+        "delete from marts.debt_intervals where closed_date is null"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def reconciliations(warehouse: Warehouse) -> dict[str, str]:
+    """Name → SQL of the tests, after they passed on the marts of one account."""
+    from dbt.cli.main import dbtRunner
+
+    with warehouse.engine.begin() as connection:
+        premises_id = new_premises(connection, new_house(connection))
+        account_id = new_account(connection, new_organisation(connection), premises_id=premises_id)
+        store(connection, [(account_id, fact) for fact in FACTS])
+    warehouse.build()
+    with working_with(dbt_environment(warehouse.urls.owner)):
+        outcome = dbtRunner().invoke(["--quiet", "test", "--select", "test_type:singular"])
+    assert outcome.success
+    compiled = settings.home() / "dbt" / "target" / "compiled" / "dolgomer" / SINGULAR
+    names = [file.stem for file in (PROJECT / SINGULAR).glob("*.sql")]
+    return {name: (compiled / f"{name}.sql").read_text(encoding="utf-8") for name in names}
+
+
+def test_every_reconciliation_is_proved_here(reconciliations: dict[str, str]) -> None:
+    assert sorted(reconciliations) == sorted(SPOILT)
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_reconciliation_names_what_is_spoilt(
+    warehouse: Warehouse, reconciliations: dict[str, str], name: str
+) -> None:
+    with warehouse.engine.connect() as connection:
+        assert connection.execute(text(reconciliations[name])).all() == []
+        for statement in SPOILT[name].split("; "):
+            connection.execute(text(statement))
+        assert connection.execute(text(reconciliations[name])).all() != []
+        connection.rollback()
+
+
+def test_an_account_that_changed_after_the_build_is_not_called_wrong(
+    warehouse: Warehouse, reconciliations: dict[str, str]
+) -> None:
+    with warehouse.engine.connect() as connection:
+        [account_id] = connection.scalars(text("select account_id from ops.account")).all()
+        store(connection, [(account_id, Payment(3, date(2025, 5, 1), 11_00))])
+        for name, query in reconciliations.items():
+            assert connection.execute(text(query)).all() == [], name
+        connection.rollback()
