@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 
 from operational_db.database import owner_engine
+from tests.warehouse.conftest import Warehouse
 from tests.warehouse.generated_ledgers import THOROUGH
 from tests.warehouse.penalty_book import PenaltyBook, as_line, opened_book
 from tests.warehouse.penalty_cases import Case, cases
@@ -24,7 +25,7 @@ ONE_BY_ONE = settings(
 
 
 @pytest.fixture(scope="module")
-def book(warehouse: str) -> Iterator[PenaltyBook]:  # noqa: ARG001  the warehouse comes first
+def book(warehouse: Warehouse) -> Iterator[PenaltyBook]:  # noqa: ARG001  the warehouse comes first
     with opened_book() as opened:
         yield opened
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from operational_db.database import owner_engine, travel_in_time
 from orchestration.lib.builds import run_build
 from tests.factories import insert_all, new_account, new_organisation
+from tests.warehouse.conftest import Warehouse
 from tests.warehouse.generated_ledgers import THOROUGH
 from tests.warehouse.penalty_book import BUILT, LIVE, lines_of_all
 from tests.warehouse.penalty_cases import Case, cases
@@ -44,7 +45,7 @@ class Book:
 
 
 @pytest.fixture(scope="module")
-def book(warehouse: str) -> Book:
+def book(warehouse: Warehouse) -> Book:
     """A built warehouse with every account."""
     with owner_engine().begin() as connection:
         organisation = new_organisation(connection)
@@ -54,7 +55,7 @@ def book(warehouse: str) -> Book:
             account_id = new_account(connection, organisation, debtor_kind=kind)
             stored[account_id] = case
         store_all(connection, stored)
-    run_build(warehouse)
+    run_build(warehouse.urls.owner)
     return Book(stored)
 
 
