@@ -7,7 +7,9 @@
     meta={'is_internal': true},
 ) }}
 
-with obligations as (
+-- Materialised where it is asked account by account: the planner must not ask all accounts of the
+-- town again for each of them.
+with obligations as {% if is_incremental() %}materialized {% endif %}(
     {{ rows_to_rebuild(ref('int_obligations')) }}
 ),
 
