@@ -11,6 +11,9 @@ KINDS = {
     "bank-statement": "Банковская выписка",
     "houses": "Список домов",
     "courts": "Справочник судов",
+    "court-details": "Реквизиты судов",
+    "court-territories": "Территории судов",
+    "egrn": "Выписка ЕГРН",
     "demo": "Учебный город",
 }
 
@@ -40,6 +43,14 @@ TAKEN_LATER = """
         union
         select c.import_id, c.import_line from ops.court as c
         where c.import_id = any (array(select import_id from incomplete))
+        union
+        select d.import_id, d.import_line from ops.court_payment_details as d
+        where exists (select from incomplete where kind = 'court-details')
+            and d.import_id = any (array(select import_id from incomplete))
+        union
+        select t.import_id, t.import_line from ops.court_territory as t
+        where exists (select from incomplete where kind = 'court-territories')
+            and t.import_id = any (array(select import_id from incomplete))
     )
 """
 
