@@ -71,10 +71,11 @@ DETAILS = text(
     """
 )
 DETAILS_ON = """
-    select d.* from ops.court_payment_details as d
-    where d.court_code = {court_code} and d.valid_from <= {day}
-        and d.recorded_at <= ops.known_at()
-    order by d.valid_from desc, d.recorded_at desc, d.court_payment_details_id desc
+    select detail.* from ops.court_payment_details as detail
+    where detail.court_code = {court_code} and detail.valid_from <= {day}
+        and detail.recorded_at <= ops.known_at()
+    order by detail.valid_from desc, detail.recorded_at desc,
+        detail.court_payment_details_id desc
     limit 1
 """
 TERRITORIES = text(
