@@ -37,6 +37,7 @@ OF_RIGHT = "exists (select 1 from ops.ownership as w where w.ownership_id = {tab
 def upgrade() -> None:
     """Tables first, then who may read and add to them."""
     _make_tables()
+    _find_people_by_number()
     _take_new_kinds_of_files()
     _let_a_right_be_void()
     op.execute((Path(__file__).parent / "sql" / f"{revision}_courts.sql").read_text("utf-8"))
@@ -1043,6 +1044,12 @@ def _make_tables() -> None:
         ["user_id"],
         source_schema="ops",
         referent_schema="ops",
+    )
+
+
+def _find_people_by_number() -> None:
+    op.create_index(
+        op.f("ix_person_identifier_number"), "person_identifier", ["number"], schema="ops"
     )
 
 
