@@ -11,6 +11,17 @@ from operational_db.models.addresses import (
     PremisesKind,
 )
 from operational_db.models.banking import BankOperation, BankOperationDecision, Direction
+from operational_db.models.claims import (
+    CaseDebtor,
+    CaseEvent,
+    CaseEventKind,
+    CaseKind,
+    ClaimedMonth,
+    ClaimedPart,
+    ClaimLock,
+    CourtCase,
+    DebtorLiability,
+)
 from operational_db.models.courts import Court
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine
 from operational_db.models.money import (
@@ -33,6 +44,8 @@ from operational_db.models.persons import (
     Ownership,
     Person,
     PersonIdentifier,
+    PersonStatus,
+    PersonStatusKind,
     Representative,
     Residency,
     RightKind,
@@ -62,11 +75,20 @@ __all__ = [
     "BankAccount",
     "BankOperation",
     "BankOperationDecision",
+    "CaseDebtor",
+    "CaseEvent",
+    "CaseEventKind",
+    "CaseKind",
     "Charge",
     "ChargeKind",
+    "ClaimLock",
+    "ClaimedMonth",
+    "ClaimedPart",
     "Contract",
     "Court",
+    "CourtCase",
     "DebtHold",
+    "DebtorLiability",
     "Direction",
     "Document",
     "ExecutionDocument",
@@ -88,6 +110,8 @@ __all__ = [
     "PaymentChannel",
     "Person",
     "PersonIdentifier",
+    "PersonStatus",
+    "PersonStatusKind",
     "Premises",
     "PremisesKind",
     "Representative",

@@ -17,6 +17,7 @@ class ImportKind(StrEnum):
     HOUSES = "houses"
     COURTS = "courts"
     BANK_STATEMENT = "bank-statement"
+    COURT_ANSWERS = "court-answers"
     DEMO = "demo"
 
 

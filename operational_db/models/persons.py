@@ -72,6 +72,35 @@ class PersonIdentifier(Base):
     recorded_at: Mapped[RecordedAt]
 
 
+class PersonStatusKind(StrEnum):
+    """What bars or changes claims against a person while it lasts."""
+
+    BANKRUPTCY = "bankruptcy"
+    INCAPABLE = "incapable"
+
+
+class PersonStatus(Base):
+    """A state of a person with its dates: bankruptcy (127-ФЗ), incapacity (ГК 29)."""
+
+    __tablename__ = "person_status"
+    __table_args__ = (
+        CheckConstraint(range_check("valid_from", "valid_to"), name="range"),
+        Index(None, "person_id"),
+        {"comment": "Bankruptcies and incapacity of people by date; append-only"},
+    )
+
+    person_status_id: Mapped[BigKey]
+    person_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.person.person_id"))
+    kind: Mapped[PersonStatusKind]
+    valid_from: Mapped[date] = mapped_column(
+        comment="Bankruptcy: day the petition was accepted; what fell due before is in the register"
+    )
+    valid_to: Mapped[date | None] = mapped_column(comment="Null while it lasts")
+    basis: Mapped[str] = mapped_column(comment="Act of the court and its number")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
 class RightKind(StrEnum):
     """By what right somebody holds the premises."""
 
@@ -141,6 +170,7 @@ class Residency(Base):
     __tablename__ = "residency"
     __table_args__ = (
         CheckConstraint(range_check("valid_from", "valid_to"), name="range"),
+        Index(None, "person_id"),
         {"comment": "Residents of accounts with dates, relation and kind of registration"},
     )
 
