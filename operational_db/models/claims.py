@@ -232,11 +232,9 @@ class CaseEvent(Base):
         CheckConstraint("(kind = 'annulled') = (annuls_event_id is not null)", name="annuls_one"),
         CheckConstraint(credible_check("happened_on"), name="happened_on_credible"),
         CheckConstraint(
-            "principal_amount >= 0 and penalty_amount >= 0 and duty_amount >= 0 "
-            "and duty_offset_amount >= 0",
+            "principal_amount >= 0 and penalty_amount >= 0 and duty_amount >= 0",
             name="sums_not_negative",
         ),
-        CheckConstraint("duty_offset_amount <= duty_amount", name="offset_within_duty"),
         Index(None, "case_id"),
         Index(None, "account_id"),
         Index(
@@ -258,10 +256,7 @@ class CaseEvent(Base):
     principal_amount: Mapped[Money | None] = mapped_column(comment="Debt awarded; issued only")
     penalty_amount: Mapped[Money | None] = mapped_column(comment="Penalty awarded; issued only")
     duty_amount: Mapped[Money | None] = mapped_column(
-        comment="State duty: of the application when drafted or filed, awarded when issued"
-    )
-    duty_offset_amount: Mapped[Money | None] = mapped_column(
-        comment="Part of the duty that was paid for an earlier case and is set off"
+        comment="State duty awarded; issued only. Duty of the application is in state_duty"
     )
     reason_code: Mapped[str | None] = mapped_column(
         ForeignKey("reference.court_reason.reason_code"), comment="Why the court did it"

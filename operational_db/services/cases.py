@@ -68,7 +68,7 @@ class NewClaimedMonth:
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """An application to be drafted. ``duty_offset_amount`` is what an earlier case has paid."""
+    """An application to be drafted. Its state duty is kept by ``ops.state_duty`` (``case_id``)."""
 
     account_id: int
     kind: CaseKind
@@ -78,8 +78,6 @@ class NewCase:
     parent_case_id: int | None = None
     number: str | None = None
     drafted_on: date | None = None
-    duty_amount: Decimal | None = None
-    duty_offset_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +133,6 @@ def open_cases(connection: Connection, cases: Sequence[NewCase]) -> list[OpenedC
                 "account_id": own.account_id,
                 "kind": CaseEventKind.DRAFTED,
                 "happened_on": case.drafted_on or _today(),
-                "duty_amount": case.duty_amount,
-                "duty_offset_amount": case.duty_offset_amount,
             }
             for own, case in pairs
         ]
@@ -224,8 +220,7 @@ EVENT_NAMES = {
 class NewEvent:
     """Something that happened to a case; sums in roubles.
 
-    ``principal_amount``, ``penalty_amount`` and ``duty_amount`` are what an ``issued`` act awards;
-    for ``filed`` the duty is what was paid for the application.
+    ``principal_amount``, ``penalty_amount`` and ``duty_amount`` are what an ``issued`` act awards.
     """
 
     case_id: int
@@ -236,7 +231,6 @@ class NewEvent:
     principal_amount: Decimal | None = None
     penalty_amount: Decimal | None = None
     duty_amount: Decimal | None = None
-    duty_offset_amount: Decimal | None = None
     reason_code: str | None = None
     destination: str | None = None
     comment: str | None = None
@@ -271,8 +265,6 @@ class CaseState:
     principal_awarded: Decimal | None
     penalty_awarded: Decimal | None
     duty_awarded: Decimal | None
-    duty_amount: Decimal | None
-    duty_offset_amount: Decimal | None
     sent_to: CaseEventKind | None
     sent_on: date | None
     ended_on: date | None
@@ -459,16 +451,14 @@ def continue_as_claim(
     case_id: int,
     *,
     court_code: str | None = None,
-    duty_amount: Decimal | None = None,
     drafted_on: date | None = None,
     months: Sequence[NewClaimedMonth] | None = None,
 ) -> OpenedCase:
-    """Draft the claim that follows a cancelled order: same debtors, same months, duty set off.
+    """Draft the claim that follows a cancelled order: same debtors, same months.
 
     Without ``months`` the claim asks for what the order asked for, less what was recovered under
-    it. The duty paid for the order is set off (НК 333.20 п.1 пп.13), as far as ``duty_amount`` of
-    the claim reaches when it is given. ``court_code`` defaults to the court of the order. Raises
-    :class:`CaseRefusedError` when the order is not cancelled or a claim has been drafted already.
+    it. ``court_code`` defaults to the court of the order. Raises :class:`CaseRefusedError` when
+    the order is not cancelled or a claim has been drafted already.
     """
     state = case_states(connection, [case_id]).get(case_id)
     if state is None:
@@ -483,9 +473,6 @@ def continue_as_claim(
         months = [NewClaimedMonth(**row) for row in connection.execute(REST_OF, values).mappings()]
     if not months:
         raise CaseRefusedError(f"Дело {state.number}: по приказу всё получено, взыскивать нечего.")
-    offset = state.duty_amount
-    if offset is not None and duty_amount is not None:
-        offset = min(offset, duty_amount)
     return open_case(
         connection,
         NewCase(
@@ -496,8 +483,6 @@ def continue_as_claim(
             court_code=court_code or state.court_code,
             parent_case_id=case_id,
             drafted_on=drafted_on,
-            duty_amount=duty_amount,
-            duty_offset_amount=offset,
         ),
     )
 
@@ -582,7 +567,6 @@ def _in_russian(problem: IntegrityError) -> str:
         "uq_case_event_annuls_event_id": "Эта отметка уже отменена.",
         "ck_claimed_month_amount_positive": "Сумма месяца должна быть больше нуля.",
         "ck_case_event_sums_not_negative": "Суммы не бывают отрицательными.",
-        "ck_case_event_offset_within_duty": "К зачёту больше, чем вся пошлина.",
         "fk_court_case_parent_of_account": "Прежнее дело — о другом лицевом счёте.",
         "fk_court_case_court_code_court": "Такого суда нет в реестре.",
     }
@@ -629,18 +613,18 @@ INSERT_MONTHS = text("""
 INSERT_EVENTS = text("""
     insert into ops.case_event (
         case_id, account_id, kind, happened_on, court_number, document_number, principal_amount,
-        penalty_amount, duty_amount, duty_offset_amount, reason_code, destination, comment,
-        import_id, import_line, user_id
+        penalty_amount, duty_amount, reason_code, destination, comment, import_id, import_line,
+        user_id
     )
     select
         r.case_id, r.account_id, r.kind, r.happened_on, r.court_number, r.document_number,
-        r.principal_amount, r.penalty_amount, r.duty_amount, r.duty_offset_amount, r.reason_code,
-        r.destination, r.comment, r.import_id, r.import_line, ops.session_user_id()
+        r.principal_amount, r.penalty_amount, r.duty_amount, r.reason_code, r.destination,
+        r.comment, r.import_id, r.import_line, ops.session_user_id()
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         case_id bigint, account_id bigint, kind text, happened_on date, court_number text,
         document_number text, principal_amount numeric, penalty_amount numeric,
-        duty_amount numeric, duty_offset_amount numeric, reason_code text, destination text,
-        comment text, import_id integer, import_line integer, place integer
+        duty_amount numeric, reason_code text, destination text, comment text, import_id integer,
+        import_line integer, place integer
     )
     order by r.place nulls first
     returning case_event_id
@@ -669,8 +653,7 @@ STATES = text("""
         s.court_number,
         coalesce(claimed.principal, 0) as principal_claimed,
         coalesce(claimed.penalty, 0) as penalty_claimed,
-        s.principal_awarded, s.penalty_awarded, s.duty_awarded, s.duty_amount,
-        s.duty_offset_amount, s.sent_to, s.sent_on, s.ended_on
+        s.principal_awarded, s.penalty_awarded, s.duty_awarded, s.sent_to, s.sent_on, s.ended_on
     from ops.court_case_state as s
     cross join lateral (
         select

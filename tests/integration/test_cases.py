@@ -112,7 +112,7 @@ def cancelled_order(connection: Connection, flat: Flat, **values) -> OpenedCase:
     register_events(
         connection,
         [
-            happened(case, "filed", duty_amount=Decimal(2000)),
+            happened(case, "filed"),
             issued(case),
             happened(case, "cancelled", date(2025, 7, 1), reason_code="objection"),
         ],
@@ -215,13 +215,12 @@ def test_after_a_cancelled_order_only_a_claim_may_follow(connection, flat):
     open_case(connection, an_order(flat, kind=CaseKind.CLAIM, parent_case_id=case.case_id))
 
 
-def test_a_cancelled_order_becomes_a_claim_in_one_call_with_its_duty_set_off(connection, flat):
+def test_a_cancelled_order_becomes_a_claim_in_one_call(connection, flat):
     order = cancelled_order(connection, flat)
-    claim = continue_as_claim(connection, order.case_id, duty_amount=Decimal(4000))
+    claim = continue_as_claim(connection, order.case_id)
     state = state_of(connection, claim)
     assert (state.kind, state.parent_case_id) == (CaseKind.CLAIM, order.case_id)
     assert state.principal_claimed == Decimal("1000.50")
-    assert (state.duty_amount, state.duty_offset_amount) == (Decimal(4000), Decimal(2000))
     debtors = text("select person_id from ops.case_debtor where case_id = :case_id")
     assert list(connection.scalars(debtors, {"case_id": claim.case_id})) == [flat.first]
     with pytest.raises(CaseRefusedError, match="уже заявлен"):

@@ -38,7 +38,6 @@ FROM_OWN_FILE = (
     "(import_id is null or exists (select 1 from ops.import_file as f "
     "where f.import_id = {table}.import_id))"
 )
-OF_PERSON = "exists (select 1 from ops.person_visible as p where p.person_id = {table}.person_id)"
 
 
 def upgrade() -> None:
@@ -86,58 +85,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reason_code", name=op.f("pk_court_reason")),
         schema="reference",
         comment="Reasons of court acts, with the article they rest on",
-    )
-    op.create_table(
-        "person_status",
-        sa.Column("person_status_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "bankruptcy",
-                "incapable",
-                name="personstatuskind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "valid_from",
-            sa.Date(),
-            nullable=False,
-            comment="Bankruptcy: day the petition was accepted; what fell due before is in the register",
-        ),
-        sa.Column("valid_to", sa.Date(), nullable=True, comment="Null while it lasts"),
-        sa.Column("basis", sa.String(), nullable=False, comment="Act of the court and its number"),
-        sa.Column("user_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "recorded_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-            comment="When we came to know this row",
-        ),
-        sa.CheckConstraint(
-            "valid_to is null or valid_to >= valid_from", name=op.f("ck_person_status_range")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["ops.person.person_id"], name=op.f("fk_person_status_person_id_person")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["ops.app_user.user_id"], name=op.f("fk_person_status_user_id_app_user")
-        ),
-        sa.PrimaryKeyConstraint("person_status_id", name=op.f("pk_person_status")),
-        schema="ops",
-        comment="Bankruptcies and incapacity of people by date; append-only",
-    )
-    op.create_index(
-        op.f("ix_person_status_person_id"),
-        "person_status",
-        ["person_id"],
-        unique=False,
-        schema="ops",
     )
     op.create_table(
         "claim_lock",
@@ -403,13 +350,7 @@ def upgrade() -> None:
             "duty_amount",
             sa.Numeric(precision=14, scale=2),
             nullable=True,
-            comment="State duty: of the application when drafted or filed, awarded when issued",
-        ),
-        sa.Column(
-            "duty_offset_amount",
-            sa.Numeric(precision=14, scale=2),
-            nullable=True,
-            comment="Part of the duty that was paid for an earlier case and is set off",
+            comment="State duty awarded; issued only. Duty of the application is in state_duty",
         ),
         sa.Column("reason_code", sa.String(), nullable=True, comment="Why the court did it"),
         sa.Column(
@@ -440,10 +381,7 @@ def upgrade() -> None:
             name=op.f("ck_case_event_happened_on_credible"),
         ),
         sa.CheckConstraint(
-            "duty_offset_amount <= duty_amount", name=op.f("ck_case_event_offset_within_duty")
-        ),
-        sa.CheckConstraint(
-            "principal_amount >= 0 and penalty_amount >= 0 and duty_amount >= 0 and duty_offset_amount >= 0",
+            "principal_amount >= 0 and penalty_amount >= 0 and duty_amount >= 0",
             name=op.f("ck_case_event_sums_not_negative"),
         ),
         sa.ForeignKeyConstraint(
@@ -614,33 +552,12 @@ def upgrade() -> None:
         referent_schema="ops",
     )
 
-    _take_files_of_court_answers()
     op.execute((Path(__file__).parent / "sql" / f"{revision}_claims.sql").read_text("utf-8"))
     _guard()
 
 
-def _take_files_of_court_answers() -> None:
-    """Widen the kinds of files by one, whatever other kinds there are."""
-    op.execute("""
-        do $$
-        declare
-            known text;
-        begin
-            select pg_get_constraintdef(oid) into known from pg_constraint
-            where conrelid = 'ops.import_file'::regclass and conname = 'ck_import_file_importkind';
-            execute 'alter table ops.import_file drop constraint ck_import_file_importkind';
-            execute format(
-                'alter table ops.import_file add constraint ck_import_file_importkind %s',
-                replace(known, 'ARRAY[', 'ARRAY[''court-answers''::character varying, ')
-            );
-        end
-        $$
-    """)
-
-
 def _guard() -> None:
     op.execute("alter table ops.claim_lock enable row level security")
-    op.execute("alter table ops.person_status enable row level security")
     guarding.let_read("court_case", guarding.OF_ORGANISATION)
     for table in ("case_debtor", "claimed_month", "case_event"):
         guarding.let_read(table, guarding.OF_ACCOUNT)
@@ -648,7 +565,7 @@ def _guard() -> None:
     op.execute("revoke select on ops.case_event from dolgomer_screens")
     op.execute(
         "grant select (case_event_id, case_id, account_id, kind, happened_on, court_number, "
-        "document_number, principal_amount, penalty_amount, duty_amount, duty_offset_amount, "
+        "document_number, principal_amount, penalty_amount, duty_amount, "
         "reason_code, destination, annuls_event_id, import_id, import_line, user_id, recorded_at) "
         "on ops.case_event to dolgomer_screens"
     )
@@ -713,7 +630,6 @@ def _guard() -> None:
             "principal_amount",
             "penalty_amount",
             "duty_amount",
-            "duty_offset_amount",
             "reason_code",
             "destination",
             "comment",
@@ -740,12 +656,6 @@ def _guard() -> None:
         ),
         guarding.OF_ACCOUNT,
         "(case_id is null or " + CASE_OF_ACCOUNT + ")",
-        roles=LAWYERS,
-    )
-    guarding.let_add(
-        "person_status",
-        ("person_id", "kind", "valid_from", "valid_to", "basis", "user_id"),
-        OF_PERSON,
         roles=LAWYERS,
     )
     # Lawyers load lists of answers; what they load is theirs to see again.

@@ -197,7 +197,7 @@ declare
     fact text;
 begin
     foreach fact in array array[
-        'court_case', 'case_debtor', 'claimed_month', 'case_event', 'person_status'
+        'court_case', 'case_debtor', 'claimed_month', 'case_event'
     ] loop
         execute format(
             'create trigger facts_are_only_added before update or delete on ops.%I '
@@ -228,56 +228,7 @@ begin
 end
 $$;
 
-create function ops.note_owner_change() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into ops.account_change (account_id)
-    select distinct a.account_id
-    from new_rows as n
-    inner join ops.account as a on n.premises_id = a.premises_id;
-    return null;
-end
-$$;
-
-create function ops.note_person_change() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into ops.account_change (account_id)
-    select a.account_id
-    from new_rows as n
-    inner join ops.ownership as o on n.person_id = o.person_id
-    inner join ops.account as a on o.premises_id = a.premises_id
-    union
-    select r.account_id
-    from new_rows as n
-    inner join ops.residency as r on n.person_id = r.person_id;
-    return null;
-end
-$$;
-
 create index ix_residency_person_id on ops.residency (person_id);
-create trigger account_changed after insert on ops.ownership
-referencing new table as new_rows
-for each statement execute function ops.note_owner_change();
-create trigger account_changed_again after update on ops.ownership
-referencing new table as new_rows
-for each statement execute function ops.note_owner_change();
-create trigger account_changed_again after update on ops.person
-referencing new table as new_rows
-for each statement execute function ops.note_person_change();
-create trigger account_changed after insert on ops.person_status
-referencing new table as new_rows
-for each statement execute function ops.note_person_change();
-create trigger account_changed after insert on ops.representative
-referencing new table as new_rows
-for each statement execute function ops.note_person_change();
-create trigger account_changed_again after update on ops.representative
-referencing new table as new_rows
-for each statement execute function ops.note_person_change();
 
 -- What a case is, folded from its events as of a day and as known at a moment. Whose rows are
 -- shown is decided by the policies of the tables: the view asks as whoever asks it.
@@ -307,8 +258,6 @@ select
     folded.principal_awarded,
     folded.penalty_awarded,
     folded.duty_awarded,
-    folded.duty_amount,
-    folded.duty_offset_amount,
     folded.sent_to,
     folded.sent_on,
     folded.destination,
@@ -342,12 +291,6 @@ left join lateral (
             filter (where e.kind = 'issued'))[1] as penalty_awarded,
         (array_agg(e.duty_amount order by e.happened_on desc, e.case_event_id desc)
             filter (where e.kind = 'issued'))[1] as duty_awarded,
-        (array_agg(e.duty_amount order by e.happened_on desc, e.case_event_id desc)
-            filter (where e.kind in ('drafted', 'filed') and e.duty_amount is not null))[1]
-            as duty_amount,
-        (array_agg(e.duty_offset_amount order by e.happened_on desc, e.case_event_id desc)
-            filter (where e.kind in ('drafted', 'filed') and e.duty_offset_amount is not null))[1]
-            as duty_offset_amount,
         (array_agg(e.kind order by e.happened_on desc, e.case_event_id desc)
             filter (where e.kind like 'sent\_to\_%'))[1] as sent_to,
         max(e.happened_on) filter (where e.kind like 'sent\_to\_%') as sent_on,
@@ -372,7 +315,7 @@ comment on view ops.court_case_state is
 create view ops.case_event_visible with (security_barrier) as
 select
     e.case_event_id, e.case_id, e.account_id, e.kind, e.happened_on, e.court_number,
-    e.document_number, e.principal_amount, e.penalty_amount, e.duty_amount, e.duty_offset_amount,
+    e.document_number, e.principal_amount, e.penalty_amount, e.duty_amount,
     e.reason_code, e.destination,
     case when (select ops.may_see_personal_data()) then e.comment end as comment,
     e.annuls_event_id,
@@ -387,27 +330,6 @@ where c.organisation_id = any ((select ops.visible_organisations())::integer[]);
 comment on view ops.case_event_visible is
     'Events of cases of the visible organisations; free words only for those who work with names';
 
-create view ops.person_status_visible with (security_barrier) as
-select s.person_status_id, s.person_id, s.kind, s.valid_from, s.valid_to, s.basis, s.recorded_at
-from ops.person_status as s
-inner join ops.person as p on s.person_id = p.person_id
-where p.organisation_id = any ((select ops.visible_organisations())::integer[])
-    and (select ops.may_see_personal_data());
-comment on view ops.person_status_visible is
-    'Bankruptcies and incapacity, for those who work with names';
-
-create view ops.representative_visible with (security_barrier) as
-select r.person_id, r.representative_id, r.valid_from, r.valid_to, r.basis, r.recorded_at
-from ops.representative as r
-inner join ops.person as p on r.person_id = p.person_id
-where p.organisation_id = any ((select ops.visible_organisations())::integer[])
-    and (select ops.may_see_personal_data());
-comment on view ops.representative_visible is
-    'Who answers for minors, for those who work with names';
-
-grant select on
-    ops.court_case_state, ops.case_event_visible, ops.person_status_visible,
-    ops.representative_visible
-to dolgomer_screens;
+grant select on ops.court_case_state, ops.case_event_visible to dolgomer_screens;
 -- Only the trigger takes turns; screens must not hold up the cases of others.
 revoke execute on function ops.take_claim_turns(bigint[]) from public;
