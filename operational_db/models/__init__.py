@@ -12,7 +12,7 @@ from operational_db.models.addresses import (
 )
 from operational_db.models.banking import BankOperation, BankOperationDecision, Direction
 from operational_db.models.courts import Court
-from operational_db.models.imports import ImportFile, ImportKind, ImportLine
+from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
 from operational_db.models.money import (
     AccountChange,
     Charge,
@@ -76,6 +76,7 @@ __all__ = [
     "ImportFile",
     "ImportKind",
     "ImportLine",
+    "ImportLineTaken",
     "Meter",
     "MeterReading",
     "MonthClosing",

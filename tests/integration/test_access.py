@@ -54,6 +54,7 @@ WRITABLE = {
     "house",
     "import_file",
     "import_line",
+    "import_line_taken",
     "payment",
     "run_request",
     "write_off",
@@ -66,6 +67,7 @@ FACTS = (
     "charge",
     "import_file",
     "import_line",
+    "import_line_taken",
     "meter_reading",
     "month_closing",
     "payment",
@@ -438,8 +440,9 @@ def test_identifiers_are_seen_by_those_who_write_to_courts(town: Town) -> None:
 
 def test_the_gate_is_closed_to_screens(town: Town) -> None:
     calls = (
-        "select * from ops.gate_credentials('user')",
-        "select ops.gate_failed('user')",
+        "select * from ops.gate_attempt('user', '')",
+        "select ops.gate_succeeded(1)",
+        "select ops.gate_user('user')",
         "select ops.gate_open_session(1, '\\x00', interval '1 day')",
         "select ops.gate_close_session('\\x00')",
     )
