@@ -34,7 +34,7 @@ from operational_db.models.duty import (
     StateDuty,
     StateDutyEvent,
 )
-from operational_db.models.imports import ImportFile, ImportKind, ImportLine
+from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
 from operational_db.models.money import (
     AccountChange,
     Charge,
@@ -119,6 +119,7 @@ __all__ = [
     "ImportFile",
     "ImportKind",
     "ImportLine",
+    "ImportLineTaken",
     "Meter",
     "MeterReading",
     "MonthClosing",

@@ -50,6 +50,10 @@ class Charge(Base):
         CheckConstraint(credible_check("period"), name="period_credible"),
         CheckConstraint(credible_check("booked_on"), name="booked_on_credible"),
         CheckConstraint(credible_check("due_date"), name="due_date_credible"),
+        CheckConstraint(
+            "moved_from is null or (moved_from < booked_on and kind <> 'charge')",
+            name="moved_to_a_later_day",
+        ),
         # Both are rare among tens of millions of rows, and both are asked for by account.
         Index("ix_charge_corrections", "account_id", postgresql_where="kind <> 'charge'"),
         Index("ix_charge_named_due", "account_id", postgresql_where="due_date is not null"),
@@ -66,6 +70,9 @@ class Charge(Base):
     amount: Mapped[Money] = mapped_column(comment="Positive raises the debt, negative lowers it")
     booked_on: Mapped[date] = mapped_column(
         comment="Charge: last day of its month. Recalculation, adjustment: date of the document"
+    )
+    moved_from: Mapped[date | None] = mapped_column(
+        comment="Day it would have been booked on, had that month not been closed; null: not moved"
     )
     due_date: Mapped[date | None] = mapped_column(comment="Only where the source names it")
     volume: Mapped[Decimal | None] = mapped_column(Numeric(16, 6))

@@ -69,6 +69,7 @@ WRITABLE = {
     "house_court_decision",
     "import_file",
     "import_line",
+    "import_line_taken",
     "ownership",
     "ownership_end",
     "payment",
@@ -102,6 +103,7 @@ FACTS = (
     "house_court_decision",
     "import_file",
     "import_line",
+    "import_line_taken",
     "meter_reading",
     "month_closing",
     "ownership_end",
@@ -494,8 +496,9 @@ def test_identifiers_are_seen_by_those_who_write_to_courts(town: Town) -> None:
 
 def test_the_gate_is_closed_to_screens(town: Town) -> None:
     calls = (
-        "select * from ops.gate_credentials('user')",
-        "select ops.gate_failed('user')",
+        "select * from ops.gate_attempt('user', '')",
+        "select ops.gate_succeeded(1)",
+        "select ops.gate_user('user')",
         "select ops.gate_open_session(1, '\\x00', interval '1 day')",
         "select ops.gate_close_session('\\x00')",
     )
