@@ -1,7 +1,14 @@
 """Every operational table; importing this package registers them all with the metadata."""
 
 from operational_db.models import reference
-from operational_db.models.accounts import Account, AccountState, DebtHold
+from operational_db.models.accounts import (
+    Account,
+    AccountState,
+    BillDelivery,
+    DebtHold,
+    DeliveryChannel,
+    OwnDueDay,
+)
 from operational_db.models.addresses import (
     AddressLevel,
     AddressObject,
@@ -62,11 +69,13 @@ __all__ = [
     "BankAccount",
     "BankOperation",
     "BankOperationDecision",
+    "BillDelivery",
     "Charge",
     "ChargeKind",
     "Contract",
     "Court",
     "DebtHold",
+    "DeliveryChannel",
     "Direction",
     "Document",
     "ExecutionDocument",
@@ -83,6 +92,7 @@ __all__ = [
     "NormBasis",
     "Organisation",
     "OrganisationKind",
+    "OwnDueDay",
     "Ownership",
     "Payment",
     "PaymentChannel",

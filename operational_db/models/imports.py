@@ -14,6 +14,7 @@ class ImportKind(StrEnum):
 
     CHARGES = "charges"
     PAYMENTS = "payments"
+    BILLS = "bills"
     HOUSES = "houses"
     COURTS = "courts"
     BANK_STATEMENT = "bank-statement"
