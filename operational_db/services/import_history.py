@@ -10,6 +10,7 @@ KINDS = {
     "payments": "Оплаты",
     "bank-statement": "Банковская выписка",
     "houses": "Список домов",
+    "bills": "Доставка счетов",
     "courts": "Справочник судов",
     "demo": "Учебный город",
 }
@@ -30,6 +31,10 @@ TAKEN_LATER = """
         select p.import_id, p.import_line from ops.payment as p
         where exists (select from incomplete where kind = 'payments')
             and p.import_id = any (array(select import_id from incomplete))
+        union
+        select d.import_id, d.import_line from ops.bill_delivery as d
+        where exists (select from incomplete where kind = 'bills')
+            and d.import_id = any (array(select import_id from incomplete))
         union
         select b.import_id, b.import_line from ops.bank_operation as b
         where exists (select from incomplete where kind = 'bank-statement')

@@ -48,6 +48,7 @@ WRITABLE = {
     "audit_event",
     "bank_operation",
     "bank_operation_decision",
+    "bill_delivery",
     "charge",
     "court",
     "document",
@@ -159,6 +160,19 @@ def new_company(connection: Connection, **values: int) -> Company:
     )
     insert_all(
         connection,
+        "bill_delivery",
+        [of_account | {"period": month, "delivered_on": date(2025, 3, 1), "channel": "post"}],
+    )
+    insert_all(
+        connection,
+        "own_due_day",
+        [
+            of_organisation
+            | {"liability": "housing", "due_day": 20, "period_from": month, "basis": "договор"}
+        ],
+    )
+    insert_all(
+        connection,
         "audit_event",
         [of_organisation | {"user_id": users["manager"], "action": "export"}],
     )
@@ -250,10 +264,12 @@ def rows_seen(token: str, table: str) -> int:
 OWN_ROWS = (
     "account",
     "account_state",
+    "bill_delivery",
     "charge",
     "debt_hold",
     "execution_document",
     "month_closing",
+    "own_due_day",
     "ownership",
     "payment",
     "run_request",
