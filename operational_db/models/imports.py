@@ -16,6 +16,9 @@ class ImportKind(StrEnum):
     PAYMENTS = "payments"
     HOUSES = "houses"
     COURTS = "courts"
+    COURT_DETAILS = "court-details"
+    COURT_TERRITORIES = "court-territories"
+    EGRN = "egrn"
     BANK_STATEMENT = "bank-statement"
     DEMO = "demo"
 
