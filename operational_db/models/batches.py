@@ -208,7 +208,9 @@ class FilingResult(Base):
 
     batch_id: Mapped[BigInt] = mapped_column(primary_key=True)
     item_number: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[BigInt | None] = mapped_column(ForeignKey("ops.court_case.case_id"), unique=True)
+    case_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("ops.court_case.case_id"), unique=True
+    )
     reason: Mapped[str | None] = mapped_column(comment="Why it was not filed, in Russian")
     recorded_at: Mapped[RecordedAt]
 
