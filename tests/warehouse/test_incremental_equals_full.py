@@ -33,11 +33,11 @@ from tests.warehouse.storing import Fact, built_pieces, facts_of, roubles, store
 ACCOUNTS = 1500 if THOROUGH else 250
 ROUNDS = 3
 PATIENCE_SECONDS = 120
-LOCK_OUT = "lock table warehouse.collection_part in access exclusive mode"
+LOCK_OUT = "lock table warehouse.interval_change in access exclusive mode"
 IS_LOCKED_OUT = text("""
     select exists (
         select 1 from pg_locks
-        where relation = 'warehouse.collection_part'::regclass and not granted
+        where relation = 'warehouse.interval_change'::regclass and not granted
     )
 """)
 

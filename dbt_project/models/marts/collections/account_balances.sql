@@ -1,10 +1,11 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ forget_what_is_renewed() }}"],
     post_hook=["{{ tell_the_planner() }}"],
     indexes=[{'columns': ['organisation_id', 'debt']}, {'columns': ['house_id']}],
+    meta={'ages': true},
 ) }}
 
 -- On the day of the last build only changed accounts differ; on another day every debt has aged.

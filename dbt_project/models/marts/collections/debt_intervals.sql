@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id', 'interval_no'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ take_back_contributions() }}", "{{ forget_accounts_to_rebuild() }}"],
-    post_hook=["{{ add_contributions() }}", "{{ tell_the_planner() }}"],
+    post_hook=["{{ note_interval_changes() }}", "{{ tell_the_planner() }}"],
 ) }}
 
 with intervals as (
