@@ -3,6 +3,7 @@
 import logging
 import sys
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from document_gen.russian import date_ru
+from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
 from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, write_to, written
 from dolgomer.serving import ServingError
@@ -37,6 +39,7 @@ from operational_db.services.reports import (
     ReportRequest,
     report_rows,
 )
+from operational_db.services.state_duty import DutyKind, DutyRefusedError, duty_tables
 from operational_db.services.users import UserRefusedError
 from orchestration.lib.builds import BuildError
 
@@ -55,6 +58,7 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 EXPECTED = (
     BuildError,
+    DutyRefusedError,
     FileRefusedError,
     FolderError,
     OrganisationUnclearError,
@@ -302,6 +306,45 @@ def report(
             raise ReportRefusedError("Пересчёта ещё не было: выполните dolgomer build.")
         rows = report_rows(connection, asked)
         write_to(written(kind, rows, form), output, sys.stdout.buffer)
+
+
+@app.command()
+def duty(
+    claim_sum: Annotated[
+        str, typer.Option("--sum", metavar="СУММА", help="Цена требования вместе с пени, руб.")
+    ],
+    kind: Annotated[DutyKind, typer.Option(help="Судебный приказ или иск.")] = DutyKind.ORDER,
+    filed_on: Annotated[
+        date | None,
+        typer.Option(parser=day, metavar="ДАТА", help="День отправки в суд; без него сегодня."),
+    ] = None,
+    offset: Annotated[
+        str | None,
+        typer.Option(metavar="СУММА", help="Уплачено по отменённому или возвращённому приказу."),
+    ] = None,
+    share: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ДОЛЯ", help="Доля собственника; по заявлению на каждого."),
+    ] = None,
+    form: Annotated[DutyFormat, typer.Option("--format", help="Вид ответа.")] = DutyFormat.TEXT,
+) -> None:
+    """Госпошлина за приказ или иск: по шкале дня подачи, до целого рубля."""
+    asked_sum = sum_asked(claim_sum)
+    paid_before = sum_asked(offset) if offset is not None else Decimal(0)
+    shares = [share_asked(written) for written in share or ()]
+    prepare()
+    with database.owner_engine().connect() as connection:
+        tables = duty_tables(connection)
+    told = told_duty(
+        tables,
+        kind,
+        asked_sum,
+        filed_on or datetime.now(ZoneInfo("Europe/Moscow")).date(),
+        paid_before=paid_before,
+        shares=shares,
+        form=form,
+    )
+    print(told)
 
 
 @app.command()
