@@ -54,8 +54,14 @@ aged as (
         on
             open_intervals.interval_kind <> 'advance'
             and buckets.bucket_code <> 'advance'
-            and (buckets.days_from is null or open_intervals.days_overdue >= buckets.days_from)
-            and (buckets.days_to is null or open_intervals.days_overdue <= buckets.days_to)
+            and warehouse.is_of_age(
+                open_intervals.due_date,
+                (select ops.as_of()),
+                buckets.days_from,
+                buckets.days_to,
+                buckets.years_from,
+                buckets.years_to
+            )
 ),
 
 balances as (
