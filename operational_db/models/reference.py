@@ -402,6 +402,29 @@ class DebtBand(Base):
     sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Largest debt first")
 
 
+class CourtReason(Base):
+    """Why a court returned, refused or cancelled, and the rule that would have caught it."""
+
+    __tablename__ = "court_reason"
+    __table_args__ = (
+        one_of(
+            "event_kind", "returned", "refused", "left_unheard", "cancelled", "dismissed", "ended"
+        ),
+        known_mark(),
+        {"schema": "reference", "comment": "Reasons of court acts, with the article they rest on"},
+    )
+
+    reason_code: Mapped[str] = mapped_column(primary_key=True, comment="Code for files and rules")
+    event_kind: Mapped[str] = mapped_column(comment="Kind of event that it explains")
+    title: Mapped[str] = mapped_column(comment="Name in Russian")
+    guard_rule: Mapped[str | None] = mapped_column(
+        comment="Rule of the check before filing that should have caught it"
+    )
+    act: Mapped[str] = mapped_column(comment=ACT_COMMENT)
+    mark: Mapped[str] = mapped_column(comment=MARK_COMMENT)
+    sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the list")
+
+
 class TableState(Base):
     """What stands in a reference table: how far it was verified, whence, and which file."""
 
