@@ -184,10 +184,8 @@ def _read(folder: Path) -> duckdb.DuckDBPyConnection:
         file = folder / f"{name}.csv"
         copy = f"\\copy ({' '.join(query.split())}) to '{file}' csv header"
         command = [str(server.psql_path()), "-q", "-v", "ON_ERROR_STOP=1", "-d", address]
-        subprocess.run([*command, "-c", copy], check=True)  # noqa: S603 - our own command
-        database.execute(
-            f"create table {name} as select * from read_csv('{file}', header = true)"  # noqa: S608
-        )
+        subprocess.run([*command, "-c", copy], check=True)
+        database.execute(f"create table {name} as select * from read_csv('{file}', header = true)")
         file.unlink()
     return database
 
