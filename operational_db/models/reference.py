@@ -363,7 +363,8 @@ class AgeingBucket(Base):
     __tablename__ = "ageing_bucket"
     __table_args__ = (
         ordered("days_from", "days_to"),
-        {"schema": "reference", "comment": "Ageing of debt by days since the due date"},
+        ordered("years_from", "years_to"),
+        {"schema": "reference", "comment": "Ageing of debt by the time since the due date"},
     )
 
     bucket_code: Mapped[str] = mapped_column(primary_key=True, comment="Code, e.g. d031_060")
@@ -372,7 +373,13 @@ class AgeingBucket(Base):
         comment="First day of delay; null: an advance, or debt that is not due yet"
     )
     days_to: Mapped[int | None] = mapped_column(
-        comment="Last day of delay inclusive; 0 for debt that is not due yet; null: no bound"
+        comment="Last day of delay inclusive; 0 for debt not due yet; null: no bound in days"
+    )
+    years_from: Mapped[int | None] = mapped_column(
+        comment="Whole calendar years after the due date that must have passed; null: no such bound"
+    )
+    years_to: Mapped[int | None] = mapped_column(
+        comment="Whole calendar years after the due date, inclusive; null: no such bound"
     )
     sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the columns")
 
