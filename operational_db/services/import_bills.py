@@ -1,7 +1,7 @@
 """Deliveries of bills of a file, added to what is known of the months."""
 
 from operational_db.imports.bills import BillRow, read_bills
-from operational_db.imports.problems import ParsedTable, Refusal
+from operational_db.imports.problems import KnownRow, ParsedTable, Refusal
 from operational_db.services.import_accounts import refusals_of_unknown_accounts
 from operational_db.services.import_staging import (
     ImportRequest,
@@ -47,19 +47,18 @@ ADD = """
     where outcome = 'accepted'
     order by account_id, line
 """
-COUNTS = """
-    select
-        count(*) filter (where outcome = 'accepted') as accepted,
-        count(*) filter (where outcome = 'known') as known,
-        count(*) filter (where outcome = 'accepted' and delivered_on is null) as not_delivered
+OUTCOMES = """
+    select line, outcome, delivered_on is null as is_not_delivered
     from pg_temp.import_outcome
+    where outcome <> 'refused'
+    order by line
 """
 
 
 def stage_bills(request: ImportRequest) -> Staged:
     """Read a file of deliveries and compare it with what is known of the months."""
     parsed = read_bills(request.content, today=request.today)
-    rows, repeated = _once_each(parsed)
+    rows, same, repeated = _once_each(parsed)
     fill_temporary_table(
         request.connection,
         "import_row",
@@ -76,27 +75,50 @@ def stage_bills(request: ImportRequest) -> Staged:
     staged.refusals += repeated + refusals_of_unknown_accounts(
         request, parsed, may_be_created=False
     )
-    counts = request.execute(COUNTS).one()
-    same = len(parsed.rows) - len(rows) - len(repeated)
-    staged.accepted, staged.known = counts.accepted, counts.known + same
-    staged.figures = {"счетов, которые не доставлены": counts.not_delivered}
+    staged.known_rows += [
+        KnownRow(line, f"та же доставка уже названа в строке {earlier}", parsed.raw(line))
+        for line, earlier in same
+    ]
+    outcomes = request.execute(OUTCOMES).all()
+    accepted = [row.line for row in outcomes if row.outcome == "accepted"]
+    staged.known_rows += [
+        KnownRow(row.line, "это о доставке уже известно", parsed.raw(row.line))
+        for row in outcomes
+        if row.outcome == "known"
+    ]
+    staged.accepted_lines = lambda: [(line, "refused") for line in accepted]
+    staged.accepted, staged.known = len(accepted), len(staged.known_rows)
+    staged.figures = {
+        "счетов, которые не доставлены": sum(
+            row.is_not_delivered for row in outcomes if row.outcome == "accepted"
+        )
+    }
     return staged
 
 
-def _once_each(parsed: ParsedTable[BillRow]) -> tuple[list[BillRow], list[Refusal]]:
-    """One row for a month of an account; another day for it in the same file is refused."""
+def _once_each(
+    parsed: ParsedTable[BillRow],
+) -> tuple[list[BillRow], list[tuple[int, int]], list[Refusal]]:
+    """One row for a month of an account; another day for it in the same file is refused.
+
+    Between them come the lines that say the same once more, with the line that said it first.
+    """
     first: dict[tuple[str, object], BillRow] = {}
-    refusals = []
+    same, refusals = [], []
     for row in parsed.rows:
         earlier = first.setdefault((row.account, row.period), row)
-        if (earlier.delivered_on, earlier.channel) != (row.delivered_on, row.channel):
-            refusals.append(
-                Refusal(
-                    row.line,
-                    parsed.header_of("delivered_on"),
-                    f"доставка счёта «{row.account}» за {row.period:%m.%Y} уже названа иначе в "
-                    f"строке {earlier.line}. Оставьте одну из строк.",
-                    parsed.raw(row.line),
-                )
+        if earlier is row:
+            continue
+        if (earlier.delivered_on, earlier.channel) == (row.delivered_on, row.channel):
+            same.append((row.line, earlier.line))
+            continue
+        refusals.append(
+            Refusal(
+                row.line,
+                parsed.header_of("delivered_on"),
+                f"доставка счёта «{row.account}» за {row.period:%m.%Y} уже названа иначе в "
+                f"строке {earlier.line}. Оставьте одну из строк.",
+                parsed.raw(row.line),
             )
-    return list(first.values()), refusals
+        )
+    return list(first.values()), same, refusals
