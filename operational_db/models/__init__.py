@@ -12,6 +12,17 @@ from operational_db.models.addresses import (
 )
 from operational_db.models.banking import BankOperation, BankOperationDecision, Direction
 from operational_db.models.courts import Court
+from operational_db.models.events import (
+    AccountEvent,
+    BillEvent,
+    CallHold,
+    CallList,
+    CallListItem,
+    ContactEvent,
+    EventFile,
+    EventSeal,
+    PublicEvent,
+)
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine
 from operational_db.models.money import (
     AccountChange,
@@ -38,6 +49,13 @@ from operational_db.models.persons import (
     RightKind,
     Sex,
 )
+from operational_db.models.plans import (
+    Plan,
+    PlanComment,
+    PlanIndicator,
+    PlanMeasure,
+    PlanSection,
+)
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
 from operational_db.models.users import (
     AppUser,
@@ -54,6 +72,7 @@ from operational_db.models.users import (
 __all__ = [
     "Account",
     "AccountChange",
+    "AccountEvent",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -62,13 +81,20 @@ __all__ = [
     "BankAccount",
     "BankOperation",
     "BankOperationDecision",
+    "BillEvent",
+    "CallHold",
+    "CallList",
+    "CallListItem",
     "Charge",
     "ChargeKind",
+    "ContactEvent",
     "Contract",
     "Court",
     "DebtHold",
     "Direction",
     "Document",
+    "EventFile",
+    "EventSeal",
     "ExecutionDocument",
     "House",
     "HouseManagement",
@@ -88,8 +114,14 @@ __all__ = [
     "PaymentChannel",
     "Person",
     "PersonIdentifier",
+    "Plan",
+    "PlanComment",
+    "PlanIndicator",
+    "PlanMeasure",
+    "PlanSection",
     "Premises",
     "PremisesKind",
+    "PublicEvent",
     "Representative",
     "Residency",
     "RightKind",
