@@ -283,6 +283,7 @@ class CallListItem(Base):
         ForeignKey("ops.call_list.call_list_id"), primary_key=True
     )
     position: Mapped[int]
+    recorded_at: Mapped[RecordedAt]
 
 
 class CallHold(Base):

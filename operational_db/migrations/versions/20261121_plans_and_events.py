@@ -744,6 +744,13 @@ def _create_tables() -> None:
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("call_list_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When we came to know this row",
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["ops.account.account_id"],
