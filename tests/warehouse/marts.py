@@ -13,6 +13,7 @@ MARTS = (
     "account_month_debts",
     "account_turnover",
     "collection",
+    "debt_flow",
     "debt_intervals",
     "house_debts",
     "obligations",
