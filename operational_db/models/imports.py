@@ -20,6 +20,7 @@ class ImportKind(StrEnum):
     COURT_TERRITORIES = "court-territories"
     EGRN = "egrn"
     BANK_STATEMENT = "bank-statement"
+    COURT_ANSWERS = "court-answers"
     DEMO = "demo"
 
 

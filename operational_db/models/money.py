@@ -8,7 +8,15 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, Numeric
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from operational_db.base import (
@@ -166,7 +174,19 @@ class ExecutionDocument(Base):
 
     __tablename__ = "execution_document"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["case_id", "account_id"],
+            ["ops.court_case.case_id", "ops.court_case.account_id"],
+            name="fk_execution_document_case_of_account",
+        ),
         Index(None, "account_id"),
+        # An order is one paper; writs may be as many as there are debtors.
+        Index(
+            "uq_execution_document_order_of_case",
+            "case_id",
+            unique=True,
+            postgresql_where="kind = 'court_order' and case_id is not null",
+        ),
         {"comment": "Court orders and writs of execution by account"},
     )
 
@@ -178,6 +198,9 @@ class ExecutionDocument(Base):
     court_code: Mapped[str | None] = mapped_column(ForeignKey("ops.court.court_code"))
     period_from: Mapped[date] = mapped_column(comment="First month adjudged")
     period_to: Mapped[date] = mapped_column(comment="Last month adjudged")
+    case_id: Mapped[BigInt | None] = mapped_column(
+        comment="Our case: receipts go to its claimed months. Null: to period_from … period_to"
+    )
     recorded_at: Mapped[RecordedAt]
 
 

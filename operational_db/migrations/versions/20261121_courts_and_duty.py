@@ -1052,7 +1052,7 @@ def _take_new_kinds_of_files() -> None:
         op.f("ck_import_file_importkind"),
         "import_file",
         "kind in ('charges', 'payments', 'houses', 'courts', 'court-details', "
-        "'court-territories', 'egrn', 'bank-statement', 'demo')",
+        "'court-territories', 'egrn', 'bank-statement', 'court-answers', 'demo')",
         schema="ops",
     )
 
