@@ -119,6 +119,7 @@ FACTS = (
     "import_line",
     "import_line_taken",
     "meter_reading",
+    "month_check",
     "month_closing",
     "ownership_end",
     "payment",
