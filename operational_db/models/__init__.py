@@ -51,6 +51,17 @@ from operational_db.models.duty import (
     StateDuty,
     StateDutyEvent,
 )
+from operational_db.models.events import (
+    AccountEvent,
+    BillEvent,
+    CallHold,
+    CallList,
+    CallListItem,
+    ContactEvent,
+    EventFile,
+    EventSeal,
+    PublicEvent,
+)
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
 from operational_db.models.money import (
     AccountChange,
@@ -83,11 +94,19 @@ from operational_db.models.persons import (
     RightKind,
     Sex,
 )
+from operational_db.models.plans import (
+    Plan,
+    PlanComment,
+    PlanIndicator,
+    PlanMeasure,
+    PlanSection,
+)
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
 from operational_db.models.users import (
     AppUser,
     AuditEvent,
     Document,
+    MonthCheck,
     MonthClosing,
     Role,
     RunRequest,
@@ -99,6 +118,7 @@ from operational_db.models.users import (
 __all__ = [
     "Account",
     "AccountChange",
+    "AccountEvent",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -108,6 +128,10 @@ __all__ = [
     "BankOperation",
     "BankOperationDecision",
     "BillDelivery",
+    "BillEvent",
+    "CallHold",
+    "CallList",
+    "CallListItem",
     "CaseDebtor",
     "CaseEvent",
     "CaseEventKind",
@@ -117,6 +141,7 @@ __all__ = [
     "ClaimLock",
     "ClaimedMonth",
     "ClaimedPart",
+    "ContactEvent",
     "Contract",
     "Court",
     "CourtCase",
@@ -130,6 +155,8 @@ __all__ = [
     "DutyRegister",
     "DutyRegisterItem",
     "EgrnExtract",
+    "EventFile",
+    "EventSeal",
     "ExecutionDocument",
     "FilingBatch",
     "FilingFinding",
@@ -148,6 +175,7 @@ __all__ = [
     "ImportLineTaken",
     "Meter",
     "MeterReading",
+    "MonthCheck",
     "MonthClosing",
     "Norm",
     "NormBasis",
@@ -164,8 +192,14 @@ __all__ = [
     "PersonCorrection",
     "PersonIdentifier",
     "PersonIdentifierRemoval",
+    "Plan",
+    "PlanComment",
+    "PlanIndicator",
+    "PlanMeasure",
+    "PlanSection",
     "Premises",
     "PremisesKind",
+    "PublicEvent",
     "Representative",
     "RepresentativeEnd",
     "Residency",
