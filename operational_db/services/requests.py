@@ -73,7 +73,8 @@ WAITING_BUILD = text(
 RECENT = text(
     """
     select
-        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state, r.items_total, r.items_done, r.message,
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
         r.recorded_at, r.started_at, r.finished_at,
         r.user_id = ops.session_user_id() as is_mine,
         (select count(*) from ops.document as d where d.run_request_id = r.run_request_id)
@@ -98,7 +99,8 @@ WAITING_MONTH = text(
 OF_MONTH = text(
     """
     select
-        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state, r.items_total, r.items_done, r.message,
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
         r.recorded_at, r.started_at, r.finished_at,
         r.user_id = ops.session_user_id() as is_mine, 0 as documents
     from ops.run_request as r

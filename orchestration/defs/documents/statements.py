@@ -1,4 +1,4 @@
-"""A batch of papers for accounts, «Свод задолженности» or «Расчёт пени»: asked for on a screen, or started here by hand."""
+"""A batch of «Свод задолженности» or «Расчёт пени»: asked for on a screen, or by hand here."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -34,7 +34,8 @@ class StatementsRun(Requested):
     deps=[dg.AssetKey(["marts", "accounts"])],
     group_name="documents",
     kinds={"docx"},
-    description="Своды задолженности или расчёты пени по списку счетов; прерванный запуск продолжается с середины",
+    description="Своды задолженности или расчёты пени по списку счетов; прерванный запуск "
+    "продолжается с середины",
     check_specs=[
         dg.AssetCheckSpec(
             "every_requested_account_has_a_statement",
