@@ -1,7 +1,14 @@
 """Every operational table; importing this package registers them all with the metadata."""
 
 from operational_db.models import reference
-from operational_db.models.accounts import Account, AccountState, DebtHold
+from operational_db.models.accounts import (
+    Account,
+    AccountState,
+    BillDelivery,
+    DebtHold,
+    DeliveryChannel,
+    OwnDueDay,
+)
 from operational_db.models.addresses import (
     AddressLevel,
     AddressObject,
@@ -120,6 +127,7 @@ __all__ = [
     "BankAccount",
     "BankOperation",
     "BankOperationDecision",
+    "BillDelivery",
     "BillEvent",
     "CallHold",
     "CallList",
@@ -141,6 +149,7 @@ __all__ = [
     "CourtTerritory",
     "DebtHold",
     "DebtorLiability",
+    "DeliveryChannel",
     "Direction",
     "Document",
     "DutyRegister",
@@ -172,6 +181,7 @@ __all__ = [
     "NormBasis",
     "Organisation",
     "OrganisationKind",
+    "OwnDueDay",
     "Ownership",
     "OwnershipEnd",
     "PackageDocument",

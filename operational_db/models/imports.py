@@ -14,6 +14,7 @@ class ImportKind(StrEnum):
 
     CHARGES = "charges"
     PAYMENTS = "payments"
+    BILLS = "bills"
     HOUSES = "houses"
     COURTS = "courts"
     COURT_DETAILS = "court-details"

@@ -54,6 +54,7 @@ WRITABLE = {
     "audit_event",
     "bank_operation",
     "bank_operation_decision",
+    "bill_delivery",
     "bill_event",
     "call_list",
     "call_list_item",
@@ -225,6 +226,19 @@ def new_company(connection: Connection, **values: int) -> Company:
     )
     insert_all(
         connection,
+        "bill_delivery",
+        [of_account | {"period": month, "delivered_on": date(2025, 3, 1), "channel": "post"}],
+    )
+    insert_all(
+        connection,
+        "own_due_day",
+        [
+            of_organisation
+            | {"liability": "housing", "due_day": 20, "period_from": month, "basis": "договор"}
+        ],
+    )
+    insert_all(
+        connection,
         "audit_event",
         [of_organisation | {"user_id": users["manager"], "action": "export"}],
     )
@@ -325,6 +339,7 @@ def rows_seen(token: str, table: str) -> int:
 OWN_ROWS = (
     "account",
     "account_state",
+    "bill_delivery",
     "case_debtor",
     "case_event",
     "charge",
@@ -333,6 +348,7 @@ OWN_ROWS = (
     "debt_hold",
     "execution_document",
     "month_closing",
+    "own_due_day",
     "ownership",
     "payment",
     "run_request",
