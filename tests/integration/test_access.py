@@ -35,6 +35,7 @@ from tests.factories import (
 HIDDEN = {
     "account_change",
     "app_user",
+    "call_hold",
     "claim_lock",
     "person",
     "person_identifier",
@@ -47,15 +48,21 @@ HIDDEN = {
 
 WRITABLE = {
     "account",
+    "account_event",
     "account_state",
     "address_object",
     "audit_event",
     "bank_operation",
     "bank_operation_decision",
+    "bill_delivery",
+    "bill_event",
+    "call_list",
+    "call_list_item",
     "case_debtor",
     "case_event",
     "charge",
     "claimed_month",
+    "contact_event",
     "court",
     "court_case",
     "court_payment_details",
@@ -64,6 +71,7 @@ WRITABLE = {
     "duty_register",
     "duty_register_item",
     "egrn_extract",
+    "event_file",
     "execution_document",
     "house",
     "house_court_decision",
@@ -78,6 +86,8 @@ WRITABLE = {
     "person_correction",
     "person_identifier",
     "person_identifier_removal",
+    "plan_comment",
+    "public_event",
     "representative",
     "representative_end",
     "run_request",
@@ -86,20 +96,25 @@ WRITABLE = {
     "write_off",
 }
 FACTS = (
+    "account_event",
     "account_state",
     "audit_event",
     "bank_operation",
     "bank_operation_decision",
+    "bill_event",
     "case_debtor",
     "case_event",
     "charge",
     "claimed_month",
+    "contact_event",
     "court_case",
     "court_payment_details",
     "court_territory",
     "duty_register",
     "duty_register_item",
     "egrn_extract",
+    "event_file",
+    "event_seal",
     "house_court_decision",
     "import_file",
     "import_line",
@@ -112,6 +127,12 @@ FACTS = (
     "person_bankruptcy",
     "person_correction",
     "person_identifier_removal",
+    "plan",
+    "plan_comment",
+    "plan_indicator",
+    "plan_measure",
+    "plan_section",
+    "public_event",
     "representative_end",
     "state_duty",
     "state_duty_event",
@@ -202,6 +223,19 @@ def new_company(connection: Connection, **values: int) -> Company:
         connection,
         "debt_hold",
         [of_account | {"kind": "no_pursuit", "valid_from": month, "basis": "заявление"}],
+    )
+    insert_all(
+        connection,
+        "bill_delivery",
+        [of_account | {"period": month, "delivered_on": date(2025, 3, 1), "channel": "post"}],
+    )
+    insert_all(
+        connection,
+        "own_due_day",
+        [
+            of_organisation
+            | {"liability": "housing", "due_day": 20, "period_from": month, "basis": "договор"}
+        ],
     )
     insert_all(
         connection,
@@ -305,6 +339,7 @@ def rows_seen(token: str, table: str) -> int:
 OWN_ROWS = (
     "account",
     "account_state",
+    "bill_delivery",
     "case_debtor",
     "case_event",
     "charge",
@@ -313,6 +348,7 @@ OWN_ROWS = (
     "debt_hold",
     "execution_document",
     "month_closing",
+    "own_due_day",
     "ownership",
     "payment",
     "run_request",
