@@ -21,13 +21,22 @@ from operational_db.demo import (
     streets,
     tables,
     tariffs,
+    work,
 )
 from operational_db.demo.clock import Clock
 from operational_db.demo.randomness import between, stream
 
 ROWS_AT_ONCE = 700_000
 """Charges made in memory before they are sent on; keeps a town of any size under 3 GB."""
-NOTED_TABLES = ("account", "account_state", "write_off", "execution_document", "ownership")
+NOTED_TABLES = (
+    "account",
+    "account_state",
+    "ownership",
+    "representative",
+    "residency",
+    "write_off",
+    "execution_document",
+)
 """Their triggers would note an account at every row; all are noted once, at the end."""
 LARGE_TABLES = ("charge", "payment", "meter_reading")
 FILLED_TABLES = (
@@ -54,6 +63,7 @@ FILLED_TABLES = (
     "charge",
     "payment",
     "write_off",
+    *work.WORKED_TABLES,
 )
 COURT_TABLES = ("court", "court_payment_details", "court_territory")
 """Filled too, but not looked at before: the registry of courts may have been loaded already."""
@@ -255,6 +265,13 @@ class Town:
                 consumption.months_of_readings(self.count, len(clock.months)),
             ),
         )
+
+    def load_work(self) -> None:
+        """Load what was done about the debts; the ledger must be there."""
+        done = work.do_the_work(
+            self.connection, seed=self.seed, today=str(self.clock.today), accounts=self.count
+        )
+        self.rows.update(done)
 
     def finish(self) -> None:
         """Queue every account for the warehouse, let identities go on, refresh statistics."""

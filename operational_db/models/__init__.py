@@ -1,7 +1,14 @@
 """Every operational table; importing this package registers them all with the metadata."""
 
 from operational_db.models import reference
-from operational_db.models.accounts import Account, AccountState, DebtHold
+from operational_db.models.accounts import (
+    Account,
+    AccountState,
+    BillDelivery,
+    DebtHold,
+    DeliveryChannel,
+    OwnDueDay,
+)
 from operational_db.models.addresses import (
     AddressLevel,
     AddressObject,
@@ -11,6 +18,27 @@ from operational_db.models.addresses import (
     PremisesKind,
 )
 from operational_db.models.banking import BankOperation, BankOperationDecision, Direction
+from operational_db.models.batches import (
+    FilingBatch,
+    FilingFinding,
+    FilingItem,
+    FilingMonth,
+    FilingResult,
+    FilingStep,
+    FilingStepKind,
+    PackageDocument,
+)
+from operational_db.models.claims import (
+    CaseDebtor,
+    CaseEvent,
+    CaseEventKind,
+    CaseKind,
+    ClaimedMonth,
+    ClaimedPart,
+    ClaimLock,
+    CourtCase,
+    DebtorLiability,
+)
 from operational_db.models.courts import (
     Court,
     CourtPaymentDetails,
@@ -23,7 +51,18 @@ from operational_db.models.duty import (
     StateDuty,
     StateDutyEvent,
 )
-from operational_db.models.imports import ImportFile, ImportKind, ImportLine
+from operational_db.models.events import (
+    AccountEvent,
+    BillEvent,
+    CallHold,
+    CallList,
+    CallListItem,
+    ContactEvent,
+    EventFile,
+    EventSeal,
+    PublicEvent,
+)
+from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
 from operational_db.models.money import (
     AccountChange,
     Charge,
@@ -55,11 +94,19 @@ from operational_db.models.persons import (
     RightKind,
     Sex,
 )
+from operational_db.models.plans import (
+    Plan,
+    PlanComment,
+    PlanIndicator,
+    PlanMeasure,
+    PlanSection,
+)
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
 from operational_db.models.users import (
     AppUser,
     AuditEvent,
     Document,
+    MonthCheck,
     MonthClosing,
     Role,
     RunRequest,
@@ -71,6 +118,7 @@ from operational_db.models.users import (
 __all__ = [
     "Account",
     "AccountChange",
+    "AccountEvent",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -79,19 +127,44 @@ __all__ = [
     "BankAccount",
     "BankOperation",
     "BankOperationDecision",
+    "BillDelivery",
+    "BillEvent",
+    "CallHold",
+    "CallList",
+    "CallListItem",
+    "CaseDebtor",
+    "CaseEvent",
+    "CaseEventKind",
+    "CaseKind",
     "Charge",
     "ChargeKind",
+    "ClaimLock",
+    "ClaimedMonth",
+    "ClaimedPart",
+    "ContactEvent",
     "Contract",
     "Court",
+    "CourtCase",
     "CourtPaymentDetails",
     "CourtTerritory",
     "DebtHold",
+    "DebtorLiability",
+    "DeliveryChannel",
     "Direction",
     "Document",
     "DutyRegister",
     "DutyRegisterItem",
     "EgrnExtract",
+    "EventFile",
+    "EventSeal",
     "ExecutionDocument",
+    "FilingBatch",
+    "FilingFinding",
+    "FilingItem",
+    "FilingMonth",
+    "FilingResult",
+    "FilingStep",
+    "FilingStepKind",
     "House",
     "HouseCourtDecision",
     "HouseManagement",
@@ -99,15 +172,19 @@ __all__ = [
     "ImportFile",
     "ImportKind",
     "ImportLine",
+    "ImportLineTaken",
     "Meter",
     "MeterReading",
+    "MonthCheck",
     "MonthClosing",
     "Norm",
     "NormBasis",
     "Organisation",
     "OrganisationKind",
+    "OwnDueDay",
     "Ownership",
     "OwnershipEnd",
+    "PackageDocument",
     "Payment",
     "PaymentChannel",
     "Person",
@@ -115,8 +192,14 @@ __all__ = [
     "PersonCorrection",
     "PersonIdentifier",
     "PersonIdentifierRemoval",
+    "Plan",
+    "PlanComment",
+    "PlanIndicator",
+    "PlanMeasure",
+    "PlanSection",
     "Premises",
     "PremisesKind",
+    "PublicEvent",
     "Representative",
     "RepresentativeEnd",
     "Residency",

@@ -319,6 +319,7 @@ class Residency(Base):
     __tablename__ = "residency"
     __table_args__ = (
         CheckConstraint(range_check("valid_from", "valid_to"), name="range"),
+        Index(None, "person_id"),
         {"comment": "Residents of accounts with dates, relation and kind of registration"},
     )
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,17 +65,27 @@ class UserSession(Base):
 
 
 class SignInAttempt(Base):
-    """Failed sign-ins, to slow down guessing."""
+    """Attempts to sign in, to slow down guessing: ``ops.gate_attempt`` counts the failed ones."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
-        Index(None, "login", "recorded_at"),
-        {"comment": "Failed sign-ins by login; many in a short time close the door for a while"},
+        Index(None, "login", "address", "recorded_at"),
+        {
+            "comment": (
+                "Attempts to sign in by login and address; many failures make the next one wait"
+            )
+        },
     )
 
     sign_in_attempt_id: Mapped[BigKey]
     login: Mapped[str]
+    address: Mapped[str] = mapped_column(
+        server_default="", comment="Where it came from, as the server of the screens saw it"
+    )
     recorded_at: Mapped[RecordedAt]
+    succeeded_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), comment="Null while it counts as a failure"
+    )
 
 
 class AuditEvent(Base):
@@ -114,7 +124,7 @@ class RunRequest(Base):
     run_request_id: Mapped[BigKey]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ops.organisation.organisation_id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
-    kind: Mapped[str] = mapped_column(comment="build, statements, month_close")
+    kind: Mapped[str] = mapped_column(comment="What is asked for: build, statements, …")
     parameters: Mapped[dict] = mapped_column(JSONB, server_default="{}")
     state: Mapped[str] = mapped_column(server_default="queued")
     items_total: Mapped[int | None]
@@ -169,3 +179,28 @@ class MonthClosing(Base):
     is_closed: Mapped[bool]
     control_totals: Mapped[dict] = mapped_column(JSONB)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+
+
+class MonthCheck(Base):
+    """What a comparison of a month found: the ledger against the marts."""
+
+    __tablename__ = "month_check"
+    __table_args__ = (
+        CheckConstraint(month_check("period"), name="period_is_a_month"),
+        Index(None, "organisation_id", "period"),
+        {"comment": "Comparisons of the ledger with the marts by month; append-only"},
+    )
+
+    month_check_id: Mapped[BigKey]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ops.organisation.organisation_id"))
+    period: Mapped[date] = mapped_column(comment="First day of the month")
+    run_request_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("ops.run_request.run_request_id")
+    )
+    build_id: Mapped[BigInt | None] = mapped_column(comment="Build of the marts it speaks of")
+    accounts: Mapped[int] = mapped_column(comment="Accounts with turnover or balance")
+    differing: Mapped[int] = mapped_column(comment="Accounts whose sums differ")
+    ledger: Mapped[dict] = mapped_column(JSONB, comment="Totals of primary facts, roubles")
+    marts: Mapped[dict] = mapped_column(JSONB, comment="Totals of the marts, roubles")
+    differences: Mapped[list] = mapped_column(JSONB, comment="The accounts that differ most")
+    recorded_at: Mapped[RecordedAt]

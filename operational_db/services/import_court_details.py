@@ -83,6 +83,7 @@ def stage_court_details(request: ImportRequest) -> Staged:
     staged.accepted = len(new)
     staged.known = sum(1 for row in found if row.is_known)
     staged.refusals += refused
+    staged.accepted_lines = lambda: [(line, "refused") for line in new]
     corrected = [row.line for row in found if row.line in set(new) and row.is_correction]
     staged.notices += [
         Notice(line, "реквизиты с той же даты исправлены; прежние остались в истории")

@@ -126,6 +126,7 @@ def stage_territories(request: ImportRequest) -> Staged:
         Refusal(line, "", reason, parsed.raw(line)) for line, reason in refusals.items()
     ]
     staged.notices += notices
+    staged.accepted_lines = lambda: [(row.line, "refused") for row in new]
     staged.figures = {
         "участков и судов в файле": len({row.court_code for row in new}),
         "изменено сроков": sum(1 for row in new if row.line in replaced),

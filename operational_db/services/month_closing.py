@@ -32,7 +32,12 @@ COLUMNS = {
 
 
 class MonthNotClosedError(Exception):
-    """The month cannot be closed or re-opened; the message is Russian and says what to do."""
+    """The month cannot be closed or re-opened; the message is Russian and says what to do.
+
+    ``compared`` is set where the ledger and the marts were found to differ.
+    """
+
+    compared: Comparison | None = None
 
 
 class ClosedMeanwhileError(Exception):
@@ -41,7 +46,10 @@ class ClosedMeanwhileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A closed month: its totals in roubles, and the protocol as lines of text."""
+    """A closed month: its totals in roubles, and the protocol as lines of text.
+
+    ``compared`` is what it was closed on, or None when it had been closed before.
+    """
 
     organisation_id: int
     period: date
@@ -49,6 +57,7 @@ class Closing:
     totals: Mapping[str, Decimal]
     protocol: tuple[str, ...]
     is_new: bool
+    compared: Comparison | None = None
 
 
 def close_month(
@@ -91,7 +100,7 @@ def close_month(
             "protocol": protocol,
         },
     )
-    return _as_closing(written, is_new=True)
+    return _as_closing(written, is_new=True, compared=compared)
 
 
 def keep_months_from_closing(connection: Connection, organisation_id: int) -> None:
@@ -105,6 +114,14 @@ def keep_months_from_closing(connection: Connection, organisation_id: int) -> No
     connection.execute(SHARED_LOCK, {"space": LOCK_SPACE, "organisation": organisation_id})
     if connection.scalar(CLOSED_SINCE_THE_START, {"organisation_id": organisation_id}):
         raise ClosedMeanwhileError("В это же время закрывали месяц, и ничего не записано.")
+
+
+def last_closed_month(connection: Connection, organisation_id: int) -> date | None:
+    """The first day of the latest month that is closed now; all before it are closed with it.
+
+    Months are closed in order and opened again from the latest, so one month tells of all.
+    """
+    return connection.scalar(LAST_CLOSED, {"organisation_id": organisation_id})
 
 
 def reopen_month(
@@ -125,11 +142,11 @@ def reopen_month(
         raise MonthNotClosedError("Напишите, почему месяц открывается снова.")
     closed = _latest(connection, organisation_id, period)
     if closed is None or not closed.is_closed:
-        raise MonthNotClosedError(f"{_Month(period)} не закрыт: открывать нечего.")
-    later = connection.scalar(LATER_CLOSED, _key(organisation_id, period))
-    if later is not None:
+        raise MonthNotClosedError(f"{month_name(period)} не закрыт: открывать нечего.")
+    later = last_closed_month(connection, organisation_id)
+    if later > period:
         raise MonthNotClosedError(
-            f"{_Month(period)} не открыть: закрыт более поздний месяц ({_month(later)}). "
+            f"{month_name(period)} не открыть: закрыт более поздний месяц ({_month(later)}). "
             "Сначала откройте его."
         )
     _write(
@@ -150,17 +167,23 @@ def _check_that_it_may(
 ) -> None:
     if _next_month(period) > today:
         raise MonthNotClosedError(
-            f"{_Month(period)} ещё не кончился: закрыть его можно с {_next_month(period):%d.%m.%Y}."
+            f"{month_name(period)} ещё не кончился: закрыть его можно с "
+            f"{_next_month(period):%d.%m.%Y}."
         )
     before = connection.execute(BEFORE, _key(organisation_id, period)).one()
     if before.ever_closed and not before.is_previous_closed:
         raise MonthNotClosedError(
-            f"{_Month(period)} не закрыть: открыт предыдущий месяц ({_month(before.previous)}). "
-            "Сначала закройте его."
+            f"{month_name(period)} не закрыть: открыт предыдущий месяц "
+            f"({_month(before.previous)}). Сначала закройте его."
         )
+    require_figures(connection, organisation_id)
+
+
+def require_figures(connection: Connection, organisation_id: int) -> None:
+    """Raise :class:`MonthNotClosedError` unless the marts are built from all facts known now."""
     if not connection.scalar(MARTS_EXIST):
         raise MonthNotClosedError("Показатели ещё не посчитаны. Запустите пересчёт и повторите.")
-    built = connection.execute(BUILT, _key(organisation_id, period)).one_or_none()
+    built = connection.execute(BUILT, {"organisation_id": organisation_id}).one_or_none()
     if built is None or not built.is_present_knowledge:
         raise MonthNotClosedError(
             "Последний пересчёт был на другую дату или прерван. Запустите пересчёт и повторите."
@@ -176,7 +199,7 @@ def _check_that_it_agrees(compared: Comparison) -> None:
     if not compared.differing:
         return
     lines = [
-        f"{_Month(compared.period)} не закрыт: первичные записи и витрины расходятся "
+        f"{month_name(compared.period)} не закрыт: первичные записи и витрины расходятся "
         f"(счетов: {compared.differing}). Запустите полный пересчёт; если расхождение останется, "
         "сообщите администратору."
     ]
@@ -188,7 +211,9 @@ def _check_that_it_agrees(compared: Comparison) -> None:
         lines.append(f"счёт {account.account_number}: " + "; ".join(unequal))
     if compared.differing > len(compared.differences):
         lines.append(f"… и ещё счетов: {compared.differing - len(compared.differences)}")
-    raise MonthNotClosedError("\n".join(lines))
+    refusal = MonthNotClosedError("\n".join(lines))
+    refusal.compared = compared
+    raise refusal
 
 
 def _organisation_name(connection: Connection, organisation_id: int, period: date) -> str:
@@ -234,7 +259,7 @@ def _write(
     return written
 
 
-def _as_closing(row: Any, *, is_new: bool) -> Closing:
+def _as_closing(row: Any, *, is_new: bool, compared: Comparison | None = None) -> Closing:
     return Closing(
         organisation_id=row.organisation_id,
         period=row.period,
@@ -242,6 +267,7 @@ def _as_closing(row: Any, *, is_new: bool) -> Closing:
         totals={name: Decimal(value) for name, value in row.control_totals["totals"].items()},
         protocol=tuple(row.control_totals["protocol"]),
         is_new=is_new,
+        compared=compared,
     )
 
 
@@ -264,7 +290,8 @@ def _month(period: date) -> str:
     return f"{MONTHS[period.month - 1]} {period.year} г."
 
 
-def _Month(period: date) -> str:  # noqa: N802  the same at the start of a sentence
+def month_name(period: date) -> str:
+    """A month as a sentence begins with it: «Октябрь 2026 г.»."""
     return _month(period).capitalize()
 
 
@@ -293,12 +320,12 @@ LATEST = text(
     limit 1
     """
 )
-LATER_CLOSED = text(
+LAST_CLOSED = text(
     """
-    select min(latest.period) from (
+    select max(latest.period) from (
         select distinct on (period) period, is_closed
         from ops.month_closing
-        where organisation_id = :organisation_id and period > :period
+        where organisation_id = :organisation_id
         order by period, recorded_at desc
     ) as latest
     where latest.is_closed

@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, make_url, pool, text
 
 from operational_db import settings
+from orchestration.lib.orphans import StillAtWorkError, end_orphans
 
 PROJECT = Path(__file__).parents[2]
 BUILD_LOCK = 4_815_162_343
@@ -38,9 +39,14 @@ class BuildPlan:
     known_at: datetime | None = None
     keeps_views: bool = False
 
-    def dbt_arguments(self) -> list[str]:
-        """Arguments of ``dbt build``. Unit tests stay in CI, where they already passed."""
+    def dbt_arguments(self, *, is_whole: bool = True) -> list[str]:
+        """Arguments of ``dbt build``. Unit tests stay in CI, where they already passed.
+
+        A full build of all models is made aside and swapped in at its end; one of a few models
+        (``is_whole`` false) needs the others where they are.
+        """
         variables = {
+            "is_aside": self.is_full and is_whole,
             "as_of": self.as_of.isoformat() if self.as_of else "",
             "known_at": self.known_at.isoformat() if self.known_at else "",
             "project_digest": project_digest(),
@@ -141,11 +147,21 @@ def is_up_to_date(connection: Connection) -> bool:
 
 @contextmanager
 def exclusive(url: str) -> Iterator[Connection]:
-    """Hold the right to build: two builds at once would take each other's list of accounts."""
+    """Hold the right to build: two builds at once would take each other's list of accounts.
+
+    The dbt of a build whose worker was killed is ended first: it lost its right with its worker.
+    """
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": BUILD_LOCK})
         connection.commit()
+        try:
+            end_orphans(connection, url)
+        except StillAtWorkError as problem:
+            raise BuildError(
+                "Прерванный пересчёт ещё работает с базой и не останавливается. Остановите его "
+                "процесс dbt и запустите пересчёт снова."
+            ) from problem
         yield connection
 
 
@@ -230,9 +246,11 @@ LAST_BUILD = text("""
     order by build_id desc
     limit 1
 """)
-# A full build that was killed may have left tables of another day or of other rules behind it.
+# A full build in place that was killed may have left tables of another day or of other rules
+# behind it; one aside left nothing.
 WAS_CUT_SHORT = text("""
-    select finished_at is null and (is_full or not is_as_of_today or known_at < 'infinity')
+    select finished_at is null and not is_aside
+        and (is_full or not is_as_of_today or known_at < 'infinity')
     from warehouse.build
     order by build_id desc
     limit 1

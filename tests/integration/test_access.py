@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from operational_db.database import gate_engine, owner_engine, screens_connection, screens_engine
+from operational_db.models import CaseKind
 from operational_db.reference.loader import load_reference
 from operational_db.server import DatabaseUrls
 from operational_db.services import requests
+from operational_db.services.cases import NewCase, NewClaimedMonth, NewDebtor, open_case
 from operational_db.services.statements_in_bulk import missing_of
 from tests.factories import (
     NUMBERS,
@@ -32,6 +35,8 @@ from tests.factories import (
 HIDDEN = {
     "account_change",
     "app_user",
+    "call_hold",
+    "claim_lock",
     "person",
     "person_identifier",
     "representative",
@@ -43,23 +48,36 @@ HIDDEN = {
 
 WRITABLE = {
     "account",
+    "account_event",
     "account_state",
     "address_object",
     "audit_event",
     "bank_operation",
     "bank_operation_decision",
+    "bill_delivery",
+    "bill_event",
+    "call_list",
+    "call_list_item",
+    "case_debtor",
+    "case_event",
     "charge",
+    "claimed_month",
+    "contact_event",
     "court",
+    "court_case",
     "court_payment_details",
     "court_territory",
     "document",
     "duty_register",
     "duty_register_item",
     "egrn_extract",
+    "event_file",
+    "execution_document",
     "house",
     "house_court_decision",
     "import_file",
     "import_line",
+    "import_line_taken",
     "ownership",
     "ownership_end",
     "payment",
@@ -68,6 +86,8 @@ WRITABLE = {
     "person_correction",
     "person_identifier",
     "person_identifier_removal",
+    "plan_comment",
+    "public_event",
     "representative",
     "representative_end",
     "run_request",
@@ -76,26 +96,43 @@ WRITABLE = {
     "write_off",
 }
 FACTS = (
+    "account_event",
     "account_state",
     "audit_event",
     "bank_operation",
     "bank_operation_decision",
+    "bill_event",
+    "case_debtor",
+    "case_event",
     "charge",
+    "claimed_month",
+    "contact_event",
+    "court_case",
     "court_payment_details",
     "court_territory",
     "duty_register",
     "duty_register_item",
     "egrn_extract",
+    "event_file",
+    "event_seal",
     "house_court_decision",
     "import_file",
     "import_line",
+    "import_line_taken",
     "meter_reading",
+    "month_check",
     "month_closing",
     "ownership_end",
     "payment",
     "person_bankruptcy",
     "person_correction",
     "person_identifier_removal",
+    "plan",
+    "plan_comment",
+    "plan_indicator",
+    "plan_measure",
+    "plan_section",
+    "public_event",
     "representative_end",
     "state_duty",
     "state_duty_event",
@@ -189,6 +226,19 @@ def new_company(connection: Connection, **values: int) -> Company:
     )
     insert_all(
         connection,
+        "bill_delivery",
+        [of_account | {"period": month, "delivered_on": date(2025, 3, 1), "channel": "post"}],
+    )
+    insert_all(
+        connection,
+        "own_due_day",
+        [
+            of_organisation
+            | {"liability": "housing", "due_day": 20, "period_from": month, "basis": "договор"}
+        ],
+    )
+    insert_all(
+        connection,
         "audit_event",
         [of_organisation | {"user_id": users["manager"], "action": "export"}],
     )
@@ -214,6 +264,15 @@ def new_company(connection: Connection, **values: int) -> Company:
         context_digest="-",
         content_digest="-",
         content=b"-",
+    )
+    open_case(
+        connection,
+        NewCase(
+            account_id,
+            CaseKind.ORDER,
+            [NewDebtor(person_id)],
+            [NewClaimedMonth("housing", month, Decimal(60))],
+        ),
     )
     tokens = {role: new_session(connection, user_id) for role, user_id in users.items()}
     return Company(organisation_id, account_id, users, tokens)
@@ -280,10 +339,16 @@ def rows_seen(token: str, table: str) -> int:
 OWN_ROWS = (
     "account",
     "account_state",
+    "bill_delivery",
+    "case_debtor",
+    "case_event",
     "charge",
+    "claimed_month",
+    "court_case",
     "debt_hold",
     "execution_document",
     "month_closing",
+    "own_due_day",
     "ownership",
     "payment",
     "run_request",
@@ -468,8 +533,9 @@ def test_identifiers_are_seen_by_those_who_write_to_courts(town: Town) -> None:
 
 def test_the_gate_is_closed_to_screens(town: Town) -> None:
     calls = (
-        "select * from ops.gate_credentials('user')",
-        "select ops.gate_failed('user')",
+        "select * from ops.gate_attempt('user', '')",
+        "select ops.gate_succeeded(1)",
+        "select ops.gate_user('user')",
         "select ops.gate_open_session(1, '\\x00', interval '1 day')",
         "select ops.gate_close_session('\\x00')",
     )

@@ -349,7 +349,10 @@ do $$
 declare
     fact text;
 begin
-    foreach fact in array array['ownership', 'ownership_end', 'person_correction'] loop
+    foreach fact in array array[
+        'ownership', 'ownership_end', 'person_correction', 'person_bankruptcy', 'representative',
+        'representative_end'
+    ] loop
         execute format(
             'create trigger holders_changed after insert on ops.%I '
             'referencing new table as new_rows '
