@@ -31,6 +31,7 @@ select
     band_code,
     debt_in_average_charges,
     is_cancelled,
+    is_doubled,
     user_id,
     executor,
     event_source,

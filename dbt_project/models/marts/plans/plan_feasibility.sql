@@ -3,6 +3,7 @@
     incremental_strategy='differences',
     unique_key=['plan_indicator_id', 'organisation_id'],
     on_schema_change='append_new_columns',
+    post_hook=["{{ tell_the_planner() }}"],
     meta={'is_computed_whole': true},
 ) }}
 
