@@ -70,8 +70,7 @@ def _head(text: str) -> tuple[list[tuple[int, int]], Parse | None] | None:
 
     The head is the words in the nominative up to the first noun: adjectives, participles, noun.
     """
-    first = text.split(maxsplit=1)[0].strip('«"„')
-    if UNDECLINED.match(first) or text.startswith(("«", '"', "„")):
+    if UNDECLINED.match(text):
         return None
     words: list[tuple[int, int]] = []
     candidate: tuple[list[tuple[int, int]], Parse] | None = None
