@@ -11,6 +11,7 @@ MARTS = (
     "account_turnover",
     "collection",
     "debt_intervals",
+    "debt_parts",
     "house_debts",
     "obligations",
 )
