@@ -1,7 +1,14 @@
 """Every operational table; importing this package registers them all with the metadata."""
 
 from operational_db.models import reference
-from operational_db.models.accounts import Account, AccountState, DebtHold
+from operational_db.models.accounts import (
+    Account,
+    AccountState,
+    BillDelivery,
+    DebtHold,
+    DeliveryChannel,
+    OwnDueDay,
+)
 from operational_db.models.addresses import (
     AddressLevel,
     AddressObject,
@@ -11,6 +18,16 @@ from operational_db.models.addresses import (
     PremisesKind,
 )
 from operational_db.models.banking import BankOperation, BankOperationDecision, Direction
+from operational_db.models.batches import (
+    FilingBatch,
+    FilingFinding,
+    FilingItem,
+    FilingMonth,
+    FilingResult,
+    FilingStep,
+    FilingStepKind,
+    PackageDocument,
+)
 from operational_db.models.claims import (
     CaseDebtor,
     CaseEvent,
@@ -33,6 +50,17 @@ from operational_db.models.duty import (
     DutyRegisterItem,
     StateDuty,
     StateDutyEvent,
+)
+from operational_db.models.events import (
+    AccountEvent,
+    BillEvent,
+    CallHold,
+    CallList,
+    CallListItem,
+    ContactEvent,
+    EventFile,
+    EventSeal,
+    PublicEvent,
 )
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
 from operational_db.models.money import (
@@ -66,11 +94,19 @@ from operational_db.models.persons import (
     RightKind,
     Sex,
 )
+from operational_db.models.plans import (
+    Plan,
+    PlanComment,
+    PlanIndicator,
+    PlanMeasure,
+    PlanSection,
+)
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
 from operational_db.models.users import (
     AppUser,
     AuditEvent,
     Document,
+    MonthCheck,
     MonthClosing,
     Role,
     RunRequest,
@@ -82,6 +118,7 @@ from operational_db.models.users import (
 __all__ = [
     "Account",
     "AccountChange",
+    "AccountEvent",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -90,6 +127,11 @@ __all__ = [
     "BankAccount",
     "BankOperation",
     "BankOperationDecision",
+    "BillDelivery",
+    "BillEvent",
+    "CallHold",
+    "CallList",
+    "CallListItem",
     "CaseDebtor",
     "CaseEvent",
     "CaseEventKind",
@@ -99,6 +141,7 @@ __all__ = [
     "ClaimLock",
     "ClaimedMonth",
     "ClaimedPart",
+    "ContactEvent",
     "Contract",
     "Court",
     "CourtCase",
@@ -106,12 +149,22 @@ __all__ = [
     "CourtTerritory",
     "DebtHold",
     "DebtorLiability",
+    "DeliveryChannel",
     "Direction",
     "Document",
     "DutyRegister",
     "DutyRegisterItem",
     "EgrnExtract",
+    "EventFile",
+    "EventSeal",
     "ExecutionDocument",
+    "FilingBatch",
+    "FilingFinding",
+    "FilingItem",
+    "FilingMonth",
+    "FilingResult",
+    "FilingStep",
+    "FilingStepKind",
     "House",
     "HouseCourtDecision",
     "HouseManagement",
@@ -122,13 +175,16 @@ __all__ = [
     "ImportLineTaken",
     "Meter",
     "MeterReading",
+    "MonthCheck",
     "MonthClosing",
     "Norm",
     "NormBasis",
     "Organisation",
     "OrganisationKind",
+    "OwnDueDay",
     "Ownership",
     "OwnershipEnd",
+    "PackageDocument",
     "Payment",
     "PaymentChannel",
     "Person",
@@ -136,8 +192,14 @@ __all__ = [
     "PersonCorrection",
     "PersonIdentifier",
     "PersonIdentifierRemoval",
+    "Plan",
+    "PlanComment",
+    "PlanIndicator",
+    "PlanMeasure",
+    "PlanSection",
     "Premises",
     "PremisesKind",
+    "PublicEvent",
     "Representative",
     "RepresentativeEnd",
     "Residency",

@@ -363,7 +363,8 @@ class AgeingBucket(Base):
     __tablename__ = "ageing_bucket"
     __table_args__ = (
         ordered("days_from", "days_to"),
-        {"schema": "reference", "comment": "Ageing of debt by days since the due date"},
+        ordered("years_from", "years_to"),
+        {"schema": "reference", "comment": "Ageing of debt by the time since the due date"},
     )
 
     bucket_code: Mapped[str] = mapped_column(primary_key=True, comment="Code, e.g. d031_060")
@@ -372,7 +373,13 @@ class AgeingBucket(Base):
         comment="First day of delay; null: an advance, or debt that is not due yet"
     )
     days_to: Mapped[int | None] = mapped_column(
-        comment="Last day of delay inclusive; 0 for debt that is not due yet; null: no bound"
+        comment="Last day of delay inclusive; 0 for debt not due yet; null: no bound in days"
+    )
+    years_from: Mapped[int | None] = mapped_column(
+        comment="Whole calendar years after the due date that must have passed; null: no such bound"
+    )
+    years_to: Mapped[int | None] = mapped_column(
+        comment="Whole calendar years after the due date, inclusive; null: no such bound"
     )
     sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the columns")
 
@@ -393,6 +400,28 @@ class DebtBand(Base):
     amount_to: Mapped[Money | None] = mapped_column(comment="Upper bound, roubles; null: none")
     is_to_inclusive: Mapped[bool] = mapped_column(comment="Whether the bound itself belongs here")
     sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Largest debt first")
+
+
+class FilingRule(Base):
+    """A rule of the check before filing: what stops an application, what only warns."""
+
+    __tablename__ = "filing_rule"
+    __table_args__ = (
+        known_mark(),
+        {"schema": "reference", "comment": "Rules of the check before filing to a court"},
+    )
+
+    rule_code: Mapped[str] = mapped_column(primary_key=True, comment="Code that findings name")
+    title: Mapped[str] = mapped_column(comment="What is wrong, in Russian")
+    what_to_do: Mapped[str] = mapped_column(comment="How to mend it, in Russian")
+    threshold: Mapped[Decimal | None] = mapped_column(
+        Numeric(14, 2), comment="small: per cent of the demand that the duty may reach"
+    )
+    is_red: Mapped[bool] = mapped_column(comment="Stops the application; else it is a warning")
+    is_enabled: Mapped[bool] = mapped_column(comment="False: the rule is not applied")
+    act: Mapped[str] = mapped_column(comment=ACT_COMMENT)
+    mark: Mapped[str] = mapped_column(comment=MARK_COMMENT)
+    sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the list")
 
 
 class CourtReason(Base):
