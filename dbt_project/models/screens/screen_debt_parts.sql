@@ -12,7 +12,6 @@ select
     parts.part_no,
     parts.organisation_id,
     parts.house_id,
-    parts.as_of_date,
     parts.holder_kind,
     parts.portion_person_id,
     parts.holder_person_id,

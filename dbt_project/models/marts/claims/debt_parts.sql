@@ -1,14 +1,15 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id', 'liability', 'period', 'due_date', 'part_no'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ forget_what_is_renewed() }}"],
     post_hook=["{{ tell_the_planner() }}"],
     indexes=[
         {'columns': ['organisation_id', 'limitation_date']},
         {'columns': ['holder_person_id']},
         {'columns': ['house_id']},
     ],
+    meta={'ages': true},
 ) }}
 
 -- On the day of the last build only changed accounts differ; on another day every month has aged.
@@ -34,7 +35,6 @@ select
     part_no,
     organisation_id,
     house_id,
-    (select ops.as_of()) as as_of_date,
     holder_kind,
     portion_person_id,
     holder_person_id,
