@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from operational_db.imports.problems import FileRefusedError, KnownRow, Notice
 from operational_db.services.import_bills import stage_bills
 from operational_db.services.import_charges import stage_charges
+from operational_db.services.import_court_answers import stage_court_answers
 from operational_db.services.import_courts import stage_courts
 from operational_db.services.import_houses import stage_houses
 from operational_db.services.import_payments import stage_payments
@@ -29,6 +30,7 @@ STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
     "bills": stage_bills,
     "houses": stage_houses,
     "courts": stage_courts,
+    "court-answers": stage_court_answers,
     "bank-statement": stage_statement,
 }
 # Houses and courts are nobody's own: every organisation works with the same registry.
