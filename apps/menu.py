@@ -35,6 +35,7 @@ REQUESTS = "screens/common/requests.py"
 IMPORTS = "screens/accountant/imports.py"
 RECEIPTS = "screens/accountant/receipts.py"
 CLOSING = "screens/accountant/closing.py"
+CALCULATOR = "screens/lawyer/calculator.py"
 
 SCREENS = (
     Screen(
@@ -49,7 +50,7 @@ SCREENS = (
         IMPORTS,
         "Загрузка файлов",
         ":material/upload_file:",
-        frozenset({"manager", "accountant", "administrator"}),
+        frozenset({"manager", "accountant", "administrator", "lawyer"}),
     ),
     Screen(
         RECEIPTS,
@@ -62,6 +63,12 @@ SCREENS = (
         "Закрытие месяца",
         ":material/event_available:",
         frozenset({"manager", "accountant"}),
+    ),
+    Screen(
+        CALCULATOR,
+        "Калькулятор пени",
+        ":material/calculate:",
+        frozenset({"manager", "lawyer", "accountant"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),

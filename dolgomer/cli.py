@@ -90,6 +90,9 @@ class FileKind(StrEnum):
     HOUSES = "houses"
     COURTS = "courts"
     COURT_ANSWERS = "court-answers"
+    COURT_DETAILS = "court-details"
+    COURT_TERRITORIES = "court-territories"
+    EGRN = "egrn"
 
 
 def main() -> None:
