@@ -89,6 +89,7 @@ class FileKind(StrEnum):
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
     COURTS = "courts"
+    COURT_ANSWERS = "court-answers"
     COURT_DETAILS = "court-details"
     COURT_TERRITORIES = "court-territories"
     EGRN = "egrn"
@@ -350,7 +351,7 @@ def report(
         Path | None, typer.Option("--output", "-o", metavar="ФАЙЛ", help="Куда записать.")
     ] = None,
 ) -> None:
-    """Долг, сроки долга, пени построчно, обороты: по счёту или по всем, на любой день."""
+    """Долг, сроки, пени построчно, обороты, кто и что должен, давность: на любой день."""
     if debtor not in DEBTOR_KINDS:
         raise typer.BadParameter(
             f"«{debtor}» – нужно одно из: {', '.join(DEBTOR_KINDS)}.", param_hint="--debtor"
