@@ -102,6 +102,7 @@ from operational_db.models.plans import (
     PlanSection,
 )
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
+from operational_db.models.templates import TemplateChoice, TemplateVersion
 from operational_db.models.users import (
     AppUser,
     AuditEvent,
@@ -211,6 +212,8 @@ __all__ = [
     "StateDuty",
     "StateDutyEvent",
     "Tariff",
+    "TemplateChoice",
+    "TemplateVersion",
     "UserRole",
     "UserSession",
     "WriteOff",

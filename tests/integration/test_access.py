@@ -96,6 +96,8 @@ WRITABLE = {
     "run_request",
     "state_duty",
     "state_duty_event",
+    "template_choice",
+    "template_version",
     "write_off",
 }
 FACTS = (
