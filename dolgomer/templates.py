@@ -14,9 +14,7 @@ from dolgomer.wording import FolderError, make_folder
 app = typer.Typer(help="Шаблоны документов Word.", no_args_is_help=True)
 console = Console(highlight=False, soft_wrap=True)
 
-KIND_HELP = (
-    "Вид документа; если не указан, берётся из имени файла. Список: dolgomer templates list."
-)
+KIND_HELP = "Вид документа; без него – по имени файла. Список: dolgomer templates list."
 
 
 def kind_named(code: str) -> DocumentKind:
