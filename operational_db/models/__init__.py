@@ -38,6 +38,12 @@ from operational_db.models.persons import (
     RightKind,
     Sex,
 )
+from operational_db.models.reporting import (
+    PaymentDetail,
+    PaymentRequest,
+    ReportForm,
+    ReportFormRight,
+)
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
 from operational_db.models.users import (
     AppUser,
@@ -50,6 +56,7 @@ from operational_db.models.users import (
     UserRole,
     UserSession,
 )
+from operational_db.models.worklists import WorkAssignment
 
 __all__ = [
     "Account",
@@ -86,10 +93,14 @@ __all__ = [
     "Ownership",
     "Payment",
     "PaymentChannel",
+    "PaymentDetail",
+    "PaymentRequest",
     "Person",
     "PersonIdentifier",
     "Premises",
     "PremisesKind",
+    "ReportForm",
+    "ReportFormRight",
     "Representative",
     "Residency",
     "RightKind",
@@ -100,6 +111,7 @@ __all__ = [
     "Tariff",
     "UserRole",
     "UserSession",
+    "WorkAssignment",
     "WriteOff",
     "reference",
 ]

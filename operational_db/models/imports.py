@@ -18,6 +18,7 @@ class ImportKind(StrEnum):
     COURTS = "courts"
     BANK_STATEMENT = "bank-statement"
     DEMO = "demo"
+    PAYMENT_REQUESTS = "payment-requests"
 
 
 class ImportFile(Base):

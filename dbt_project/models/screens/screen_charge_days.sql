@@ -1,0 +1,17 @@
+{{ config(
+    alias='charge_days',
+    post_hook=["alter view {{ this }} set (security_barrier = true)"],
+) }}
+
+-- For whom the resource report is allowed.
+select
+    account_id,
+    organisation_id,
+    house_id,
+    line_date,
+    line_kind,
+    service_ids,
+    line_kopecks,
+    volumes
+from {{ ref('charge_days') }}
+where organisation_id = any((select ops.organisations_of_form('resource'))::integer[])
