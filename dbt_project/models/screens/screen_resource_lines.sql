@@ -1,5 +1,5 @@
 {{ config(
-    alias='charge_days',
+    alias='resource_lines',
     post_hook=["alter view {{ this }} set (security_barrier = true)"],
 ) }}
 
@@ -8,10 +8,12 @@ select
     account_id,
     organisation_id,
     house_id,
+    premises_id,
+    service_id,
     line_date,
     line_kind,
-    service_ids,
-    line_kopecks,
-    volumes
-from {{ ref('charge_days') }}
+    kopecks,
+    volume,
+    is_metered
+from {{ ref('int_resource_lines') }}
 where organisation_id = any((select ops.organisations_of_form('resource'))::integer[])
