@@ -2,6 +2,7 @@
 
 import os
 import platform
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,11 @@ class Figure:
     @property
     def is_broken(self) -> bool:
         return self.promise is not None and self.value > self.promise
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one of the measurements."""
+    return statistics.median(values)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from document_gen.engine import Template, load_template
+from document_gen.parties import Organisation
 from document_gen.russian import date_ru
 
 TEMPLATE = Path(__file__).parent / "templates" / "account_statement.docx"
@@ -21,23 +22,6 @@ FORBIDDEN_IN_FILE_NAMES = '\\/:*?"<>|%'
 
 class StatementDataError(ValueError):
     """The data of a statement lacks a field; the message, in Russian, names it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """Who keeps the account and issues the statement; ``None`` leaves a requisite out."""
-
-    name: str
-    inn: str | None = None
-    kpp: str | None = None
-    ogrn: str | None = None
-    address: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    bank_name: str | None = None
-    bic: str | None = None
-    bank_account: str | None = None
-    correspondent_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

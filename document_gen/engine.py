@@ -14,7 +14,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile
 
 import jinja2
 from docxtpl import DocxTemplate
@@ -22,15 +22,14 @@ from jinja2 import meta
 from lxml import etree
 from markupsafe import escape
 
+from document_gen.archive import Entry, packed, written
+from document_gen.pictures import Picture, own_parts_for_pictures
 from document_gen.tags import TemplateProblem, broken_tags, environment, missing_name
 
 TAGGED_PART = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
 CONTENT_TYPES = "[Content_Types].xml"
 CORE_PROPERTIES = "docProps/core.xml"
 APP_PROPERTIES = "docProps/app.xml"
-
-# Zip knows no date before this one; a true date would make equal documents differ.
-ENTRY_DATE = (1980, 1, 1, 0, 0, 0)
 
 # Word writes the editing lawyer's name and firm into these parts. A debtor need not read them.
 CORE_XML = (
@@ -58,12 +57,14 @@ class Template:
 
     ``version`` is the SHA-256 of the template file; ``names`` are all the names that its tags
     ask of a document, including those of branches that a given document does not take.
+    ``pictures`` are the parts that hold a picture of the document's own (a QR code).
     """
 
     file_name: str
     version: str
     names: frozenset[str]
-    parts: Mapping[str, bytes | jinja2.Template]
+    parts: Mapping[str, Entry | jinja2.Template]
+    pictures: Mapping[str, Picture]
 
     def render(self, values: Mapping[str, Any], *, title: str, built_at: datetime) -> bytes:
         """Fill the template and return a .docx, identical for identical arguments.
@@ -77,17 +78,32 @@ class Template:
             raise TemplateProblem(f"Шаблон «{self.file_name}»: {missing_name(name, values)}")
         moment = built_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-        archive = BytesIO()
-        with ZipFile(archive, "w", ZIP_DEFLATED) as entries:
-            for name, part in self.parts.items():
-                if name == CORE_PROPERTIES:
-                    content = CORE_XML.format(title=escape(title), moment=moment).encode()
-                elif isinstance(part, bytes):
-                    content = part
-                else:
-                    content = self._fill(part, values)
-                entries.writestr(_entry(name), content)
-        return archive.getvalue()
+        entries = []
+        shown: set[str] = set()
+        for name, part in self.parts.items():
+            if name == CORE_PROPERTIES:
+                core = CORE_XML.format(title=escape(title), moment=moment).encode()
+                entries.append(packed(name, core))
+            elif isinstance(part, Entry):
+                entries.append(part)
+            else:
+                content = self._fill(part, values)
+                shown.update(p for p, picture in self.pictures.items() if picture.mark in content)
+                entries.append(packed(name, content))
+        entries += [self._picture(part, values, part in shown) for part in self.pictures]
+        return written(entries)
+
+    def _picture(self, part: str, values: Mapping[str, Any], is_shown: bool) -> Entry:
+        picture = self.pictures[part]
+        value = values[picture.value]
+        if isinstance(value, bytes):
+            return packed(part, value)
+        if is_shown:
+            raise TemplateProblem(
+                f"Шаблон «{self.file_name}»: для рисунка «{picture.value}» нет изображения. "
+                f"Окружите рисунок условием {{%p if {picture.value} %}} … {{%p endif %}}."
+            )
+        return packed(part, picture.sample)
 
     def _fill(self, part: jinja2.Template, values: Mapping[str, Any]) -> bytes:
         try:
@@ -149,6 +165,14 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
+def compile_template(file_name: str, content: bytes) -> Template:
+    """The compiled template of a file given as bytes, as the database keeps former versions.
+
+    Raises ``TemplateProblem`` as ``load_template`` does.
+    """
+    return _compiled(file_name, content)
+
+
 @lru_cache(maxsize=64)
 def _compiled(file_name: str, content: bytes) -> Template:
     try:
@@ -164,19 +188,21 @@ def _compiled(file_name: str, content: bytes) -> Template:
             f"Шаблон «{file_name}» – не документ Word. Сохраните его в формате .docx."
         ) from reason
 
-    names: set[str] = set()
-    parts: dict[str, bytes | jinja2.Template] = {}
+    pictures = own_parts_for_pictures(entries)
+    names = {picture.value for picture in pictures.values()}
+    parts: dict[str, Entry | jinja2.Template] = {}
     jinja = environment()
     for name in sorted(entries, key=lambda name: (name != CONTENT_TYPES, name)):
         if name == APP_PROPERTIES:
-            parts[name] = APP_XML.encode()
+            parts[name] = packed(name, APP_XML.encode())
         elif TAGGED_PART.fullmatch(name):
             source = _joined(entries[name])
             parts[name] = _compile(file_name, source, jinja)
             names |= meta.find_undeclared_variables(jinja.parse(source)) - jinja.globals.keys()
         else:
-            parts[name] = entries[name]
-    return Template(file_name, hashlib.sha256(content).hexdigest(), frozenset(names), parts)
+            parts[name] = packed(name, entries[name])
+    version = hashlib.sha256(content).hexdigest()
+    return Template(file_name, version, frozenset(names), parts, pictures)
 
 
 def _joined(part: bytes) -> str:
@@ -201,11 +227,3 @@ def _compile(
             "у каждой if – endif"
         )
         raise TemplateProblem(f"Шаблон «{file_name}»: {where}.") from error
-
-
-def _entry(name: str) -> ZipInfo:
-    entry = ZipInfo(name, ENTRY_DATE)
-    entry.compress_type = ZIP_DEFLATED
-    # The archive would otherwise remember which system wrote it.
-    entry.create_system = 0
-    return entry

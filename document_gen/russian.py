@@ -5,6 +5,8 @@ answers ``—`` for ``None``, so that an unknown figure is never shown as a zero
 Screens, documents and workbooks import this module: one figure looks the same everywhere.
 """
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -130,6 +132,15 @@ def amount_in_words(value: Decimal | int) -> str:
     return text[0].upper() + text[1:]
 
 
+def amount_in_full(value: Decimal | int) -> str:
+    """A sum as court papers give it: ``1 234,50 руб. (одна тысяча … рубля 50 копеек)``.
+
+    Raises ``ValueError`` as ``amount_in_words`` does.
+    """
+    words = amount_in_words(value)
+    return f"{amount(value)}{SPACE}руб. ({words[0].lower()}{words[1:]})"
+
+
 def date_ru(day: date | None) -> str:
     """``31.12.2026``."""
     return UNKNOWN if day is None else f"{day.day:02d}.{day.month:02d}.{day.year:04d}"
@@ -159,6 +170,30 @@ def periods_ru(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return period_ru(first)
     return f"{period_ru(first)} – {period_ru(last)}"
+
+
+def from_to_ru(first: date, last: date) -> str:
+    """A period by its days: ``с 01.03.2024 по 31.08.2026``."""
+    return f"с{SPACE}{date_ru(first)} по{SPACE}{date_ru(last)}"
+
+
+ADDRESS_WORDS = re.compile(
+    r"\b(г|ул|д|кв|корп|к|стр|пос|р-н|обл|пер|пр-т|ш|с|дер|п|пл|бул|наб|мкр|пом|оф|эт|лит|№)(\.?) "
+)
+
+
+def glued(text: str) -> str:
+    """An address or a reference whose «ул.», «д.», «№» stay on the line of what they name."""
+    text = ADDRESS_WORDS.sub(lambda found: f"{found.group(1)}{found.group(2)}{SPACE}", text)
+    return text.replace("№ ", f"№{SPACE}")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row, small unless they are abbreviations: ``отопление, ТКО``."""
+    return ", ".join(
+        word if len(word) > 1 and word[1].isupper() else word[:1].lower() + word[1:]
+        for word in words
+    )
 
 
 def initials(last_name: str, first_name: str | None = None, patronymic: str | None = None) -> str:

@@ -15,6 +15,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from document_gen import russian
+from document_gen.names import PersonName
+from document_gen.phrases import in_case
+from document_gen.words import Case
 
 VALUE_TAG = re.compile(r"{{(.*?)}}", re.DOTALL)
 
@@ -59,6 +62,8 @@ def printable(value: object) -> object:
         return str(value)
     if value is None:
         raise TemplateProblem("в метку попало пустое значение: окружите её условием {% if … %}")
+    if isinstance(value, PersonName):
+        value = value.full
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TemplateProblem(
             f"значение «{value}» напечатано без формата: добавьте к метке | amount, | date, "
@@ -106,6 +111,37 @@ def _guarded(name: str, form: Callable[..., str]) -> Callable[..., str]:
     return apply
 
 
+def _in_case(case: Case) -> Callable[[str | PersonName], str]:
+    def decline(value: str | PersonName) -> str:
+        if isinstance(value, PersonName):
+            return getattr(value, case.value)
+        if not isinstance(value, str):
+            raise TypeError("склоняются имена и названия")
+        return in_case(value, case).text
+
+    return decline
+
+
+def _of_person(form: str) -> Callable[[PersonName], str]:
+    def write(value: PersonName) -> str:
+        if not isinstance(value, PersonName):
+            raise TypeError("это имя человека")
+        return getattr(value, form)
+
+    return write
+
+
+def _agree(name: PersonName, man: str, woman: str) -> str:
+    """The word that agrees with the sex; both words where the sex is not known."""
+    if name.is_female:
+        return woman
+    return man if name.is_male else f"{man} ({woman})"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 FORMATS: dict[str, Callable[..., str]] = {
     "amount": russian.amount,
     "rubles": russian.rubles,
@@ -118,5 +154,17 @@ FORMATS: dict[str, Callable[..., str]] = {
     "moment": russian.moment_ru,
     "period": russian.period_ru,
     "periods": russian.periods_ru,
+    "from_to": russian.from_to_ru,
+    "in_full": russian.amount_in_full,
+    "capital": _capital,
+    "glued": russian.glued,
+    "listed": russian.listed,
+    "genitive": _in_case(Case.GENITIVE),
+    "dative": _in_case(Case.DATIVE),
+    "accusative": _in_case(Case.ACCUSATIVE),
+    "instrumental": _in_case(Case.INSTRUMENTAL),
+    "short": _of_person("short"),
+    "signed": _of_person("signed"),
+    "agree": _agree,
 }
 """Filters of the templates; docs/user/shablony.md lists them for lawyers."""

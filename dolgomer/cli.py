@@ -3,6 +3,7 @@
 import logging
 import sys
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from document_gen.russian import date_ru
+from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
 from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, write_to, written
 from dolgomer.serving import ServingError
@@ -21,7 +23,8 @@ from dolgomer.wording import ClickException, FolderError, in_russian, make_folde
 from operational_db import database, server, settings
 from operational_db.demo import TownError
 from operational_db.errors import ServerError
-from operational_db.imports.problems import FileRefusedError
+from operational_db.imports.problems import FieldError, FileRefusedError
+from operational_db.imports.values import read_line_numbers
 from operational_db.models import OrganisationKind
 from operational_db.reference.schema import ReferenceDataError
 from operational_db.services.organisations import (
@@ -37,6 +40,7 @@ from operational_db.services.reports import (
     ReportRequest,
     report_rows,
 )
+from operational_db.services.state_duty import DutyKind, DutyRefusedError, duty_tables
 from operational_db.services.users import UserRefusedError
 from orchestration.lib.builds import BuildError
 
@@ -55,6 +59,7 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 EXPECTED = (
     BuildError,
+    DutyRefusedError,
     FileRefusedError,
     FolderError,
     OrganisationUnclearError,
@@ -152,6 +157,14 @@ def day_to_count(value: str) -> date:
     return found
 
 
+def line_numbers(value: str) -> list[int]:
+    """Numbers of lines of a file: 5,12,20-25."""
+    try:
+        return read_line_numbers(value)
+    except FieldError as problem:
+        raise typer.BadParameter(str(problem)) from problem
+
+
 AsOf = Annotated[
     date | None, typer.Option(parser=day_to_count, metavar="ДАТА", help="На какой день считать.")
 ]
@@ -222,14 +235,26 @@ def import_files(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Только показать, что будет.")] = False,
     refused: Annotated[
         Path | None,
-        typer.Option(metavar="ПАПКА", help="Куда сложить отвергнутые строки (xlsx)."),
+        typer.Option(metavar="ПАПКА", help="Куда сложить строки, которые не приняты (xlsx)."),
+    ] = None,
+    repeat: Annotated[
+        list[int] | None,
+        typer.Option(
+            parser=line_numbers,
+            metavar="СТРОКИ",
+            help="Строки, равные строкам других файлов, которые всё же нужно записать: 5,12.",
+        ),
     ] = None,
 ) -> None:
     """Загрузить файлы: каждый целиком или никак, тот же файл дважды ничего не меняет."""
-    from operational_db.services.import_report import refused_rows_xlsx
+    from operational_db.services.import_report import untaken_rows_xlsx
     from operational_db.services.importing import COMMON_REGISTRIES, import_file
 
     prepare()
+    if repeat and len(files) > 1:
+        raise typer.BadParameter("--repeat называет строки одного файла: загрузите его отдельно.")
+    if repeat and kind not in (FileKind.CHARGES, FileKind.PAYMENTS):
+        raise typer.BadParameter("--repeat есть только у начислений и оплат.")
     if refused:
         make_folder(refused)
     failures = 0
@@ -255,16 +280,17 @@ def import_files(
                     organisation_id=organisation_id,
                     create_accounts=create_accounts,
                     dry_run=dry_run,
+                    repeated_lines=[line for lines in repeat or () for line in lines],
                 )
         except FileRefusedError as problem:
             errors.print(str(problem), markup=False)
             failures += 1
             continue
         console.print(report.as_text(), markup=False)
-        if refused and report.rows_refused:
-            target = refused / f"{file.stem}-отвергнутые.xlsx"
-            target.write_bytes(refused_rows_xlsx(report))
-            console.print(f"Отвергнутые строки: {target}", markup=False)
+        if refused and report.has_untaken_rows:
+            target = refused / f"{file.stem}-непринятые.xlsx"
+            target.write_bytes(untaken_rows_xlsx(report))
+            console.print(f"Непринятые строки: {target}", markup=False)
     if failures:
         raise typer.Exit(1)
 
@@ -302,6 +328,45 @@ def report(
             raise ReportRefusedError("Пересчёта ещё не было: выполните dolgomer build.")
         rows = report_rows(connection, asked)
         write_to(written(kind, rows, form), output, sys.stdout.buffer)
+
+
+@app.command()
+def duty(
+    claim_sum: Annotated[
+        str, typer.Option("--sum", metavar="СУММА", help="Цена требования вместе с пени, руб.")
+    ],
+    kind: Annotated[DutyKind, typer.Option(help="Судебный приказ или иск.")] = DutyKind.ORDER,
+    filed_on: Annotated[
+        date | None,
+        typer.Option(parser=day, metavar="ДАТА", help="День отправки в суд; без него сегодня."),
+    ] = None,
+    offset: Annotated[
+        str | None,
+        typer.Option(metavar="СУММА", help="Уплачено по отменённому или возвращённому приказу."),
+    ] = None,
+    share: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ДОЛЯ", help="Доля собственника; по заявлению на каждого."),
+    ] = None,
+    form: Annotated[DutyFormat, typer.Option("--format", help="Вид ответа.")] = DutyFormat.TEXT,
+) -> None:
+    """Госпошлина за приказ или иск: по шкале дня подачи, до целого рубля."""
+    asked_sum = sum_asked(claim_sum)
+    paid_before = sum_asked(offset) if offset is not None else Decimal(0)
+    shares = [share_asked(written) for written in share or ()]
+    prepare()
+    with database.owner_engine().connect() as connection:
+        tables = duty_tables(connection)
+    told = told_duty(
+        tables,
+        kind,
+        asked_sum,
+        filed_on or datetime.now(ZoneInfo("Europe/Moscow")).date(),
+        paid_before=paid_before,
+        shares=shares,
+        form=form,
+    )
+    print(told)
 
 
 @app.command()

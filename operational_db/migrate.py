@@ -24,7 +24,9 @@ def upgrade(url: str) -> bool:
         if not _is_behind(configuration, connection):
             return False
         for schema in VIEW_SCHEMAS:
-            connection.execute(text(f"drop schema if exists {schema} cascade"))
+            # A full build that was killed may have left views in the schemas that it fills aside.
+            for suffix in ("", "_next", "_old"):
+                connection.execute(text(f"drop schema if exists {schema}{suffix} cascade"))
         connection.commit()
         command.upgrade(configuration, "head")
         return True

@@ -1,6 +1,7 @@
 """Who is using the app; the only module that reads ``st.user`` and the cookie."""
 
 import json
+from ipaddress import ip_address
 
 import streamlit as st
 
@@ -44,7 +45,24 @@ def token() -> str:
 
 def open_session(login: str, password: str) -> None:
     """Sign in; raises ``SignInRefusedError`` with what to tell the user."""
-    _remember(sign_in.sign_in(login, password))
+    _remember(sign_in.sign_in(login, password, browser_address()))
+
+
+def browser_address() -> str:
+    """Where the browser is, as far as we can know."""
+    return address_seen(st.context.ip_address, st.context.headers.get("X-Forwarded-For", ""))
+
+
+def address_seen(peer: str | None, forwarded: str) -> str:
+    """The address of a browser whose connection comes from ``peer``; None is this machine.
+
+    A proxy on this machine adds whom it serves at the end of ``forwarded``; what stands before, or
+    comes from elsewhere, anybody can write.
+    """
+    peer = peer or "127.0.0.1"
+    if forwarded and ip_address(peer).is_loopback:
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return peer
 
 
 def close_session() -> None:

@@ -1,13 +1,12 @@
 {#-
-What accounts contribute to collection: charges by month, receipts by month of the money, month of
+What pieces contribute to collection: charges by month, receipts by month of the money, month of
 origin and service. Σ paid of all rows = Σ payments, because advances and refunds are rows too.
+
+`pieces` has the columns of debt_intervals and a sign: -1 takes a contribution back.
 -#}
-{% macro collection_contributions(intervals, sign) -%}
+{% macro collection_contributions(pieces) -%}
 with pieces as (
-    select * from {{ intervals }}
-    {% if is_incremental() -%}
-        where account_id in (select changed.account_id from warehouse.account_to_rebuild as changed)
-    {%- endif %}
+    {{ pieces }}
 ),
 
 lines as (
@@ -18,7 +17,7 @@ lines as (
         share.service_id,
         pieces.period,
         pieces.period as origin_period,
-        share.kopecks as charged_kopecks,
+        pieces.sign * share.kopecks as charged_kopecks,
         cast(0 as bigint) as paid_kopecks
     from pieces
     cross join lateral unnest(pieces.service_ids, pieces.service_kopecks)
@@ -35,7 +34,7 @@ lines as (
         cast(date_trunc('month', pieces.credit_date) as date) as period,
         pieces.period as origin_period,
         0 as charged_kopecks,
-        share.kopecks as paid_kopecks
+        pieces.sign * share.kopecks as paid_kopecks
     from pieces
     cross join lateral unnest(
         coalesce(pieces.service_ids, array[cast(null as integer)]),
@@ -53,7 +52,7 @@ lines as (
         cast(date_trunc('month', pieces.opened_date) as date) as period,
         pieces.period as origin_period,
         0 as charged_kopecks,
-        -share.kopecks as paid_kopecks
+        -pieces.sign * share.kopecks as paid_kopecks
     from pieces
     cross join lateral unnest(
         coalesce(pieces.service_ids, array[cast(null as integer)]),
@@ -71,7 +70,7 @@ lines as (
         cast(date_trunc('month', pieces.credit_date) as date) as period,
         cast(null as date) as origin_period,
         0 as charged_kopecks,
-        -{{ kopecks('pieces.interval_amount') }} as paid_kopecks
+        -pieces.sign * {{ kopecks('pieces.interval_amount') }} as paid_kopecks
     from pieces
     where
         pieces.interval_kind = 'advance'
@@ -88,7 +87,7 @@ lines as (
         cast(date_trunc('month', pieces.closed_date) as date) as period,
         cast(null as date) as origin_period,
         0 as charged_kopecks,
-        {{ kopecks('pieces.interval_amount') }} as paid_kopecks
+        pieces.sign * {{ kopecks('pieces.interval_amount') }} as paid_kopecks
     from pieces
     where pieces.interval_kind = 'advance' and pieces.refund_kind = 'payment'
 )
@@ -99,23 +98,8 @@ select
     service_id,
     period,
     origin_period,
-    {{ sign }} * sum(charged_kopecks) as charged_kopecks,
-    {{ sign }} * sum(paid_kopecks) as paid_kopecks
+    sum(charged_kopecks) as charged_kopecks,
+    sum(paid_kopecks) as paid_kopecks
 from lines
 group by organisation_id, house_id, service_id, period, origin_period
-{%- endmacro %}
-
-{#- Before the old intervals of the touched accounts go, their contribution is taken back. -#}
-{% macro take_back_contributions() -%}
-    {%- if is_incremental() -%}
-        insert into warehouse.collection_part
-        {{ collection_contributions(this, -1) }}
-    {%- else -%}
-        truncate warehouse.collection_part
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro add_contributions() -%}
-    insert into warehouse.collection_part
-    {{ collection_contributions(this, 1) }}
 {%- endmacro %}

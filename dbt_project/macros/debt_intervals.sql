@@ -169,3 +169,28 @@ select
     service_kopecks
 from walked
 {%- endmacro %}
+
+{#- The columns of a piece as the mart and the live view of the screens both show them. -#}
+{% macro debt_interval_columns() -%}
+    account_id,
+    interval_no,
+    organisation_id,
+    house_id,
+    interval_kind,
+    liability,
+    period,
+    due_date,
+    arises_date,
+    opened_date,
+    closed_date,
+    {{ roubles('interval_kopecks') }} as interval_amount,
+    credit_kind,
+    credit_id,
+    credit_date,
+    refund_kind,
+    refund_id,
+    reopened_by_kind,
+    reopened_by_id,
+    service_ids,
+    service_kopecks
+{%- endmacro %}

@@ -17,6 +17,7 @@ grant usage on schema marts, screens, warehouse to dolgomer_screens;
 {{ function_settle_month() }}
 {{ function_by_service() }}
 {{ function_allocate() }}
+{{ function_is_of_age() }}
 
 create table if not exists warehouse.build (
     build_id bigint generated always as identity primary key,
@@ -31,16 +32,31 @@ create table if not exists warehouse.build (
     project_digest text,
     accounts_rebuilt bigint
 );
+alter table warehouse.build add column if not exists is_aside boolean not null default false;
 create table if not exists warehouse.account_to_rebuild (account_id bigint primary key);
-create table if not exists warehouse.collection_part (
+-- What changed in marts.debt_intervals, for each mart that adds it up and has not done so yet.
+create table if not exists warehouse.interval_change (
+    reader text not null,
+    sign smallint not null check (sign in (-1, 1)),
+    account_id bigint not null,
     organisation_id integer not null,
     house_id integer,
-    service_id integer,
-    period date not null,
-    origin_period date,
-    charged_kopecks bigint not null,
-    paid_kopecks bigint not null
+    interval_kind text not null,
+    period date,
+    due_date date,
+    opened_date date not null,
+    closed_date date,
+    interval_amount numeric(14, 2) not null,
+    credit_kind text,
+    credit_date date,
+    refund_kind text,
+    refund_id bigint,
+    reopened_by_kind text,
+    reopened_by_id bigint,
+    service_ids integer[],
+    service_kopecks bigint[]
 );
+drop table if exists warehouse.collection_part;
 
 {% if flags.WHICH in ('build', 'run') %}
 {% if not flags.FULL_REFRESH and (var('as_of') or var('known_at')) %}
@@ -48,10 +64,14 @@ create table if not exists warehouse.collection_part (
         "as_of and known_at change every account: build with --full-refresh"
     ) }}
 {% endif %}
+{{ clear_what_was_left_aside() }}
 update warehouse.build set is_running = false where is_running;
-insert into warehouse.build (is_full, as_of, is_as_of_today, known_at, reference_digest, project_digest)
+insert into warehouse.build (
+    is_full, is_aside, as_of, is_as_of_today, known_at, reference_digest, project_digest
+)
 select
     {{ 'true' if flags.FULL_REFRESH else "to_regclass('marts.debt_intervals') is null" }},
+    {{ var("is_aside") }},
     coalesce(nullif('{{ var("as_of") }}', '')::date, ops.as_of()),
     '{{ var("as_of") }}' = '',
     coalesce(nullif('{{ var("known_at") }}', '')::timestamptz, 'infinity'),
@@ -92,6 +112,13 @@ analyze warehouse.account_to_rebuild;
             )
         where is_running;
         truncate warehouse.account_to_rebuild;
+        {#- Sums that were made anew hold what an earlier build had left for them to add. -#}
+        {% if flags.FULL_REFRESH -%}
+            truncate warehouse.interval_change;
+        {%- endif %}
+        {% if var('is_aside') -%}
+            {{ swap_schemas() }}
+        {%- endif %}
     {%- else %}
         update warehouse.build set is_running = false where is_running;
     {%- endif %}

@@ -19,15 +19,6 @@ turning the question back into one join over everything.
     {%- endif -%}
 {%- endmacro %}
 
-{#- Takes the old rows of the touched accounts away, in the transaction that adds the new ones. -#}
-{% macro forget_accounts_to_rebuild() -%}
-    {%- if is_incremental() -%}
-        delete from {{ this }} as old
-        using warehouse.account_to_rebuild as changed
-        where old.account_id = changed.account_id
-    {%- endif -%}
-{%- endmacro %}
-
 {#- Whether a test of facts looks at the touched accounts only: in an incremental build it does. -#}
 {% macro are_only_changes_tested() -%}
     {{ return(flags.WHICH in ('build', 'run') and not flags.FULL_REFRESH) }}
@@ -93,15 +84,6 @@ turning the question back into one join over everything.
     {{ return(run_query(same_day).rows[0][0]) }}
 {%- endmacro %}
 
-{#- Takes away the rows that the model is about to write anew: of changed accounts, or all. -#}
-{% macro forget_what_is_renewed() -%}
-    {%- if is_built_today() -%}
-        {{ forget_accounts_to_rebuild() }}
-    {%- elif is_incremental() -%}
-        delete from {{ this }}
-    {%- endif -%}
-{%- endmacro %}
-
 {#-
 A table made anew has no statistics until the server finds time: the next incremental build, and the
 screens, would read it whole. It is told at once what is in it.
@@ -111,15 +93,5 @@ screens, would read it whole. It is told at once what is in it.
         select 1
     {%- else -%}
         analyze {{ this }}
-    {%- endif -%}
-{%- endmacro %}
-
-{#-
-A small table that is filled anew by every build is emptied where it stands, in the transaction that
-fills it: a table that dbt swaps takes the views that read it with it.
--#}
-{% macro empty_in_place() -%}
-    {%- if is_incremental() -%}
-        delete from {{ this }}
     {%- endif -%}
 {%- endmacro %}

@@ -26,7 +26,15 @@ from operational_db.demo.randomness import between, stream
 
 ROWS_AT_ONCE = 700_000
 """Charges made in memory before they are sent on; keeps a town of any size under 3 GB."""
-NOTED_TABLES = ("account", "account_state", "write_off", "execution_document")
+NOTED_TABLES = (
+    "account",
+    "account_state",
+    "ownership",
+    "representative",
+    "residency",
+    "write_off",
+    "execution_document",
+)
 """Their triggers would note an account at every row; all are noted once, at the end."""
 LARGE_TABLES = ("charge", "payment", "meter_reading")
 FILLED_TABLES = (

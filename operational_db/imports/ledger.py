@@ -61,9 +61,12 @@ class ChargeRow:
         A charge: the last day of its month. Anything else: the day of its document, and the last
         day of its month where the file does not name one.
         """
-        if self.kind is not LedgerKind.CHARGE and self.recorded_on:
-            return self.recorded_on
-        return last_day_of_month(self.period)
+        return self.recorded_on if self.is_dated else last_day_of_month(self.period)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the day it counts from is that of its document; a charge has none."""
+        return self.kind is not LedgerKind.CHARGE and self.recorded_on is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,19 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A line that was not taken since another file brought an equal one; ``text`` says which."""
+
+    line: int
+    text: str
+    raw: str
+
+    def as_text(self) -> str:
+        """One line of a report."""
+        return f"строка {self.line}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedTable(Generic[Row]):
     """The result of reading a table: typed rows, refused lines, notices.
 

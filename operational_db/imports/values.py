@@ -229,3 +229,15 @@ def _credible(day: date, text: str, today: date) -> date:
             f"«{text}» больше чем на {DAYS_AHEAD_ALLOWED} дней позже сегодняшнего. Исправьте год."
         )
     return day
+
+
+def read_line_numbers(text: str) -> list[int]:
+    """Numbers of lines of a file as people write them: «5, 12, 20-25». Empty text means none."""
+    numbers: set[int] = set()
+    for part in filter(None, (word.strip() for word in re.split(r"[,;\s]+", text))):
+        match = re.fullmatch(r"(\d{1,7})(?:[-–](\d{1,7}))?", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last or first < 1:
+            raise FieldError(f"«{part}» – не номер строки. Напишите номера так: 5, 12, 20-25.")
+        numbers.update(range(first, last + 1))
+    return sorted(numbers)

@@ -15,6 +15,8 @@ class Account(Base):
     __tablename__ = "account"
     __table_args__ = (
         UniqueConstraint("organisation_id", "account_number"),
+        # For foreign keys that hold a row to the organisation of its account.
+        UniqueConstraint("account_id", "organisation_id"),
         CheckConstraint("account_number = btrim(account_number)", name="number_trimmed"),
         CheckConstraint("account_number <> ''", name="number_filled"),
         CheckConstraint(

@@ -16,7 +16,11 @@ class ImportKind(StrEnum):
     PAYMENTS = "payments"
     HOUSES = "houses"
     COURTS = "courts"
+    COURT_DETAILS = "court-details"
+    COURT_TERRITORIES = "court-territories"
+    EGRN = "egrn"
     BANK_STATEMENT = "bank-statement"
+    COURT_ANSWERS = "court-answers"
     DEMO = "demo"
     PAYMENT_REQUESTS = "payment-requests"
 
@@ -47,10 +51,10 @@ class ImportFile(Base):
 
 
 class ImportLine(Base):
-    """A line that was refused or accepted with a warning, word for word, and the reason."""
+    """A line that was refused, or known from another file, or accepted with a warning."""
 
     __tablename__ = "import_line"
-    __table_args__ = ({"comment": "Refused lines (and warnings) of loaded files"},)
+    __table_args__ = ({"comment": "Remarks on lines of loaded files, word for word, with reasons"},)
 
     import_id: Mapped[int] = mapped_column(
         ForeignKey("ops.import_file.import_id"), primary_key=True
@@ -59,7 +63,22 @@ class ImportLine(Base):
     position: Mapped[int] = mapped_column(
         primary_key=True, server_default="1", comment="Several remarks on one line"
     )
-    outcome: Mapped[str] = mapped_column(comment="refused or warning")
+    outcome: Mapped[str] = mapped_column(comment="refused, known or warning")
     field: Mapped[str | None]
     reason: Mapped[str]
     raw: Mapped[str]
+
+
+class ImportLineTaken(Base):
+    """A line that was not taken when its file was loaded, and was when it was loaded again."""
+
+    __tablename__ = "import_line_taken"
+    __table_args__ = ({"comment": "Lines of loaded files that were taken later, by whom and when"},)
+
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("ops.import_file.import_id"), primary_key=True
+    )
+    line_number: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(comment="What it was at first: refused or known")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]

@@ -8,7 +8,15 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, Numeric
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from operational_db.base import (
@@ -42,6 +50,10 @@ class Charge(Base):
         CheckConstraint(credible_check("period"), name="period_credible"),
         CheckConstraint(credible_check("booked_on"), name="booked_on_credible"),
         CheckConstraint(credible_check("due_date"), name="due_date_credible"),
+        CheckConstraint(
+            "moved_from is null or (moved_from < booked_on and kind <> 'charge')",
+            name="moved_to_a_later_day",
+        ),
         # Both are rare among tens of millions of rows, and both are asked for by account.
         Index("ix_charge_corrections", "account_id", postgresql_where="kind <> 'charge'"),
         Index("ix_charge_named_due", "account_id", postgresql_where="due_date is not null"),
@@ -58,6 +70,9 @@ class Charge(Base):
     amount: Mapped[Money] = mapped_column(comment="Positive raises the debt, negative lowers it")
     booked_on: Mapped[date] = mapped_column(
         comment="Charge: last day of its month. Recalculation, adjustment: date of the document"
+    )
+    moved_from: Mapped[date | None] = mapped_column(
+        comment="Day it would have been booked on, had that month not been closed; null: not moved"
     )
     due_date: Mapped[date | None] = mapped_column(comment="Only where the source names it")
     volume: Mapped[Decimal | None] = mapped_column(Numeric(16, 6))
@@ -159,7 +174,19 @@ class ExecutionDocument(Base):
 
     __tablename__ = "execution_document"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["case_id", "account_id"],
+            ["ops.court_case.case_id", "ops.court_case.account_id"],
+            name="fk_execution_document_case_of_account",
+        ),
         Index(None, "account_id"),
+        # An order is one paper; writs may be as many as there are debtors.
+        Index(
+            "uq_execution_document_order_of_case",
+            "case_id",
+            unique=True,
+            postgresql_where="kind = 'court_order' and case_id is not null",
+        ),
         {"comment": "Court orders and writs of execution by account"},
     )
 
@@ -171,6 +198,9 @@ class ExecutionDocument(Base):
     court_code: Mapped[str | None] = mapped_column(ForeignKey("ops.court.court_code"))
     period_from: Mapped[date] = mapped_column(comment="First month adjudged")
     period_to: Mapped[date] = mapped_column(comment="Last month adjudged")
+    case_id: Mapped[BigInt | None] = mapped_column(
+        comment="Our case: receipts go to its claimed months. Null: to period_from … period_to"
+    )
     recorded_at: Mapped[RecordedAt]
 
 

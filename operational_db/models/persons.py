@@ -1,9 +1,15 @@
 """People: owners, residents, minors and their representatives, with their identifiers."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from operational_db.base import Base, BigInt, BigKey, RecordedAt, SmallInt, range_check
@@ -88,13 +94,16 @@ class Ownership(Base):
 
     __tablename__ = "ownership"
     __table_args__ = (
-        CheckConstraint(range_check("valid_from", "valid_to"), name="range"),
+        CheckConstraint("valid_to is null or valid_to >= valid_from - 1", name="range"),
         CheckConstraint(
             "share_numerator > 0 and share_denominator > 0 "
             "and share_numerator <= share_denominator",
             name="share_is_a_part",
         ),
-        CheckConstraint("num_nonnulls(person_id, holder_organisation_id) <= 1", name="one_holder"),
+        CheckConstraint(
+            "num_nonnulls(person_id, holder_organisation_id, holder_name) <= 1", name="one_holder"
+        ),
+        CheckConstraint("holder_inn is null or holder_name is not null", name="inn_of_a_name"),
         Index(None, "premises_id", "valid_from"),
         {"comment": "Rights to premises: kind, holder, share, registration, dates"},
     )
@@ -106,12 +115,47 @@ class Ownership(Base):
     holder_organisation_id: Mapped[int | None] = mapped_column(
         ForeignKey("ops.organisation.organisation_id")
     )
+    holder_name: Mapped[str | None] = mapped_column(
+        comment="A body that is none of our organisations, as ЕГРН names it"
+    )
+    holder_inn: Mapped[str | None] = mapped_column(comment="ИНН of that body")
     share_numerator: Mapped[int] = mapped_column(server_default="1")
     share_denominator: Mapped[int] = mapped_column(server_default="1")
     valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
+    valid_to: Mapped[date | None] = mapped_column(
+        comment="Last day; the day before valid_from: recorded by mistake, never held. "
+        "Set by ops.ownership_end only"
+    )
     registration_number: Mapped[str | None] = mapped_column(comment="Number of the right in ЕГРН")
     source: Mapped[str] = mapped_column(comment="ЕГРН extract, billing, statement of the owner")
+    import_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ops.import_file.import_id"), comment="Extract that brought it"
+    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
+class OwnershipEnd(Base):
+    """A right ended, or was never there. A trigger writes the day into the right itself.
+
+    The day before is kept, so that the right can be shown as it was known at any moment.
+    """
+
+    __tablename__ = "ownership_end"
+    __table_args__ = (
+        Index(None, "ownership_id"),
+        {"comment": "Ends of rights to premises, with the end known before; append-only"},
+    )
+
+    ownership_end_id: Mapped[BigKey]
+    ownership_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.ownership.ownership_id"))
+    valid_to: Mapped[date | None] = mapped_column(
+        comment="Last day; the day before its start: never held; null: goes on after all"
+    )
+    previous_valid_to: Mapped[date | None] = mapped_column(comment="Filled by the database")
+    basis: Mapped[str] = mapped_column(comment="Extract, contract, word of the owner")
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("ops.import_file.import_id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
     recorded_at: Mapped[RecordedAt]
 
 
@@ -135,12 +179,146 @@ class Representative(Base):
     recorded_at: Mapped[RecordedAt]
 
 
+class RepresentativeEnd(Base):
+    """A representation ended. A trigger writes the day into the representation itself."""
+
+    __tablename__ = "representative_end"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["person_id", "representative_id", "valid_from"],
+            [
+                "ops.representative.person_id",
+                "ops.representative.representative_id",
+                "ops.representative.valid_from",
+            ],
+        ),
+        CheckConstraint(range_check("valid_from", "valid_to"), name="range"),
+        Index(None, "person_id"),
+        {"comment": "Ends of legal representation, with the end known before; append-only"},
+    )
+
+    representative_end_id: Mapped[BigKey]
+    person_id: Mapped[BigInt]
+    representative_id: Mapped[BigInt]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    previous_valid_to: Mapped[date | None] = mapped_column(comment="Filled by the database")
+    basis: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
+class PersonCorrection(Base):
+    """One detail of a person was wrong, changed or became known. A trigger writes it to the person.
+
+    The value before is kept, so that an old document can be explained.
+    """
+
+    __tablename__ = "person_correction"
+    __table_args__ = (
+        CheckConstraint(
+            "field in ('last_name', 'first_name', 'middle_name', 'sex', 'birth_date', "
+            "'birth_place', 'death_date', 'registered_address', 'phone', 'email')",
+            name="field_known",
+        ),
+        CheckConstraint(
+            "field not in ('last_name', 'first_name') or btrim(new_value) <> ''",
+            name="name_filled",
+        ),
+        Index(None, "person_id"),
+        {"comment": "Corrections of personal data: field, value before and after; append-only"},
+    )
+
+    person_correction_id: Mapped[BigKey]
+    person_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.person.person_id"))
+    field: Mapped[str]
+    old_value: Mapped[str | None] = mapped_column(comment="Filled by the database")
+    new_value: Mapped[str | None] = mapped_column(comment="Dates as 2026-12-31; null: not known")
+    basis: Mapped[str] = mapped_column(comment="Passport, certificate, extract, word of the person")
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("ops.import_file.import_id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
+class PersonIdentifierRemoval(Base):
+    """An identifier was not this person's. A trigger takes it off the person and keeps it here."""
+
+    __tablename__ = "person_identifier_removal"
+    __table_args__ = (
+        Index(None, "person_id"),
+        {"comment": "Identifiers taken off people, word for word; append-only"},
+    )
+
+    person_identifier_removal_id: Mapped[BigKey]
+    person_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.person.person_id"))
+    kind: Mapped[IdentifierKind]
+    number: Mapped[str]
+    issued_by: Mapped[str | None] = mapped_column(comment="Filled by the database")
+    issued_on: Mapped[date | None] = mapped_column(comment="Filled by the database")
+    known_since: Mapped[datetime | None] = mapped_column(comment="Filled by the database")
+    basis: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
+class PersonBankruptcy(Base):
+    """A bankruptcy case of a person (127-ФЗ). The row recorded last for a case counts."""
+
+    __tablename__ = "person_bankruptcy"
+    __table_args__ = (
+        CheckConstraint(range_check("accepted_on", "closed_on"), name="range"),
+        Index(None, "person_id"),
+        {"comment": "Bankruptcy cases of people, which stop orders; append-only"},
+    )
+
+    person_bankruptcy_id: Mapped[BigKey]
+    person_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.person.person_id"))
+    case_number: Mapped[str] = mapped_column(comment="Number of the arbitration court: А41-1/2026")
+    accepted_on: Mapped[date] = mapped_column(
+        comment="Day the petition was accepted: later debts are current payments (127-ФЗ ст. 5)"
+    )
+    closed_on: Mapped[date | None] = mapped_column(comment="End of the case; null: it goes on")
+    is_discharged: Mapped[bool] = mapped_column(
+        server_default="false", comment="Freed of the debts that were in the register"
+    )
+    basis: Mapped[str] = mapped_column(comment="Ruling, ЕФРСБ message")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
+class EgrnExtract(Base):
+    """An extract from ЕГРН that was read for premises of an organisation."""
+
+    __tablename__ = "egrn_extract"
+    __table_args__ = (
+        Index(None, "premises_id", "formed_on"),
+        Index(None, "organisation_id", "cadastral_number"),
+        {"comment": "Extracts from ЕГРН that were loaded; append-only"},
+    )
+
+    egrn_extract_id: Mapped[BigKey]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ops.organisation.organisation_id"))
+    premises_id: Mapped[int] = mapped_column(ForeignKey("ops.premises.premises_id"))
+    cadastral_number: Mapped[str]
+    number: Mapped[str | None] = mapped_column(comment="КУВИ-…")
+    formed_on: Mapped[date] = mapped_column(comment="Day whose rights it tells")
+    share_sum: Mapped[str | None] = mapped_column(
+        comment="Sum of the shares as a fraction; null: it tells no rights of ownership"
+    )
+    has_holders: Mapped[bool] = mapped_column(
+        comment="False: names are left out, as since 01.03.2023 without consent"
+    )
+    import_id: Mapped[int] = mapped_column(ForeignKey("ops.import_file.import_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
 class Residency(Base):
     """Somebody registered or living at the premises of an account."""
 
     __tablename__ = "residency"
     __table_args__ = (
         CheckConstraint(range_check("valid_from", "valid_to"), name="range"),
+        Index(None, "person_id"),
         {"comment": "Residents of accounts with dates, relation and kind of registration"},
     )
 

@@ -363,7 +363,8 @@ class AgeingBucket(Base):
     __tablename__ = "ageing_bucket"
     __table_args__ = (
         ordered("days_from", "days_to"),
-        {"schema": "reference", "comment": "Ageing of debt by days since the due date"},
+        ordered("years_from", "years_to"),
+        {"schema": "reference", "comment": "Ageing of debt by the time since the due date"},
     )
 
     bucket_code: Mapped[str] = mapped_column(primary_key=True, comment="Code, e.g. d031_060")
@@ -372,7 +373,13 @@ class AgeingBucket(Base):
         comment="First day of delay; null: an advance, or debt that is not due yet"
     )
     days_to: Mapped[int | None] = mapped_column(
-        comment="Last day of delay inclusive; 0 for debt that is not due yet; null: no bound"
+        comment="Last day of delay inclusive; 0 for debt not due yet; null: no bound in days"
+    )
+    years_from: Mapped[int | None] = mapped_column(
+        comment="Whole calendar years after the due date that must have passed; null: no such bound"
+    )
+    years_to: Mapped[int | None] = mapped_column(
+        comment="Whole calendar years after the due date, inclusive; null: no such bound"
     )
     sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the columns")
 
@@ -393,6 +400,29 @@ class DebtBand(Base):
     amount_to: Mapped[Money | None] = mapped_column(comment="Upper bound, roubles; null: none")
     is_to_inclusive: Mapped[bool] = mapped_column(comment="Whether the bound itself belongs here")
     sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Largest debt first")
+
+
+class CourtReason(Base):
+    """Why a court returned, refused or cancelled, and the rule that would have caught it."""
+
+    __tablename__ = "court_reason"
+    __table_args__ = (
+        one_of(
+            "event_kind", "returned", "refused", "left_unheard", "cancelled", "dismissed", "ended"
+        ),
+        known_mark(),
+        {"schema": "reference", "comment": "Reasons of court acts, with the article they rest on"},
+    )
+
+    reason_code: Mapped[str] = mapped_column(primary_key=True, comment="Code for files and rules")
+    event_kind: Mapped[str] = mapped_column(comment="Kind of event that it explains")
+    title: Mapped[str] = mapped_column(comment="Name in Russian")
+    guard_rule: Mapped[str | None] = mapped_column(
+        comment="Rule of the check before filing that should have caught it"
+    )
+    act: Mapped[str] = mapped_column(comment=ACT_COMMENT)
+    mark: Mapped[str] = mapped_column(comment=MARK_COMMENT)
+    sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the list")
 
 
 class TableState(Base):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,17 +65,27 @@ class UserSession(Base):
 
 
 class SignInAttempt(Base):
-    """Failed sign-ins, to slow down guessing."""
+    """Attempts to sign in, to slow down guessing: ``ops.gate_attempt`` counts the failed ones."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
-        Index(None, "login", "recorded_at"),
-        {"comment": "Failed sign-ins by login; many in a short time close the door for a while"},
+        Index(None, "login", "address", "recorded_at"),
+        {
+            "comment": (
+                "Attempts to sign in by login and address; many failures make the next one wait"
+            )
+        },
     )
 
     sign_in_attempt_id: Mapped[BigKey]
     login: Mapped[str]
+    address: Mapped[str] = mapped_column(
+        server_default="", comment="Where it came from, as the server of the screens saw it"
+    )
     recorded_at: Mapped[RecordedAt]
+    succeeded_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), comment="Null while it counts as a failure"
+    )
 
 
 class AuditEvent(Base):

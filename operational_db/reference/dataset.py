@@ -128,6 +128,7 @@ SYNONYM = FileSpecification(
 )
 AGEING = FileSpecification(models.AgeingBucket.__table__)
 DEBT_BAND = FileSpecification(models.DebtBand.__table__)
+COURT_REASON = FileSpecification(models.CourtReason.__table__)
 
 SPECIFICATIONS = (
     KEY_RATE,
@@ -141,6 +142,7 @@ SPECIFICATIONS = (
     SYNONYM,
     AGEING,
     DEBT_BAND,
+    COURT_REASON,
 )
 """In the order of loading: a table comes after those that it refers to."""
 

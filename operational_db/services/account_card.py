@@ -97,9 +97,8 @@ BALANCE = text(
         from screens.account_intervals as i
         left join reference.ageing_bucket as b
             on b.bucket_code <> 'advance'
-                and ops.as_of() - i.due_date between
-                    coalesce(b.days_from, ops.as_of() - i.due_date)
-                    and coalesce(b.days_to, ops.as_of() - i.due_date)
+                and warehouse.is_of_age(i.due_date, ops.as_of(),
+                    b.days_from, b.days_to, b.years_from, b.years_to)
         where i.account_id = :account_id
             and i.opened_date <= ops.as_of()
             and (i.closed_date is null or i.closed_date > ops.as_of())

@@ -98,42 +98,31 @@ COLLECTION_BY_ORIGIN = text(
 )
 
 # Debt rises on the day of the bill and falls when people pay, so only equal days of months can be
-# compared. Debt on a day is what was opened by then less what was closed by then: one pass over
-# the pieces gives all days, and the sums are carried from day to day.
+# compared. Debt on a day is the sum of its changes until then.
 DEBT_BY_MONTH = text(
     f"""
     with days as (
-        select cast(:until as date) - day.months_ago * interval '1 month' as moment,
-            day.months_ago
+        select cast(cast(:until as date) - day.months_ago * interval '1 month' as date) as day
         from generate_series(0, :months - 1) as day (months_ago)
     ),
 
     in_order as (
-        select array_agg(cast(days.moment as date) order by days.moment) as days from days
+        select array_agg(days.day order by days.day) as days from days
     ),
 
-    -- Days are few and pieces are many: pieces are added up by day before anything else.
-    opened as (
-        select i.opened_date as day, sum(i.interval_amount) as amount
-        from marts.debt_intervals as i
-        where i.interval_kind <> 'advance' and i.opened_date <= :until
-            and {IN_SCOPE.format(table="i")}
-        group by i.opened_date
-    ),
-
-    closed as (
-        select i.closed_date as day, -sum(i.interval_amount) as amount
-        from marts.debt_intervals as i
-        where i.interval_kind <> 'advance' and i.closed_date <= :until
-            and {IN_SCOPE.format(table="i")}
-        group by i.closed_date
+    -- Days are few and houses are many: changes are added up by day before anything else.
+    by_day as (
+        select f.flow_date, sum(f.debt_change) as amount
+        from marts.debt_flow as f
+        where f.flow_date <= :until and {IN_SCOPE.format(table="f")}
+        group by f.flow_date
     ),
 
     moves as (
-        select width_bucket(move.day - 1, in_order.days) + 1 as position,
-            sum(move.amount) as amount
+        select width_bucket(by_day.flow_date - 1, in_order.days) + 1 as position,
+            sum(by_day.amount) as amount
         from in_order
-        cross join (select * from opened union all select * from closed) as move
+        cross join by_day
         group by 1
     )
 

@@ -2,64 +2,40 @@
 
 from operational_db.imports.ledger import read_charges
 from operational_db.imports.problems import Notice
-from operational_db.services.import_accounts import (
-    COUNTS,
-    create_new_accounts,
-    refusals_of_unknown_accounts,
-)
-from operational_db.services.import_receipts import post_waiting_receipts
+from operational_db.services.import_ledger import LedgerTable, stage_ledger
 from operational_db.services.import_services import split_by_service
-from operational_db.services.import_staging import (
-    ImportRequest,
-    Staged,
-    fill_temporary_table,
-    staged_table,
-)
+from operational_db.services.import_staging import ImportRequest, Staged
 
-ROW_COLUMNS = """
-    line integer, account_number text, period date, service_id integer, kind text,
-    amount numeric(14, 2), booked_on date, due_date date
-"""
-OUTCOME_COLUMNS = f"{ROW_COLUMNS}, first_day date, account_id bigint, outcome text"
-# The same row in two files is one fact, twice in one file it is two: so a row is known when the
-# ledger holds at least as many equal ones as the file has shown so far. The due date is no part
-# of the comparison: a billing may begin to print it later.
-COMPARE = """
-    insert into pg_temp.import_outcome
-    with located as (
-        select
-            r.line, r.account_number, r.period, r.service_id, r.kind, r.amount, r.booked_on,
-            r.due_date, a.account_id,
-            row_number() over (
-                partition by
-                    r.account_number, r.period, r.service_id, r.kind, r.amount, r.booked_on
-                order by r.line
-            ) as ordinal
-        from pg_temp.import_row as r
-        left join ops.account as a
-            on a.organisation_id = :organisation_id and a.account_number = r.account_number
+# The due date is no part of the comparison: a billing may begin to print it later. A correction
+# without a date of its own is known by the last day of its month, wherever it was booked.
+CHARGES = LedgerTable(
+    fact="charge",
+    fact_id="charge_id",
+    row_columns="""
+        period date, service_id integer, kind text, amount numeric(14, 2), booked_on date,
+        due_date date, is_dated boolean
+    """,
+    columns=("period", "service_id", "kind", "amount", "booked_on", "due_date", "is_dated"),
+    keys=("period", "service_id", "kind", "amount", "booked_on"),
+    fact_expressions=(("booked_on", "coalesce(f.moved_from, f.booked_on)"),),
+    range="period",
+    first_day="period",
+    # An undated correction of a closed month goes to the first day that is open.
+    replaced_columns=(
+        (
+            "booked_on",
+            "case when c.kind <> 'charge' and not c.is_dated and c.booked_on <= :closed_until "
+            "then :day_of_moved else c.booked_on end",
+        ),
     ),
-    known as (
-        select account_id, period, service_id, kind, amount, booked_on, count(*) as times
-        from ops.charge
-        where account_id in (select l.account_id from located as l)
-            and period between (select min(r.period) from pg_temp.import_row as r)
-            and (select max(r.period) from pg_temp.import_row as r)
-        group by account_id, period, service_id, kind, amount, booked_on
-    )
-    select
-        l.line, l.account_number, l.period, l.service_id, l.kind, l.amount, l.booked_on,
-        l.due_date, l.period as first_day, l.account_id,
-        case
-            when l.account_id is null and not :create_accounts then 'refused'
-            when l.ordinal <= coalesce(k.times, 0) then 'known'
-            else 'accepted'
-        end as outcome
-    from located as l
-    left join known as k
-        on l.account_id = k.account_id and l.period = k.period and l.service_id = k.service_id
-        and l.kind = k.kind and l.amount = k.amount and l.booked_on = k.booked_on
-"""
+    moved_from=(
+        "case when c.kind <> 'charge' and not c.is_dated and c.booked_on <= :closed_until "
+        "then c.booked_on end"
+    ),
+    is_closed="c.booked_on <= :closed_until and (c.kind = 'charge' or c.is_dated)",
+    closed_day="booked_on",
+    closed_field="case when is_dated then 'recorded_on' else 'period' end",
+)
 SIMILAR = """
     select o.line, o.period, min(c.amount) as other_amount
     from pg_temp.import_outcome as o
@@ -72,11 +48,11 @@ SIMILAR = """
 """
 ADD = """
     insert into ops.charge (
-        account_id, period, service_id, kind, amount, booked_on, due_date,
+        account_id, period, service_id, kind, amount, booked_on, moved_from, due_date,
         import_id, import_line, user_id
     )
     select
-        account_id, period, service_id, kind, amount, booked_on, due_date,
+        account_id, period, service_id, kind, amount, booked_on, moved_from, due_date,
         :import_id, line, cast(:user_id as integer)
     from pg_temp.import_outcome
     where outcome = 'accepted'
@@ -92,39 +68,22 @@ def stage_charges(request: ImportRequest) -> Staged:
     """
     parsed = read_charges(request.content, today=request.today)
     rows, unknown_services = split_by_service(request, parsed)
-    fill_temporary_table(
-        request.connection,
-        "import_row",
-        ROW_COLUMNS,
+    columns = (
         (
-            (
-                row.line,
-                row.account,
-                row.period,
-                service_id,
-                row.kind.value,
-                row.amount,
-                row.booked_on,
-                row.due_date,
-            )
-            for row, service_id in rows
-        ),
+            row.line,
+            row.account,
+            row.period,
+            service_id,
+            row.kind.value,
+            row.amount,
+            row.booked_on,
+            row.due_date,
+            row.is_dated,
+        )
+        for row, service_id in rows
     )
-    fill_temporary_table(request.connection, "import_outcome", OUTCOME_COLUMNS, ())
-    request.execute(
-        COMPARE,
-        organisation_id=request.organisation_id,
-        create_accounts=request.create_accounts,
-    )
-
-    def write(import_id: int) -> None:
-        are_created = create_new_accounts(request, import_id)
-        request.execute(ADD, import_id=import_id, user_id=request.user_id)
-        if are_created:
-            post_waiting_receipts(request)
-
-    staged = staged_table(parsed, write)
-    staged.refusals += unknown_services + refusals_of_unknown_accounts(request, parsed)
+    staged = stage_ledger(request, CHARGES, parsed, columns, ADD)
+    staged.refusals += unknown_services
     staged.notices += [
         Notice(
             line,
@@ -133,10 +92,4 @@ def stage_charges(request: ImportRequest) -> Staged:
         )
         for line, period, other_amount in request.execute(SIMILAR)
     ]
-    counts = request.execute(COUNTS).one()
-    staged.accepted, staged.known = counts.accepted, counts.known
-    staged.figures = {
-        "сумма принятых строк, руб.": counts.amount,
-        "новых лицевых счетов": counts.new_accounts,
-    }
     return staged

@@ -68,6 +68,7 @@ def stage_courts(request: ImportRequest) -> Staged:
         request.execute(RENEW, import_id=import_id, lines=renewed)
 
     staged = staged_table(parsed, write)
+    staged.accepted_lines = lambda: [(line, "refused") for line in (*new, *renewed)]
     staged.accepted = len(new) + len(renewed)
     staged.known = len(found) - staged.accepted
     staged.refusals += repeated

@@ -71,7 +71,7 @@ REPEATS = """
     where line > first_line and is_new
     order by line
 """
-COUNT_NEW = "select count(*) from pg_temp.import_row where is_new"
+NEW_LINES = "select line from pg_temp.import_row where is_new"
 # Of several cards of one house, the one that knows its year is taken.
 ADD = """
     insert into ops.house (
@@ -102,7 +102,9 @@ def stage_houses(request: ImportRequest) -> Staged:
     repeats = request.execute(REPEATS).all()
 
     staged = staged_table(parsed, lambda import_id: request.execute(ADD, import_id=import_id))
-    staged.accepted = request.execute(COUNT_NEW).scalar_one() - len(repeats)
+    new = set(request.execute(NEW_LINES).scalars()) - {line for line, _ in repeats}
+    staged.accepted_lines = lambda: [(line, "refused") for line in sorted(new)]
+    staged.accepted = len(new)
     staged.known = len(parsed.rows) - staged.accepted
     marked = {row.line for row in parsed.rows if row.address.is_marked_duplicate}
     staged.notices += [

@@ -3,68 +3,28 @@
 from operational_db.imports.channels import read_channel
 from operational_db.imports.ledger import PaymentRow, read_payments
 from operational_db.imports.problems import Notice, ParsedTable
-from operational_db.services.import_accounts import (
-    COUNTS,
-    create_new_accounts,
-    refusals_of_unknown_accounts,
-)
-from operational_db.services.import_receipts import post_waiting_receipts
-from operational_db.services.import_staging import (
-    ImportRequest,
-    Staged,
-    fill_temporary_table,
-    staged_table,
-)
+from operational_db.services.import_ledger import LedgerTable, stage_ledger
+from operational_db.services.import_staging import ImportRequest, Staged
 
-ROW_COLUMNS = """
-    line integer, account_number text, paid_on date, amount numeric(14, 2), named_period date,
-    channel text, document text
-"""
-OUTCOME_COLUMNS = f"{ROW_COLUMNS}, first_day date, account_id bigint, outcome text"
-# See import_charges: a row is known when the ledger holds as many equal ones as the file showed.
-COMPARE = """
-    insert into pg_temp.import_outcome
-    with located as (
-        select
-            r.line, r.account_number, r.paid_on, r.amount, r.named_period, r.channel, r.document,
-            a.account_id,
-            row_number() over (
-                partition by
-                    r.account_number, r.paid_on, r.amount, r.named_period, r.channel, r.document
-                order by r.line
-            ) as ordinal
-        from pg_temp.import_row as r
-        left join ops.account as a
-            on a.organisation_id = :organisation_id and a.account_number = r.account_number
-    ),
-    known as (
-        select account_id, paid_on, amount, named_period, channel, document, count(*) as times
-        from ops.payment
-        where account_id in (select l.account_id from located as l)
-            and paid_on between (select min(r.paid_on) from pg_temp.import_row as r)
-            and (select max(r.paid_on) from pg_temp.import_row as r)
-        group by account_id, paid_on, amount, named_period, channel, document
-    )
-    select
-        l.line, l.account_number, l.paid_on, l.amount, l.named_period, l.channel, l.document,
-        l.paid_on as first_day, l.account_id,
-        case
-            when l.account_id is null and not :create_accounts then 'refused'
-            when l.ordinal <= coalesce(k.times, 0) then 'known'
-            else 'accepted'
-        end as outcome
-    from located as l
-    left join known as k
-        on l.account_id = k.account_id and l.paid_on = k.paid_on and l.amount = k.amount
-        and l.named_period is not distinct from k.named_period and l.channel = k.channel
-        and l.document is not distinct from k.document
-"""
+# Money that came late is taken into a closed month with a notice: the day it was paid is a fact.
+PAYMENTS = LedgerTable(
+    fact="payment",
+    fact_id="payment_id",
+    row_columns="""
+        paid_on date, amount numeric(14, 2), named_period date, channel text, document text
+    """,
+    columns=("paid_on", "amount", "named_period", "channel", "document"),
+    keys=("paid_on", "amount", "named_period", "channel", "document"),
+    nullable_keys=frozenset({"named_period", "document"}),
+    range="paid_on",
+    first_day="paid_on",
+)
 SIMILAR = """
     select distinct o.line, o.paid_on, o.amount
     from pg_temp.import_outcome as o
     inner join ops.payment as p
         on o.account_id = p.account_id and o.paid_on = p.paid_on and o.amount = p.amount
-    where o.outcome = 'accepted'
+    where o.outcome = 'accepted' and not o.is_repeated
     order by o.line
 """
 ADD = """
@@ -88,24 +48,7 @@ def stage_payments(request: ImportRequest) -> Staged:
     accepted with a notice: the same money may have come by a bank statement.
     """
     parsed = read_payments(request.content, today=request.today)
-    fill_temporary_table(
-        request.connection, "import_row", ROW_COLUMNS, (_columns(row) for row in parsed.rows)
-    )
-    fill_temporary_table(request.connection, "import_outcome", OUTCOME_COLUMNS, ())
-    request.execute(
-        COMPARE,
-        organisation_id=request.organisation_id,
-        create_accounts=request.create_accounts,
-    )
-
-    def write(import_id: int) -> None:
-        are_created = create_new_accounts(request, import_id)
-        request.execute(ADD, import_id=import_id, user_id=request.user_id)
-        if are_created:
-            post_waiting_receipts(request)
-
-    staged = staged_table(parsed, write)
-    staged.refusals += refusals_of_unknown_accounts(request, parsed)
+    staged = stage_ledger(request, PAYMENTS, parsed, map(_columns, parsed.rows), ADD)
     staged.notices += _strange_channels(parsed)
     staged.notices += [
         Notice(
@@ -115,12 +58,6 @@ def stage_payments(request: ImportRequest) -> Staged:
         )
         for line, paid_on, amount in request.execute(SIMILAR)
     ]
-    counts = request.execute(COUNTS).one()
-    staged.accepted, staged.known = counts.accepted, counts.known
-    staged.figures = {
-        "сумма принятых строк, руб.": counts.amount,
-        "новых лицевых счетов": counts.new_accounts,
-    }
     return staged
 
 

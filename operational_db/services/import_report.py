@@ -1,7 +1,7 @@
 """What an import did, told to a clerk: as text, and refused rows as a workbook to mend and load."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -10,9 +10,14 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from operational_db.imports.problems import Notice, Refusal
+from operational_db.imports.problems import KnownRow, Notice, Refusal
 from operational_db.imports.table import split_line
 
+WHAT_TO_DO_WITH_KNOWN = (
+    "Если какая-то из них – не повтор, а вторая такая же сумма, впишите ей номер документа (в "
+    "оплатах) или загрузите этот же файл ещё раз и назовите номера таких строк: --repeat 5,12 в "
+    "команде или поле «Записать и эти строки» на экране."
+)
 _LINES_SHOWN = 20
 _MOSCOW = ZoneInfo("Europe/Moscow")
 _THIN_SPACE = "\u202f"
@@ -35,6 +40,7 @@ class ImportReport:
     """Rows accepted, known and refused, with every reason.
 
     ``figures`` are Russian names of further results (sums, accounts created) in order of printing.
+    ``known_rows`` are those of the known that equal rows of other files.
     ``import_id`` is None after a trial run. ``loaded_at`` is when this file first came.
     """
 
@@ -51,11 +57,17 @@ class ImportReport:
     header: tuple[str, ...] = ()
     delimiter: str = ","
     loaded_at: datetime | None = None
+    known_rows: tuple[KnownRow, ...] = ()
 
     @property
     def is_changed(self) -> bool:
         """True when the import wrote facts."""
         return self.outcome in {Outcome.LOADED, Outcome.COMPLETED} and self.rows_accepted > 0
+
+    @property
+    def has_untaken_rows(self) -> bool:
+        """True when rows were refused or left out as equal to those of other files."""
+        return bool(self.refusals or self.known_rows)
 
     def as_text(self, *, lines_shown: int = _LINES_SHOWN) -> str:
         """The report in Russian; of long lists the first ``lines_shown`` lines."""
@@ -67,6 +79,9 @@ class ImportReport:
         lines += [f"  {name}: {_number(figure)}" for name, figure in self.figures.items()]
         lines += _listed("Отказано", self.refusals, lines_shown)
         lines += _listed("Обратите внимание", self.notices, lines_shown)
+        lines += _listed("Уже известны из других файлов", self.known_rows, lines_shown)
+        if self.known_rows:
+            lines.append(WHAT_TO_DO_WITH_KNOWN)
         return "\n".join(lines)
 
     def _headline(self) -> str:
@@ -79,48 +94,63 @@ class ImportReport:
         if self.outcome is Outcome.COMPLETED:
             return (
                 f"{name} уже загружался {moment} (загрузка № {self.import_id}); "
-                "теперь приняты строки, в которых тогда было отказано."
+                "теперь приняты строки, которые тогда не были приняты."
             )
         return f"{name} уже загружен {moment} (загрузка № {self.import_id}), ничего не изменено."
 
 
-def refused_rows_xlsx(report: ImportReport) -> bytes:
-    """Refused rows in the columns of their file, with line, column and reason in front.
+def untaken_rows_xlsx(report: ImportReport) -> bytes:
+    """Rows that were not taken, in the columns of their file, with line and reason in front.
 
-    Every value is written as text: an account keeps its zeros, a formula stays harmless.
+    Refused rows first, then on sheets of their own those known from other files. Every value is
+    written as text: an account keeps its zeros, a formula stays harmless.
     """
     output = io.BytesIO()
-    columns = ("Строка", "Столбец", "Причина", *(report.header or ("Текст",)))
+    refused = [(it.line, (it.field, it.reason), it.raw) for it in report.refusals]
+    known = [(it.line, (it.text,), it.raw) for it in report.known_rows]
     with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-        # The library drops what does not fit on a sheet without a word, so the rest goes on anew.
-        for start in range(0, max(len(report.refusals), 1), _ROWS_OF_A_SHEET):
-            sheet = book.add_worksheet(f"Отказано {start // _ROWS_OF_A_SHEET + 1}")
-            for place, title in enumerate(columns):
-                sheet.write_string(0, place, title, bold)
-            refusals = report.refusals[start : start + _ROWS_OF_A_SHEET]
-            for row, refusal in enumerate(refusals, start=1):
-                sheet.write_number(row, 0, refusal.line)
-                values = (refusal.field, refusal.reason, *_cells(refusal, report))
-                for place, value in enumerate(values, start=1):
-                    sheet.write_string(row, place, value[:_LONGEST_CELL], plain)
-            sheet.set_column(0, 0, 8)
-            sheet.set_column(1, 1, 18)
-            sheet.set_column(2, 2, 60)
-            sheet.set_column(3, len(columns) - 1, 22)
-            sheet.freeze_panes(1, 0)
-            sheet.autofilter(0, 0, max(len(refusals), 1), len(columns) - 1)
+        if refused or not known:
+            _write_sheets(book, report, "Отказано", {"Столбец": 18, "Причина": 60}, refused)
+        if known:
+            _write_sheets(book, report, "Уже известны", {"Чему равна": 60}, known)
     return output.getvalue()
 
 
-def _cells(refusal: Refusal, report: ImportReport) -> list[str]:
-    if not report.header:
-        return [refusal.raw]
-    return split_line(refusal.raw, report.delimiter)
+def _write_sheets(
+    book: xlsxwriter.Workbook,
+    report: ImportReport,
+    title: str,
+    remarks: Mapping[str, int],
+    rows: Sequence[tuple[int, tuple[str, ...], str]],
+) -> None:
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+    columns = ("Строка", *remarks, *(report.header or ("Текст",)))
+    # The library drops what does not fit on a sheet without a word, so the rest goes on anew.
+    for start in range(0, max(len(rows), 1), _ROWS_OF_A_SHEET):
+        sheet = book.add_worksheet(f"{title} {start // _ROWS_OF_A_SHEET + 1}")
+        for place, heading in enumerate(columns):
+            sheet.write_string(0, place, heading, bold)
+        part = rows[start : start + _ROWS_OF_A_SHEET]
+        for number, (line, remark, raw) in enumerate(part, start=1):
+            sheet.write_number(number, 0, line)
+            for place, value in enumerate((*remark, *_cells(raw, report)), start=1):
+                sheet.write_string(number, place, value[:_LONGEST_CELL], plain)
+        sheet.set_column(0, 0, 8)
+        for place, width in enumerate(remarks.values(), start=1):
+            sheet.set_column(place, place, width)
+        sheet.set_column(1 + len(remarks), len(columns) - 1, 22)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(len(part), 1), len(columns) - 1)
 
 
-def _listed(title: str, remarks: tuple[Refusal, ...] | tuple[Notice, ...], shown: int) -> list[str]:
+def _cells(raw: str, report: ImportReport) -> list[str]:
+    return split_line(raw, report.delimiter) if report.header else [raw]
+
+
+def _listed(
+    title: str, remarks: Sequence[Refusal] | Sequence[Notice] | Sequence[KnownRow], shown: int
+) -> list[str]:
     if not remarks:
         return []
     lines = [f"{title}:", *(f"  {remark.as_text()}" for remark in remarks[:shown])]

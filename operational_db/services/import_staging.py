@@ -2,19 +2,26 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from psycopg import sql
 from sqlalchemy import Connection, text
 
-from operational_db.imports.problems import Notice, ParsedTable, Refusal
+from operational_db.imports.problems import KnownRow, Notice, ParsedTable, Refusal
+
+MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """One file to be loaded, and for whom. ``organisation_id`` is None for common registries."""
+    """One file to be loaded, and for whom. ``organisation_id`` is None for common registries.
+
+    ``repeated_lines`` are lines that equal rows of other files and yet are facts of their own;
+    ``own_import_id`` is the import that this very file was recorded under before.
+    """
 
     connection: Connection
     content: bytes
@@ -22,6 +29,8 @@ class ImportRequest:
     organisation_id: int | None = None
     user_id: int | None = None
     create_accounts: bool = False
+    repeated_lines: tuple[int, ...] = ()
+    own_import_id: int | None = None
 
     def execute(self, statement: str, **values: Any) -> Any:
         """Run one statement with bound values."""
@@ -33,7 +42,8 @@ class Staged:
     """A file read and compared with what is known, before anything is written.
 
     ``write`` adds the accepted rows as facts of the import whose number it is given; ``raw_of``
-    gives the text of a line, to be kept beside a remark on it.
+    gives the text of a line, to be kept beside a remark on it. ``accepted_lines`` gives, when the
+    file was recorded before, the lines that are taken now and what was said of them then.
     """
 
     write: Callable[[int], None]
@@ -45,6 +55,13 @@ class Staged:
     header: tuple[str, ...] = ()
     delimiter: str = ","
     raw_of: Callable[[int], str] = lambda _line: ""
+    known_rows: list[KnownRow] = field(default_factory=list)
+    accepted_lines: Callable[[], list[tuple[int, str]]] = list
+
+
+def local_day(moment: datetime) -> date:
+    """The day of a moment by the clock of the municipality."""
+    return moment.astimezone(MOSCOW).date()
 
 
 def staged_table(parsed: ParsedTable, write: Callable[[int], None]) -> Staged:

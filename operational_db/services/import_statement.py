@@ -15,10 +15,13 @@ from operational_db.imports.bank_statement import (
     turnover_differences,
 )
 from operational_db.imports.bank_statement_reader import read_statement
+from operational_db.imports.ledger import last_day_of_month
 from operational_db.imports.problems import FileRefusedError, Notice, Refusal
 from operational_db.imports.values import LARGEST_AMOUNT
+from operational_db.services.import_ledger import late_payment
 from operational_db.services.import_receipts import find_accounts, post_waiting_receipts
 from operational_db.services.import_staging import ImportRequest, Staged, fill_temporary_table
+from operational_db.services.month_closing import last_closed_month
 
 OUR_ACCOUNTS = """
     select account_number from ops.bank_account where organisation_id = :organisation_id
@@ -107,6 +110,8 @@ def stage_statement(request: ImportRequest) -> Staged:
         if not is_exact
     ]
 
+    notices += _late_receipts(request, new)
+
     def write(import_id: int) -> None:
         request.execute(ADD, organisation_id=request.organisation_id, import_id=import_id)
         post_waiting_receipts(request)
@@ -120,7 +125,26 @@ def stage_statement(request: ImportRequest) -> Staged:
         notices=notices,
         figures=_figures(new, matched),
         raw_of=lambda line: raw_by_line.get(line, ""),
+        accepted_lines=lambda: [(document.line, "refused") for document, _ in new],
     )
+
+
+def _late_receipts(
+    request: ImportRequest, new: list[tuple[BankDocument, Direction]]
+) -> list[Notice]:
+    closed = last_closed_month(request.connection, request.organisation_id)
+    if closed is None:
+        return []
+    receipts = (
+        (document.line, _operation_date(document, direction))
+        for document, direction in new
+        if direction is Direction.IN
+    )
+    return [
+        Notice(line, late_payment(day))
+        for line, day in receipts
+        if day <= last_day_of_month(closed)
+    ]
 
 
 def _our_accounts(request: ImportRequest, statement: Statement, notices: list[Notice]) -> set[str]:

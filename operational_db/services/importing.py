@@ -5,14 +5,14 @@ compares it with what is known; here the file is recorded and its accepted rows 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from operational_db.imports.problems import FileRefusedError, Notice
+from operational_db.imports.problems import FileRefusedError, KnownRow, Notice
 from operational_db.services.import_charges import stage_charges
 from operational_db.services.import_courts import stage_courts
 from operational_db.services.import_houses import stage_houses
@@ -71,6 +71,25 @@ ADD_REMARKS = text(
     from pg_temp.import_remark
     """
 )
+STILL_KNOWN = text(
+    """
+    select l.line_number, l.reason, l.raw from ops.import_line as l
+    where l.import_id = :import_id and l.outcome = 'known'
+        and not exists (
+            select from ops.import_line_taken as t
+            where t.import_id = l.import_id and t.line_number = l.line_number
+        )
+    order by l.line_number
+    """
+)
+TAKEN_COLUMNS = "line_number integer, outcome text"
+ADD_TAKEN = text(
+    """
+    insert into ops.import_line_taken (import_id, line_number, outcome, user_id)
+    select :import_id, line_number, outcome, cast(:user_id as integer)
+    from pg_temp.import_taken
+    """
+)
 
 
 def import_file(
@@ -83,13 +102,16 @@ def import_file(
     user_id: int | None = None,
     create_accounts: bool = False,
     dry_run: bool = False,
+    repeated_lines: Collection[int] = (),
     today: date | None = None,
 ) -> ImportReport:
     """Load one file; the caller owns the transaction, so a failure leaves nothing half-done.
 
     The same bytes a second time change nothing, unless rows refused then can be taken now (an
-    account was created since): those are added to the same import. ``dry_run`` tells what would
-    happen and writes nothing. Raises ``FileRefusedError`` (Russian, names the file) when the file
+    account was created since) or lines of it are named now in ``repeated_lines``: those are added
+    to the same import. ``repeated_lines`` are rows of charges or payments that equal rows of other
+    files and are facts of their own nevertheless. ``dry_run`` tells what would happen and writes
+    nothing. Raises ``FileRefusedError`` (Russian, names the file) when the file
     as a whole cannot be taken, ``ValueError`` for an unknown kind or a missing organisation.
     """
     if kind not in STAGES:
@@ -108,8 +130,8 @@ def import_file(
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     earlier = connection.execute(EARLIER, file).one_or_none()
-    if earlier and not earlier.rows_refused:
-        return _already_loaded(kind, file_name, earlier)
+    if earlier and not earlier.rows_refused and not repeated_lines:
+        return _already_loaded(connection, kind, file_name, earlier)
 
     request = ImportRequest(
         connection=connection,
@@ -118,6 +140,8 @@ def import_file(
         organisation_id=organisation_id,
         user_id=user_id,
         create_accounts=create_accounts,
+        repeated_lines=tuple(repeated_lines),
+        own_import_id=earlier.import_id if earlier else None,
     )
     savepoint = connection.begin_nested()
     try:
@@ -130,6 +154,8 @@ def import_file(
                 details = {"file_name": file_name, "size_bytes": len(content), "user_id": user_id}
                 import_id = _record(connection, file | details, staged)
                 _record_lines(connection, import_id, staged)
+            else:
+                _record_lines_taken(connection, import_id, user_id, staged)
             staged.write(import_id)
     except FileRefusedError as error:
         savepoint.rollback()
@@ -158,6 +184,7 @@ def _keep_months_from_closing(connection: Connection, organisation_id: int, file
 def _sort(staged: Staged) -> None:
     staged.refusals.sort(key=lambda refusal: refusal.line)
     staged.notices.sort(key=lambda notice: notice.line or 0)
+    staged.known_rows.sort(key=lambda row: row.line)
 
 
 def _record(connection: Connection, file: dict[str, object], staged: Staged) -> int:
@@ -189,8 +216,19 @@ def _record_lines(connection: Connection, import_id: int, staged: Staged) -> Non
         for it in staged.notices
         if it.line is not None
     )
-    fill_temporary_table(connection, "import_remark", REMARK_COLUMNS, (*refused, *noted))
+    known = (
+        (import_id, it.line, position(it.line), "known", None, it.text, it.raw)
+        for it in staged.known_rows
+    )
+    fill_temporary_table(connection, "import_remark", REMARK_COLUMNS, (*refused, *noted, *known))
     connection.execute(ADD_REMARKS)
+
+
+def _record_lines_taken(
+    connection: Connection, import_id: int, user_id: int | None, staged: Staged
+) -> None:
+    fill_temporary_table(connection, "import_taken", TAKEN_COLUMNS, staged.accepted_lines())
+    connection.execute(ADD_TAKEN, {"import_id": import_id, "user_id": user_id})
 
 
 def _report(
@@ -211,6 +249,7 @@ def _report(
         rows_refused=len(staged.refusals),
         refusals=tuple(staged.refusals),
         notices=tuple(staged.notices),
+        known_rows=tuple(staged.known_rows),
         figures=dict(staged.figures),
         header=staged.header,
         delimiter=staged.delimiter,
@@ -218,7 +257,10 @@ def _report(
     )
 
 
-def _already_loaded(kind: str, file_name: str, earlier: Row) -> ImportReport:
+def _already_loaded(
+    connection: Connection, kind: str, file_name: str, earlier: Row
+) -> ImportReport:
+    known = connection.execute(STILL_KNOWN, {"import_id": earlier.import_id})
     return ImportReport(
         kind=kind,
         file_name=file_name,
@@ -229,4 +271,5 @@ def _already_loaded(kind: str, file_name: str, earlier: Row) -> ImportReport:
         rows_refused=0,
         notices=(Notice(None, "тот же файл, байт в байт: повторная загрузка не нужна"),),
         loaded_at=earlier.recorded_at,
+        known_rows=tuple(KnownRow(row.line_number, row.reason, row.raw) for row in known),
     )

@@ -107,6 +107,14 @@ def keep_months_from_closing(connection: Connection, organisation_id: int) -> No
         raise ClosedMeanwhileError("В это же время закрывали месяц, и ничего не записано.")
 
 
+def last_closed_month(connection: Connection, organisation_id: int) -> date | None:
+    """The first day of the latest month that is closed now; all before it are closed with it.
+
+    Months are closed in order and opened again from the latest, so one month tells of all.
+    """
+    return connection.scalar(LAST_CLOSED, {"organisation_id": organisation_id})
+
+
 def reopen_month(
     connection: Connection,
     organisation_id: int,
@@ -125,11 +133,11 @@ def reopen_month(
         raise MonthNotClosedError("Напишите, почему месяц открывается снова.")
     closed = _latest(connection, organisation_id, period)
     if closed is None or not closed.is_closed:
-        raise MonthNotClosedError(f"{_Month(period)} не закрыт: открывать нечего.")
-    later = connection.scalar(LATER_CLOSED, _key(organisation_id, period))
-    if later is not None:
+        raise MonthNotClosedError(f"{month_name(period)} не закрыт: открывать нечего.")
+    later = last_closed_month(connection, organisation_id)
+    if later > period:
         raise MonthNotClosedError(
-            f"{_Month(period)} не открыть: закрыт более поздний месяц ({_month(later)}). "
+            f"{month_name(period)} не открыть: закрыт более поздний месяц ({_month(later)}). "
             "Сначала откройте его."
         )
     _write(
@@ -150,13 +158,14 @@ def _check_that_it_may(
 ) -> None:
     if _next_month(period) > today:
         raise MonthNotClosedError(
-            f"{_Month(period)} ещё не кончился: закрыть его можно с {_next_month(period):%d.%m.%Y}."
+            f"{month_name(period)} ещё не кончился: закрыть его можно с "
+            f"{_next_month(period):%d.%m.%Y}."
         )
     before = connection.execute(BEFORE, _key(organisation_id, period)).one()
     if before.ever_closed and not before.is_previous_closed:
         raise MonthNotClosedError(
-            f"{_Month(period)} не закрыть: открыт предыдущий месяц ({_month(before.previous)}). "
-            "Сначала закройте его."
+            f"{month_name(period)} не закрыть: открыт предыдущий месяц "
+            f"({_month(before.previous)}). Сначала закройте его."
         )
     if not connection.scalar(MARTS_EXIST):
         raise MonthNotClosedError("Показатели ещё не посчитаны. Запустите пересчёт и повторите.")
@@ -176,7 +185,7 @@ def _check_that_it_agrees(compared: Comparison) -> None:
     if not compared.differing:
         return
     lines = [
-        f"{_Month(compared.period)} не закрыт: первичные записи и витрины расходятся "
+        f"{month_name(compared.period)} не закрыт: первичные записи и витрины расходятся "
         f"(счетов: {compared.differing}). Запустите полный пересчёт; если расхождение останется, "
         "сообщите администратору."
     ]
@@ -264,7 +273,8 @@ def _month(period: date) -> str:
     return f"{MONTHS[period.month - 1]} {period.year} г."
 
 
-def _Month(period: date) -> str:  # noqa: N802  the same at the start of a sentence
+def month_name(period: date) -> str:
+    """A month as a sentence begins with it: «Октябрь 2026 г.»."""
     return _month(period).capitalize()
 
 
@@ -293,12 +303,12 @@ LATEST = text(
     limit 1
     """
 )
-LATER_CLOSED = text(
+LAST_CLOSED = text(
     """
-    select min(latest.period) from (
+    select max(latest.period) from (
         select distinct on (period) period, is_closed
         from ops.month_closing
-        where organisation_id = :organisation_id and period > :period
+        where organisation_id = :organisation_id
         order by period, recorded_at desc
     ) as latest
     where latest.is_closed

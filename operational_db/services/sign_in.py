@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,17 +20,18 @@ from operational_db.database import gate_engine
 SESSION_LIFETIME = timedelta(hours=12)
 """A working day: who comes in the morning signs in once."""
 
-FAILURES_ALLOWED = 10
-"""Failed attempts in fifteen minutes (counted by ``ops.gate_credentials``) that close the door."""
+FREE_FAILURES = 4
+"""Failures from one address that make nobody wait; ``ops.gate_attempt`` counts by the same."""
 
-LOCKED_OUT = (
-    "Слишком много неудачных попыток входа. Подождите 15 минут и попробуйте снова "
+WAIT = (
+    "Слишком много неудачных попыток входа с этого компьютера. Подождите {wait} и попробуйте снова "
     "или попросите администратора задать новый пароль."
 )
 WRONG_CREDENTIALS = "Логин или пароль не подходят. Проверьте раскладку и клавишу Caps Lock."
 
-CREDENTIALS = text("select * from ops.gate_credentials(:login)")
-NOTE_FAILURE = text("select ops.gate_failed(:login)")
+ATTEMPT = text("select * from ops.gate_attempt(:login, :address)")
+SUCCEEDED = text("select ops.gate_succeeded(:attempt_id)")
+VERIFIED_USER = text("select ops.gate_user(:login)")
 OPEN_SESSION = text("select ops.gate_open_session(:user_id, :digest, :lifetime)")
 CLOSE_SESSION = text("select ops.gate_close_session(:digest)")
 WHO_AM_I = text("select * from ops.who_am_i()")
@@ -55,23 +57,26 @@ class SignedInUser:
         return not self.roles.isdisjoint(wanted)
 
 
-def sign_in(login: str, password: str) -> str:
-    """Check a password and open a session; return its token.
+def sign_in(login: str, password: str, address: str = "") -> str:
+    """Check a password and open a session; return its token. ``address`` is where it comes from.
 
-    Raises ``SignInRefusedError`` for a wrong pair and, after ten failures in fifteen minutes, for
-    any pair. An unknown login costs as much time as a known one, so that nobody learns logins.
+    Raises ``SignInRefusedError`` for a wrong pair and, after five failures of a login from one
+    address, for any pair until a wait is over that grows with each: from 5 seconds to 15 minutes.
+    The attempt is counted before the password is checked, so many at once gain nothing. From other
+    addresses the login stays open. An unknown login costs as much time as a known one, so that
+    nobody learns logins.
     """
     with gate_engine().begin() as connection:
-        known = connection.execute(CREDENTIALS, {"login": login}).one()
-    has_password = known.password_hash is not None
-    matches = _matches(known.password_hash if has_password else _hash_of_nobody(), password)
-    if known.recent_failures >= FAILURES_ALLOWED:
-        raise SignInRefusedError(LOCKED_OUT)
+        attempt = connection.execute(ATTEMPT, {"login": login, "address": address}).one()
+    if attempt.wait_seconds:
+        raise SignInRefusedError(WAIT.format(wait=_in_words(attempt.wait_seconds)))
+    has_password = attempt.password_hash is not None
+    matches = _matches(attempt.password_hash if has_password else _hash_of_nobody(), password)
     if not (has_password and matches):
-        with gate_engine().begin() as connection:
-            connection.execute(NOTE_FAILURE, {"login": login})
         raise SignInRefusedError(WRONG_CREDENTIALS)
-    return _open_session(known.user_id)
+    with gate_engine().begin() as connection:
+        connection.execute(SUCCEEDED, {"attempt_id": attempt.attempt_id})
+    return _open_session(attempt.user_id)
 
 
 def sign_in_verified(login: str) -> str:
@@ -80,12 +85,12 @@ def sign_in_verified(login: str) -> str:
     Raises ``SignInRefusedError`` when the organisation has no such user.
     """
     with gate_engine().begin() as connection:
-        known = connection.execute(CREDENTIALS, {"login": login}).one()
-    if known.user_id is None:
+        user_id = connection.scalar(VERIFIED_USER, {"login": login})
+    if user_id is None:
         raise SignInRefusedError(
             f"Пользователь {login} в программе не заведён. Обратитесь к администратору."
         )
-    return _open_session(known.user_id)
+    return _open_session(user_id)
 
 
 def sign_out(token: str) -> None:
@@ -108,6 +113,10 @@ def _open_session(user_id: int) -> str:
             {"user_id": user_id, "digest": _digest(token), "lifetime": SESSION_LIFETIME},
         )
     return token
+
+
+def _in_words(seconds: int) -> str:
+    return f"{seconds} сек." if seconds < 60 else f"{ceil(seconds / 60)} мин."
 
 
 def _digest(token: str) -> bytes:

@@ -349,9 +349,8 @@ BALANCES = text(
         ) as i
         left join reference.ageing_bucket as b
             on b.bucket_code <> 'advance'
-                and ops.as_of() - i.due_date between
-                    coalesce(b.days_from, ops.as_of() - i.due_date)
-                    and coalesce(b.days_to, ops.as_of() - i.due_date)
+                and warehouse.is_of_age(i.due_date, ops.as_of(),
+                    b.days_from, b.days_to, b.years_from, b.years_to)
         where i.opened_date <= ops.as_of()
             and (i.closed_date is null or i.closed_date > ops.as_of())
     ),

@@ -38,9 +38,14 @@ class BuildPlan:
     known_at: datetime | None = None
     keeps_views: bool = False
 
-    def dbt_arguments(self) -> list[str]:
-        """Arguments of ``dbt build``. Unit tests stay in CI, where they already passed."""
+    def dbt_arguments(self, *, is_whole: bool = True) -> list[str]:
+        """Arguments of ``dbt build``. Unit tests stay in CI, where they already passed.
+
+        A full build of all models is made aside and swapped in at its end; one of a few models
+        (``is_whole`` false) needs the others where they are.
+        """
         variables = {
+            "is_aside": self.is_full and is_whole,
             "as_of": self.as_of.isoformat() if self.as_of else "",
             "known_at": self.known_at.isoformat() if self.known_at else "",
             "project_digest": project_digest(),
@@ -230,9 +235,11 @@ LAST_BUILD = text("""
     order by build_id desc
     limit 1
 """)
-# A full build that was killed may have left tables of another day or of other rules behind it.
+# A full build in place that was killed may have left tables of another day or of other rules
+# behind it; one aside left nothing.
 WAS_CUT_SHORT = text("""
-    select finished_at is null and (is_full or not is_as_of_today or known_at < 'infinity')
+    select finished_at is null and not is_aside
+        and (is_full or not is_as_of_today or known_at < 'infinity')
     from warehouse.build
     order by build_id desc
     limit 1

@@ -30,8 +30,8 @@ houses          перечень домов (CSV)         прямо в эту �
 courts          перечень судов (CSV)         прямо в эту папку
 
 Загруженный файл уходит в папку done, отвергнутый целиком – в refused. Рядом с ним появляется отчёт
-(.txt), а если отвергнуты строки – таблица с ними и причинами (.xlsx): исправьте строки, сохраните
-как CSV и положите снова. Один и тот же файл, положенный дважды, ничего не меняет.
+(.txt), а если приняты не все строки – таблица остальных с причинами (.xlsx): исправьте отвергнутые,
+сохраните как CSV и положите снова. Один и тот же файл, положенный дважды, ничего не меняет.
 """
 
 
@@ -86,7 +86,7 @@ def file_at(name: str) -> InboxFile | None:
     return next((file for file in waiting() if file.name == name), None)
 
 
-def put_away(file: InboxFile, into: str, report: str, refused_rows: bytes | None = None) -> Path:
+def put_away(file: InboxFile, into: str, report: str, untaken_rows: bytes | None = None) -> Path:
     """Move a file that was dealt with, and lay its report beside it; return where it is now.
 
     The report is written first: a file without one has not been dealt with.
@@ -95,8 +95,8 @@ def put_away(file: InboxFile, into: str, report: str, refused_rows: bytes | None
     place.mkdir(exist_ok=True)
     target = _free_name(place, file.path.name)
     target.with_name(target.name + ".txt").write_text(report + "\n", encoding="utf-8")
-    if refused_rows is not None:
-        target.with_name(target.name + " – отвергнутые строки.xlsx").write_bytes(refused_rows)
+    if untaken_rows is not None:
+        target.with_name(target.name + " – непринятые строки.xlsx").write_bytes(untaken_rows)
     os.replace(file.path, target)
     return target
 

@@ -30,7 +30,7 @@ def test_a_trial_tells_what_would_happen_and_writes_nothing(open_as, ask):
 
     assert not app.exception
     assert tiles(app) == {"Принято строк": "1", "Уже известны": "0", "Отказано": "1"}
-    assert app.button(key="import_refused_xlsx").label.startswith("Скачать отказанные")
+    assert app.button(key="import_refused_xlsx").label.startswith("Скачать непринятые")
     assert ask("select count(*) from ops.payment") == before
     assert ask("select count(*) from ops.import_file") == [(0,)]
     assert ask("select count(*) from ops.audit_event where action = 'import'") == [(0,)]
@@ -111,6 +111,44 @@ def test_another_purpose_must_be_put_in_words(open_as, ask):
     assert ask("select purpose from ops.audit_event where action = 'export'") == [
         ("сверка с банком",)
     ]
+
+
+def load_first(app):
+    """The same payment of 700 has come by another file."""
+    offer(app, PAYMENTS, name="раньше.csv")
+    app.button(key="import_try").click().run()
+    app.button(key="import_load").click().run()
+    assert not app.exception
+
+
+def test_a_row_like_one_of_another_file_is_shown_with_its_equal_and_may_be_taken_in(open_as, ask):
+    app = open_as("accountant", menu.IMPORTS)
+    load_first(app)
+    offer(app, f"account,paid_on,amount\n000101,{CALENDAR.month(0)},700\n", name="ещё.csv")
+    app.button(key="import_try").click().run()
+    assert tiles(app)["Уже известны"] == "1"
+    [equal] = table_with(app, "Чему равна")["Чему равна"]
+    assert "строка 2 файла «раньше.csv»" in equal
+    assert app.button(key="import_load").disabled
+
+    app.text_input(key="import_repeated").set_value("2").run()
+    assert tiles(app)["Принято строк"] == "1"
+    app.button(key="import_load").click().run()
+
+    assert not app.exception
+    paid = "select count(*) from ops.payment where account_id = :account and amount = 700"
+    assert ask(paid, account=town.IVANOV) == [(2,)]
+
+
+def test_a_wrong_number_of_a_row_is_told_beside_the_field(open_as):
+    app = open_as("accountant", menu.IMPORTS)
+    load_first(app)
+    offer(app, f"account,paid_on,amount\n000101,{CALENDAR.month(0)},700\n", name="ещё.csv")
+    app.button(key="import_try").click().run()
+
+    app.text_input(key="import_repeated").set_value("вторая").run()
+
+    assert "«вторая» – не номер строки" in app.error[0].value
 
 
 def test_another_file_needs_a_trial_of_its_own(open_as):

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from operational_db.database import gate_engine, owner_engine, screens_connection, screens_engine
+from operational_db.models import CaseKind
 from operational_db.reference.loader import load_reference
 from operational_db.server import DatabaseUrls
 from operational_db.services import requests
+from operational_db.services.cases import NewCase, NewClaimedMonth, NewDebtor, open_case
 from operational_db.services.statements_in_bulk import missing_of
 from tests.factories import (
     NUMBERS,
@@ -32,6 +35,7 @@ from tests.factories import (
 HIDDEN = {
     "account_change",
     "app_user",
+    "claim_lock",
     "person",
     "person_identifier",
     "representative",
@@ -48,14 +52,37 @@ WRITABLE = {
     "audit_event",
     "bank_operation",
     "bank_operation_decision",
+    "case_debtor",
+    "case_event",
     "charge",
+    "claimed_month",
     "court",
+    "court_case",
+    "court_payment_details",
+    "court_territory",
     "document",
+    "duty_register",
+    "duty_register_item",
+    "egrn_extract",
+    "execution_document",
     "house",
+    "house_court_decision",
     "import_file",
     "import_line",
+    "import_line_taken",
+    "ownership",
+    "ownership_end",
     "payment",
+    "person",
+    "person_bankruptcy",
+    "person_correction",
+    "person_identifier",
+    "person_identifier_removal",
+    "representative",
+    "representative_end",
     "run_request",
+    "state_duty",
+    "state_duty_event",
     "write_off",
 }
 FACTS = (
@@ -63,12 +90,30 @@ FACTS = (
     "audit_event",
     "bank_operation",
     "bank_operation_decision",
+    "case_debtor",
+    "case_event",
     "charge",
+    "claimed_month",
+    "court_case",
+    "court_payment_details",
+    "court_territory",
+    "duty_register",
+    "duty_register_item",
+    "egrn_extract",
+    "house_court_decision",
     "import_file",
     "import_line",
+    "import_line_taken",
     "meter_reading",
     "month_closing",
+    "ownership_end",
     "payment",
+    "person_bankruptcy",
+    "person_correction",
+    "person_identifier_removal",
+    "representative_end",
+    "state_duty",
+    "state_duty_event",
     "write_off",
 )
 PAY = text(
@@ -185,6 +230,15 @@ def new_company(connection: Connection, **values: int) -> Company:
         content_digest="-",
         content=b"-",
     )
+    open_case(
+        connection,
+        NewCase(
+            account_id,
+            CaseKind.ORDER,
+            [NewDebtor(person_id)],
+            [NewClaimedMonth("housing", month, Decimal(60))],
+        ),
+    )
     tokens = {role: new_session(connection, user_id) for role, user_id in users.items()}
     return Company(organisation_id, account_id, users, tokens)
 
@@ -250,7 +304,11 @@ def rows_seen(token: str, table: str) -> int:
 OWN_ROWS = (
     "account",
     "account_state",
+    "case_debtor",
+    "case_event",
     "charge",
+    "claimed_month",
+    "court_case",
     "debt_hold",
     "execution_document",
     "month_closing",
@@ -438,8 +496,9 @@ def test_identifiers_are_seen_by_those_who_write_to_courts(town: Town) -> None:
 
 def test_the_gate_is_closed_to_screens(town: Town) -> None:
     calls = (
-        "select * from ops.gate_credentials('user')",
-        "select ops.gate_failed('user')",
+        "select * from ops.gate_attempt('user', '')",
+        "select ops.gate_succeeded(1)",
+        "select ops.gate_user('user')",
         "select ops.gate_open_session(1, '\\x00', interval '1 day')",
         "select ops.gate_close_session('\\x00')",
     )

@@ -9,11 +9,13 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from operational_db.database import owner_engine
 from operational_db.imports.problems import FileRefusedError
-from operational_db.services.import_report import Outcome, refused_rows_xlsx
+from operational_db.services.import_report import Outcome, untaken_rows_xlsx
 from operational_db.services.importing import import_file
+from operational_db.services.month_closing import reopen_month
 from tests.integration.importing_steps import (
     TODAY,
     count,
@@ -102,6 +104,149 @@ def test_two_equal_payments_in_one_file_are_two_and_in_another_file_known(organi
     assert counts(load(organisation, "payments", twice, create_accounts=True)) == (2, 0, 0)
     assert counts(load(organisation, "payments", once, create_accounts=True)) == (1, 1, 0)
     assert count("payment") == 3
+
+
+def test_a_row_of_another_file_is_known_and_told_line_by_line_with_its_equal(organisation):
+    once = PAYMENTS + "1;05.02.2024;100;;;\n"
+    load(organisation, "payments", once, create_accounts=True, file_name="касса.csv")
+    both = PAYMENTS + "1;06.02.2024;50;;;\n1;05.02.2024;100;;;\n"
+    report = load(organisation, "payments", both, file_name="банк.csv")
+    assert counts(report) == (1, 1, 0)
+    [known] = report.known_rows
+    assert (known.line, known.raw) == (3, "1;05.02.2024;100;;;")
+    assert "строка 2 файла «касса.csv»" in known.text
+    assert f"строка 3: {known.text}" in report.as_text()
+    assert "--repeat" in report.as_text()
+    kept = rows("select line_number, outcome, raw from ops.import_line")
+    assert kept == [(3, "known", "1;05.02.2024;100;;;")]
+    sheet = openpyxl.load_workbook(io.BytesIO(untaken_rows_xlsx(report)))["Уже известны 1"]
+    _, row = sheet.iter_rows(values_only=True)
+    assert (row[0], row[1], row[2:5]) == (3, known.text, ("1", "05.02.2024", "100"))
+
+
+def test_a_second_equal_payment_comes_in_when_its_line_is_named_and_only_once(organisation):
+    load(organisation, "payments", PAYMENTS + "1;05.02.2024;100;;;\n", create_accounts=True)
+    content = PAYMENTS + "1;05.02.2024;100;;;\n1;06.02.2024;1;;;\n"
+    first = load(organisation, "payments", content)
+    assert counts(first) == (1, 1, 0)
+    again = load(organisation, "payments", content)
+    assert [row.line for row in again.known_rows] == [2]
+
+    second = load(organisation, "payments", content, repeated_lines=[2])
+    assert second.outcome is Outcome.COMPLETED
+    assert second.import_id == first.import_id
+    third = load(organisation, "payments", content, repeated_lines=[2])
+
+    assert counts(second) == (1, 1, 0)
+    assert third.rows_accepted == 0
+    assert third.notices[0].line == 2
+    assert count("payment") == 3
+    assert rows("select import_id, line_number, outcome from ops.import_line_taken") == [
+        (first.import_id, 2, "known")
+    ]
+    assert load(organisation, "payments", content).known_rows == ()
+
+
+def test_lines_named_at_the_first_loading_come_in_at_once(organisation):
+    load(organisation, "payments", PAYMENTS + "1;05.02.2024;100;;;\n", create_accounts=True)
+    content = PAYMENTS + "1;05.02.2024;100;;;\n"
+    content += "1;07.02.2024;1;;;\n"
+    assert counts(load(organisation, "payments", content, repeated_lines=[2])) == (2, 0, 0)
+    assert counts(load(organisation, "payments", content, repeated_lines=[2])) == (0, 2, 0)
+    assert count("payment") == 3
+
+
+def test_payments_with_different_document_numbers_are_different(organisation):
+    load(organisation, "payments", PAYMENTS + "1;05.02.2024;100;;;7\n", create_accounts=True)
+    report = load(organisation, "payments", PAYMENTS + "1;05.02.2024;100;;;8\n")
+    assert counts(report) == (1, 0, 0)
+    assert report.known_rows == ()
+
+
+def test_rows_known_from_the_file_itself_are_not_listed(organisation):
+    content = CHARGES + "1;01.2024;Газ;100;;;\n2;01.2024;Газ;100;;;\n"
+    load(organisation, "charges", CHARGES + "1;12.2023;Газ;1;;;\n", create_accounts=True)
+    load(organisation, "charges", content)
+    again = load(organisation, "charges", content, create_accounts=True)
+    assert counts(again) == (1, 1, 0)
+    assert again.known_rows == ()
+
+
+def close(organisation, period):
+    """Close a month as its row does; what it takes to close one is tested elsewhere."""
+    with owner_engine().begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.month_closing (organisation_id, period, is_closed, "
+                "control_totals, recorded_at) "
+                "values (:own, :period, true, '{}', now() - interval '1 minute')"
+            ),
+            {"own": organisation, "period": period},
+        )
+
+
+def test_an_undated_recalculation_of_a_closed_month_is_booked_in_the_open_one(organisation):
+    load(organisation, "charges", CHARGES + "1;09.2026;Газ;100;;;\n", create_accounts=True)
+    close(organisation, date(2026, 9, 1))
+    content = CHARGES + "1;09.2026;Газ;-20;перерасчёт;;\n1;10.2026;Газ;-5;перерасчёт;;\n"
+    report = load(organisation, "charges", content)
+    assert counts(report) == (2, 0, 0)
+    assert "Сентябрь 2026 г. закрыт" in report.as_text()
+    assert "21.11.2026" in report.notices[0].text
+    booked = rows(
+        "select amount, booked_on, moved_from from ops.charge where kind = 'recalculation' "
+        "order by amount"
+    )
+    assert booked == [
+        (Decimal("-20.00"), TODAY, date(2026, 9, 30)),
+        (Decimal("-5.00"), date(2026, 10, 31), None),
+    ]
+
+
+def test_a_moved_recalculation_is_known_when_another_file_brings_it_again(organisation):
+    load(organisation, "charges", CHARGES + "1;09.2026;Газ;100;;;\n", create_accounts=True)
+    close(organisation, date(2026, 9, 1))
+    line = "1;09.2026;Газ;-20;перерасчёт;;\n"
+    load(organisation, "charges", CHARGES + line)
+    report = load(organisation, "charges", CHARGES + line + "1;10.2026;Газ;1;;;\n")
+    assert counts(report) == (1, 1, 0)
+
+
+def test_what_would_change_a_closed_month_is_refused_and_told_who_may_open_it(organisation):
+    load(organisation, "charges", CHARGES + "1;09.2026;Газ;100;;;\n", create_accounts=True)
+    close(organisation, date(2026, 9, 1))
+    content = (
+        CHARGES
+        + "1;09.2026;Отопление;100;;;\n1;08.2026;Газ;-5;перерасчёт;;05.09.2026\n"
+        + "1;09.2026;Газ;100;;;\n1;08.2026;Газ;-7;перерасчёт;;05.10.2026\n"
+    )
+    report = load(organisation, "charges", content)
+    assert counts(report) == (1, 1, 2)
+    assert [refusal.line for refusal in report.refusals] == [2, 3]
+    assert "Сентябрь 2026 г. закрыт" in report.refusals[0].reason
+    assert [refusal.field for refusal in report.refusals] == ["period", "recorded_on"]
+    assert "Сентябрь 2026 г. закрыт" in report.refusals[1].reason
+    assert "бухгалтер и руководитель" in report.refusals[0].reason
+
+
+def test_a_late_payment_of_a_closed_month_is_accepted_with_a_notice(organisation):
+    load(organisation, "charges", CHARGES + "1;09.2026;Газ;100;;;\n", create_accounts=True)
+    close(organisation, date(2026, 9, 1))
+    report = load(organisation, "payments", PAYMENTS + "1;15.09.2026;100;;;\n")
+    assert counts(report) == (1, 0, 0)
+    [notice] = report.notices
+    assert notice.line == 2
+    assert "Сентябрь 2026 г. уже закрыт" in notice.text
+
+
+def test_rows_refused_for_a_closed_month_come_in_once_it_is_open_again(organisation):
+    load(organisation, "charges", CHARGES + "1;08.2026;Газ;100;;;\n", create_accounts=True)
+    close(organisation, date(2026, 9, 1))
+    content = CHARGES + "1;09.2026;Газ;100;;;\n"
+    assert counts(load(organisation, "charges", content)) == (0, 0, 1)
+    with owner_engine().begin() as connection:
+        reopen_month(connection, organisation, date(2026, 9, 1), reason="не все начисления")
+    assert counts(load(organisation, "charges", content)) == (1, 0, 0)
 
 
 def test_an_unknown_account_is_refused_and_its_line_kept_word_for_word(organisation):
@@ -231,7 +376,7 @@ def test_the_warehouse_is_told_which_accounts_changed(organisation):
 def test_refused_rows_come_back_as_a_workbook_in_the_columns_of_the_file(organisation):
     content = CHARGES + '0077;01.2024;"Газ; плита";1,005;;;\n'
     report = load(organisation, "charges", content)
-    sheet = openpyxl.load_workbook(io.BytesIO(refused_rows_xlsx(report))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(untaken_rows_xlsx(report))).active
     heading, refused = sheet.iter_rows(values_only=True)
     assert heading[:6] == ("Строка", "Столбец", "Причина", "account", "period", "service")
     assert refused[0] == 2

@@ -26,6 +26,7 @@ from operational_db.reference.schema import (
     read_integer,
     read_number,
 )
+from tests.warehouse.reference_calendar import ageing_bucket
 
 WORKING_DAYS = {
     2016: 247,
@@ -290,16 +291,27 @@ class TestLaw:
 
 
 class TestLists:
-    def test_any_delay_falls_into_exactly_one_bucket(self, tables):
-        buckets = [row for row in tables["ageing_bucket"].rows if row["bucket_code"] != "advance"]
-        for delay in [-400, -1, 0, 1, 30, 31, 60, 61, 90, 91, 180, 181, 365, 366, 1095, 1096, 9999]:
-            holding = [
-                bucket["bucket_code"]
-                for bucket in buckets
-                if (bucket["days_from"] is None or bucket["days_from"] <= delay)
-                and (bucket["days_to"] is None or delay <= bucket["days_to"])
-            ]
-            assert len(holding) == 1, delay
+    def test_any_delay_falls_into_exactly_one_bucket(self):
+        for due_date in (date(2023, 3, 1), date(2024, 2, 29), date(2024, 3, 1)):
+            for delay in range(-400, 2000):
+                # Raises where none holds it, or two.
+                assert ageing_bucket(due_date, due_date + timedelta(days=delay))
+
+    @pytest.mark.parametrize(
+        ("due_date", "day", "bucket"),
+        [
+            (date(2023, 2, 10), date(2026, 2, 10), "y1_3"),  # 1096 days: a 29 February between
+            (date(2023, 2, 10), date(2026, 2, 11), "y3_plus"),
+            (date(2024, 3, 11), date(2027, 3, 11), "y1_3"),  # 1095 days: none
+            (date(2024, 3, 11), date(2027, 3, 12), "y3_plus"),
+            (date(2024, 2, 29), date(2027, 2, 28), "y1_3"),
+            (date(2024, 2, 29), date(2027, 3, 1), "y3_plus"),
+        ],
+    )
+    def test_debt_is_older_than_three_years_when_limitation_has_run_out(
+        self, due_date, day, bucket
+    ):
+        assert ageing_bucket(due_date, day) == bucket
 
     @pytest.mark.parametrize(
         ("amount", "band"),

@@ -10,6 +10,7 @@ MARTS = (
     "account_balances",
     "account_turnover",
     "collection",
+    "debt_flow",
     "debt_intervals",
     "house_debts",
     "obligations",

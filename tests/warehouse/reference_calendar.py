@@ -36,17 +36,32 @@ def lawful_due_date(liability: str, period: date) -> date:
     return day
 
 
-@cache
-def ageing_buckets() -> list[tuple[str, int | None, int | None]]:
-    """Name of each bucket, its first and its last day of delay."""
-    return [
-        (row["bucket_code"], _number(row["days_from"]), _number(row["days_to"]))
+def ageing_buckets() -> list[str]:
+    """Names of the buckets, the advance first."""
+    return [row["bucket_code"] for row in _rows("ageing_bucket")]
+
+
+def ageing_bucket(due_date: date, day: date) -> str:
+    """The one bucket of a debt: by days of delay, and after a year by whole calendar years."""
+    days = (day - due_date).days
+    [bucket] = [
+        row["bucket_code"]
         for row in _rows("ageing_bucket")
+        if row["bucket_code"] != "advance"
+        and (not row["days_from"] or days >= int(row["days_from"]))
+        and (not row["days_to"] or days <= int(row["days_to"]))
+        and (not row["years_from"] or day > years_later(due_date, int(row["years_from"])))
+        and (not row["years_to"] or day <= years_later(due_date, int(row["years_to"])))
     ]
+    return bucket
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text else None
+def years_later(day: date, years: int) -> date:
+    """The same day of a later year; of 29 February, the last day of that month."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 def _is_day_off(day: date) -> bool:

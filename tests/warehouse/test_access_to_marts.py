@@ -154,7 +154,7 @@ def test_names_are_whole_for_the_company_and_masked_for_an_official(
         "select * from marts.account_holders",
         "select * from staging.stg_persons",
         "select * from intermediate.int_account_holders",
-        "select * from warehouse.collection_part",
+        "select * from warehouse.interval_change",
         "delete from marts.debt_intervals",
         "update marts.account_balances set debt = 0",
         "insert into marts.collection select * from marts.collection",

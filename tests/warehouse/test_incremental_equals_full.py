@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from orchestration.lib.builds import PROJECT, BuildError
 from tests.factories import (
@@ -27,18 +27,31 @@ from tests.warehouse.generated_ledgers import THOROUGH, ledgers
 from tests.warehouse.ledger import Charge, Ledger, Payment
 from tests.warehouse.marts import snapshot
 from tests.warehouse.reference_allocation import Piece, balance_on, open_on, pieces_of
-from tests.warehouse.reference_calendar import ageing_buckets
+from tests.warehouse.reference_calendar import ageing_bucket, ageing_buckets
 from tests.warehouse.storing import Fact, built_pieces, facts_of, roubles, store, summed
 
 ACCOUNTS = 1500 if THOROUGH else 250
 ROUNDS = 3
 PATIENCE_SECONDS = 120
-LOCK_OUT = "lock table warehouse.collection_part in access exclusive mode"
+LOCK_OUT = "lock table warehouse.interval_change in access exclusive mode"
 IS_LOCKED_OUT = text("""
     select exists (
         select 1 from pg_locks
-        where relation = 'warehouse.collection_part'::regclass and not granted
+        where relation = 'warehouse.interval_change'::regclass and not granted
     )
+""")
+
+# Obligations stand aside by now, and what needs write-offs waits.
+IS_HALF_DONE_ASIDE = text("""
+    select to_regclass('marts_next.obligations') is not null and exists (
+        select 1 from pg_locks where relation = 'ops.write_off'::regclass and not granted
+    )
+""")
+VIEWS_OF_SCREENS = text("""
+    select viewname, definition from pg_views where schemaname = 'screens' order by viewname
+""")
+SCHEMAS_ASIDE = text("""
+    select nspname from pg_namespace where nspname like '%\\_next' or nspname like '%\\_old'
 """)
 
 
@@ -137,7 +150,7 @@ def test_a_build_for_a_day_shows_the_debt_of_that_day_and_its_age(
         ledger = books[row["account_id"]]
         assert row["balance"] == roubles(balance_on(ledger, day)), ledger
         age = aged(open_on(pieces_of(ledger), day), day)
-        assert {bucket: row[bucket] for bucket, _, _ in ageing_buckets()} == age, ledger
+        assert {bucket: row[bucket] for bucket in ageing_buckets()} == age, ledger
 
 
 def aged(pieces: list[Piece], day: date) -> dict:
@@ -147,16 +160,8 @@ def aged(pieces: list[Piece], day: date) -> dict:
         if piece.kind == "advance":
             kopecks["advance"] += piece.kopecks
             continue
-        days = (day - piece.due_date).days
-        [bucket] = [
-            name
-            for name, first, last in ageing_buckets()
-            if name != "advance"
-            and (first is None or days >= first)
-            and (last is None or days <= last)
-        ]
-        kopecks[bucket] += piece.kopecks
-    return {name: roubles(kopecks[name]) for name, _, _ in ageing_buckets()}
+        kopecks[ageing_bucket(piece.due_date, day)] += piece.kopecks
+    return {name: roubles(kopecks[name]) for name in ageing_buckets()}
 
 
 @contextmanager
@@ -171,7 +176,7 @@ def half_built(
         connection.execute(text(LOCK_OUT))
         build = start_build(warehouse)
         try:
-            wait_until_locked_out(warehouse, build)
+            wait_until(IS_LOCKED_OUT, warehouse, build)
             yield build
         finally:
             build.kill()
@@ -187,8 +192,11 @@ def late_facts(books: dict[int, Ledger], number: int) -> list[tuple[int, Fact]]:
     return late
 
 
-def start_build(warehouse: Warehouse) -> subprocess.Popen:
-    command = "import sys; from orchestration.lib.builds import run_build; run_build(sys.argv[1])"
+def start_build(warehouse: Warehouse, *, full: bool = False) -> subprocess.Popen:
+    command = (
+        "import sys; from orchestration.lib.builds import run_build; "
+        f"run_build(sys.argv[1], full={full})"
+    )
     return subprocess.Popen(
         [sys.executable, "-c", command, warehouse.urls.owner],
         cwd=PROJECT,
@@ -197,15 +205,15 @@ def start_build(warehouse: Warehouse) -> subprocess.Popen:
     )
 
 
-def wait_until_locked_out(warehouse: Warehouse, build: subprocess.Popen) -> None:
+def wait_until(reached: TextClause, warehouse: Warehouse, build: subprocess.Popen) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         assert build.poll() is None, build.communicate()[0].decode()
         with warehouse.engine.connect() as connection:
-            if connection.scalar(IS_LOCKED_OUT):
+            if connection.scalar(reached):
                 return
         time.sleep(0.2)
-    raise AssertionError("The build never came to the table that is locked")
+    raise AssertionError("The build never came to where it should wait")
 
 
 def assert_next_build_makes_it_good(warehouse: Warehouse) -> None:
@@ -249,3 +257,70 @@ def end_sessions_of_the_build(warehouse: Warehouse) -> None:
                 "and state <> 'idle'"
             )
         )
+
+
+def test_an_account_whose_premises_were_moved_stands_under_the_new_house(
+    warehouse: Warehouse, books: dict[int, Ledger]
+) -> None:
+    warehouse.build()
+    with warehouse.engine.begin() as connection:
+        house_id = new_house(connection)
+        moved = connection.scalars(
+            text(
+                "update ops.premises as p set house_id = :house from ops.account as a "
+                "where p.premises_id = a.premises_id and a.account_id = any(:accounts) "
+                "returning a.account_id"
+            ),
+            {"house": house_id, "accounts": list(books)[1:40]},
+        ).all()
+    assert moved
+    assert_next_build_makes_it_good(warehouse)
+    with warehouse.engine.connect() as connection:
+        flow = connection.scalar(
+            text("select sum(debt_change) from marts.debt_flow where house_id = :house"),
+            {"house": house_id},
+        )
+        pieces = connection.scalar(
+            text(
+                "select sum(interval_amount) from marts.debt_intervals "
+                "where account_id = any(:moved) and interval_kind <> 'advance' "
+                "and closed_date is null"
+            ),
+            {"moved": moved},
+        )
+    assert flow == pieces != 0
+
+
+def test_screens_keep_the_old_state_while_and_after_a_full_build_fails(
+    warehouse: Warehouse, books: dict[int, Ledger]
+) -> None:
+    warehouse.build()
+    with warehouse.engine.begin() as connection:
+        store(connection, late_facts(books, number=1_003))
+    with warehouse.engine.connect() as connection:
+        before = snapshot(connection), connection.execute(VIEWS_OF_SCREENS).all()
+    with full_build_half_done(warehouse) as build:
+        with warehouse.engine.connect() as connection:
+            assert (snapshot(connection), connection.execute(VIEWS_OF_SCREENS).all()) == before
+        end_sessions_of_the_build(warehouse)
+        output = build.communicate(timeout=PATIENCE_SECONDS)[0].decode()
+    assert build.returncode != 0
+    assert BuildError.__name__ in output
+    with warehouse.engine.connect() as connection:
+        assert (snapshot(connection), connection.execute(VIEWS_OF_SCREENS).all()) == before
+        assert connection.execute(SCHEMAS_ASIDE).all() == []
+    assert_next_build_makes_it_good(warehouse)
+
+
+@contextmanager
+def full_build_half_done(warehouse: Warehouse) -> Iterator[subprocess.Popen]:
+    """A full build with some of its tables made, waiting for a table of facts."""
+    with warehouse.engine.connect() as connection:
+        connection.execute(text("lock table ops.write_off in access exclusive mode"))
+        build = start_build(warehouse, full=True)
+        try:
+            wait_until(IS_HALF_DONE_ASIDE, warehouse, build)
+            yield build
+        finally:
+            build.kill()
+            connection.rollback()

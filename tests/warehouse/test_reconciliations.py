@@ -45,6 +45,9 @@ SPOILT = {
         "(account_id, charge_id, period, service_id, kind, amount, booked_on) "
         "select account_id, 99, '1985-01-01', 1, 'charge', 1, '1985-01-31' from ops.account"
     ),
+    "the_flow_of_debt_adds_up_to_it": (
+        "update marts.debt_flow set overdue_change = overdue_change + 0.01"
+    ),
     "the_pieces_of_a_month_add_up_to_it": (
         "update marts.debt_intervals set interval_amount = interval_amount + 0.01 "
         "where reopened_by_id is null"

@@ -10,10 +10,11 @@ from apps.shared.exports import PURPOSES, XLSX, close_dialog, is_dialog_open, op
 from apps.shared.page import local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import amount, counted, number
-from operational_db.imports.problems import FileRefusedError
+from operational_db.imports.problems import FieldError, FileRefusedError
+from operational_db.imports.values import read_line_numbers
 from operational_db.services import accounts, import_history
 from operational_db.services.audit import record_event
-from operational_db.services.import_report import ImportReport, refused_rows_xlsx
+from operational_db.services.import_report import ImportReport, untaken_rows_xlsx
 from operational_db.services.importing import COMMON_REGISTRIES, import_file
 from operational_db.services.sign_in import SignedInUser
 
@@ -59,7 +60,15 @@ def show() -> None:
             on_change=_forget_trial,
         )
     if files is not None:
-        _offer(kind, files.name, files.getvalue(), organisation_id, user, create_accounts)
+        asked = {
+            "kind": kind,
+            "file_name": files.name,
+            "content": files.getvalue(),
+            "organisation_id": organisation_id,
+            "user_id": user.user_id,
+            "create_accounts": create_accounts,
+        }
+        _offer(asked)
     _show_history()
 
 
@@ -90,25 +99,13 @@ def _ask_for_organisation(
     )
 
 
-def _offer(
-    kind: str,
-    name: str,
-    content: bytes,
-    organisation_id: int | None,
-    user: SignedInUser,
-    create_accounts: bool,
-) -> None:
+def _offer(asked: dict[str, Any]) -> None:
     """First the trial, which writes nothing; loading is offered only after it."""
-    asked: dict[str, Any] = {
-        "kind": kind,
-        "file_name": name,
-        "content": content,
-        "organisation_id": organisation_id,
-        "user_id": user.user_id,
-        "create_accounts": create_accounts,
-    }
     report = st.session_state.get("import_trial")
     loaded = st.session_state.get("import_loaded")
+    asked["repeated_lines"] = st.session_state.get("import_repeated_lines", ())
+    if st.session_state.pop("import_try_again", False):
+        report = st.session_state["import_trial"] = _run(asked, dry_run=True)
     with st.container(horizontal=True):
         if st.button("Проверить без записи", key="import_try", disabled=loaded is not None):
             report = st.session_state["import_trial"] = _run(asked, dry_run=True)
@@ -126,7 +123,7 @@ def _offer(
                 st.rerun()
     shown = loaded or report
     if shown is not None:
-        _show_report(shown)
+        _show_report(shown, is_loaded=loaded is not None)
 
 
 def _run(asked: dict[str, Any], *, dry_run: bool) -> ImportReport | None:
@@ -160,7 +157,7 @@ def _record_import(
     )
 
 
-def _show_report(report: ImportReport) -> None:
+def _show_report(report: ImportReport, *, is_loaded: bool) -> None:
     st.markdown(f"**{report.as_text(lines_shown=0).splitlines()[0]}**")
     figures = st.columns(3)
     figures[0].metric("Принято строк", number(report.rows_accepted), border=True)
@@ -173,6 +170,8 @@ def _show_report(report: ImportReport) -> None:
                 for name, value in report.figures.items()
             )
         )
+    if report.known_rows or st.session_state.get("import_repeated_lines"):
+        _show_known_rows(report, is_loaded=is_loaded)
     if report.refusals:
         st.markdown("**Отказано: строки и причины**")
         _show_remarks(
@@ -183,8 +182,9 @@ def _show_report(report: ImportReport) -> None:
             "import_refusals",
         )
         _tell_cut(len(report.refusals))
+    if report.has_untaken_rows:
         st.button(
-            "Скачать отказанные строки (Excel)",
+            "Скачать непринятые строки (Excel)",
             key="import_refused_xlsx",
             icon=":material/download:",
             on_click=open_dialog,
@@ -199,13 +199,59 @@ def _show_report(report: ImportReport) -> None:
         _tell_cut(len(report.notices))
 
 
-@st.dialog("Выгрузка отказанных строк", on_dismiss=close_dialog)
+def _show_known_rows(report: ImportReport, *, is_loaded: bool) -> None:
+    """Rows equal to those of other files, and a field that takes in those that are no repeats."""
+    st.markdown("**Уже известны из других файлов**")
+    if report.known_rows:
+        show_table(
+            [
+                {"line": row.line, "reason": row.text, "raw": row.raw}
+                for row in report.known_rows[:REMARKS_SHOWN]
+            ],
+            [
+                Column("line", "Строка", "count", width=70),
+                Column("reason", "Чему равна", width=560),
+                Column("raw", "Как в файле", width=480),
+            ],
+            key="import_known",
+            height=320 if len(report.known_rows) > 10 else "content",
+        )
+        _tell_cut(len(report.known_rows))
+    if is_loaded:
+        return
+    st.text_input(
+        "Записать и эти строки (номера)",
+        key="import_repeated",
+        placeholder="5, 12, 20-25",
+        on_change=_try_with_repeated,
+        width=320,
+        help="Строки, которые не повтор, а вторая такая же сумма. Оплату с другим номером "
+        "документа программа отличит сама.",
+    )
+    if problem := st.session_state.get("import_repeated_problem"):
+        st.error(problem)
+
+
+def _try_with_repeated() -> None:
+    """The trial is made anew with the lines that were named, so that it tells what will be."""
+    st.session_state.pop("import_repeated_problem", None)
+    try:
+        lines = read_line_numbers(st.session_state["import_repeated"])
+    except FieldError as problem:
+        st.session_state["import_repeated_problem"] = str(problem)
+        return
+    st.session_state["import_repeated_lines"] = lines
+    st.session_state["import_try_again"] = True
+
+
+@st.dialog("Выгрузка непринятых строк", on_dismiss=close_dialog)
 def _offer_refused_rows(report: ImportReport) -> None:
     """Ask what for, note it in the audit trail, offer the workbook: it has the lines as they are.
 
     A trial has no number of an import; its file is told by name.
     """
-    st.write(f"Будет выгружено: {counted(len(report.refusals), 'строка', 'строки', 'строк')}.")
+    rows = len(report.refusals) + len(report.known_rows)
+    st.write(f"Будет выгружено: {counted(rows, 'строка', 'строки', 'строк')}.")
     purpose = st.selectbox(
         "Для чего",
         (MENDING, *PURPOSES),
@@ -218,7 +264,7 @@ def _offer_refused_rows(report: ImportReport) -> None:
     st.caption("Цель и время записываются в журнал: в файле персональные данные.")
     if not st.button("Подготовить файл", key="refused_make", type="primary", disabled=not purpose):
         return
-    content = refused_rows_xlsx(report)
+    content = untaken_rows_xlsx(report)
     with database.connection(session.token()) as connection:
         record_event(
             connection,
@@ -227,7 +273,7 @@ def _offer_refused_rows(report: ImportReport) -> None:
             object_id=None if report.import_id is None else str(report.import_id),
             purpose=purpose,
             details={
-                "rows": len(report.refusals),
+                "rows": rows,
                 "kind": report.kind,
                 "file_name": report.file_name,
             },
@@ -235,7 +281,7 @@ def _offer_refused_rows(report: ImportReport) -> None:
     st.download_button(
         "Скачать файл",
         content,
-        file_name=f"Отказано – {report.file_name}.xlsx",
+        file_name=f"Не приняты – {report.file_name}.xlsx",
         mime=XLSX,
         key="refused_download",
         type="primary",
@@ -322,7 +368,8 @@ def _show_remarks_of(chosen: Any) -> None:
 def _forget_trial() -> None:
     """Another file or another choice: what was tried says nothing about it."""
     st.session_state.pop("import_trial", None)
-    st.session_state.pop("import_loaded", None)
+    for key in ("import_loaded", "import_repeated_lines", "import_repeated_problem"):
+        st.session_state.pop(key, None)
     close_dialog()
 
 

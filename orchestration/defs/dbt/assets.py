@@ -70,8 +70,11 @@ def warehouse_models(
             total = len(built) + len(context.selected_asset_check_keys)
             work.progress(0, total)
             with working_with(dbt_environment(url)):
+                is_whole = not context.is_subset
                 invocation = dbt.cli(
-                    plan.dbt_arguments(), context=context, target_path=run_folder()
+                    plan.dbt_arguments(is_whole=is_whole),
+                    context=context,
+                    target_path=run_folder(),
                 )
                 try:
                     for done, event in enumerate(invocation.stream(), start=1):

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, exc
 from operational_db.errors import ServerError
 from operational_db.imports.problems import FileRefusedError
 from operational_db.services import run_queue
-from operational_db.services.import_report import ImportReport, refused_rows_xlsx
+from operational_db.services.import_report import ImportReport, untaken_rows_xlsx
 from operational_db.services.importing import COMMON_REGISTRIES, import_file
 from operational_db.services.organisations import OrganisationUnclearError, organisation_by_code
 from orchestration.lib import environments, inbox
@@ -61,7 +61,7 @@ def import_from_inbox(
         context.log.error(reason, exc_info=problem)
         inbox.put_away(file, inbox.REFUSED, reason)
         raise dg.Failure(reason, allow_retries=False) from problem
-    rows = refused_rows_xlsx(report) if report.rows_refused else None
+    rows = untaken_rows_xlsx(report) if report.has_untaken_rows else None
     target = inbox.put_away(file, inbox.DONE, report.as_text(lines_shown=ALL_LINES), rows)
     context.log.info(report.as_text())
     context.add_output_metadata(

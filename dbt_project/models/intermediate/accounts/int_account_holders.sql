@@ -31,12 +31,14 @@ candidates as (
         1 as priority,
         cast(ownerships.share_numerator as numeric) / ownerships.share_denominator as weight,
         ownerships.person_id,
-        ownerships.holder_organisation_id
+        ownerships.holder_organisation_id,
+        ownerships.holder_name
     from accounts
     inner join ownerships on accounts.premises_id = ownerships.premises_id
     where
         ownerships.person_id is not null
         or ownerships.holder_organisation_id is not null
+        or ownerships.holder_name is not null
     union all
     select
         residencies.account_id,
@@ -44,7 +46,8 @@ candidates as (
         case when residencies.relation = 'наниматель' then 0 else 2 end as priority,
         -residencies.card_position as weight,
         residencies.person_id,
-        cast(null as integer) as holder_organisation_id
+        cast(null as integer) as holder_organisation_id,
+        cast(null as text) as holder_name
     from residencies
 ),
 
@@ -69,7 +72,10 @@ select
     persons.last_name,
     persons.first_name,
     persons.middle_name,
-    organisations.organisation_short_name as holder_organisation_name
+    -- A body that is none of our organisations is known by its name in ЕГРН alone.
+    coalesce(
+        organisations.organisation_short_name, ranked.holder_name
+    ) as holder_organisation_name
 from ranked
 left join persons on ranked.person_id = persons.person_id
 left join organisations on ranked.holder_organisation_id = organisations.organisation_id

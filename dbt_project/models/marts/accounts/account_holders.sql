@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ empty_in_place() }}"],
-    meta={'is_personal': true},
+    meta={'is_personal': true, 'is_computed_whole': true},
 ) }}
 
 with holders as (

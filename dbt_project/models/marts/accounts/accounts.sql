@@ -1,9 +1,10 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ empty_in_place() }}"],
     indexes=[{'columns': ['organisation_id', 'account_number']}, {'columns': ['house_id']}],
+    meta={'is_computed_whole': true},
 ) }}
 
 with accounts as (

@@ -1,10 +1,11 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ forget_what_is_renewed() }}"],
     post_hook=["{{ tell_the_planner() }}"],
     indexes=[{'columns': ['organisation_id', 'debt']}, {'columns': ['house_id']}],
+    meta={'ages': true},
 ) }}
 
 -- On the day of the last build only changed accounts differ; on another day every debt has aged.
@@ -53,8 +54,14 @@ aged as (
         on
             open_intervals.interval_kind <> 'advance'
             and buckets.bucket_code <> 'advance'
-            and (buckets.days_from is null or open_intervals.days_overdue >= buckets.days_from)
-            and (buckets.days_to is null or open_intervals.days_overdue <= buckets.days_to)
+            and warehouse.is_of_age(
+                open_intervals.due_date,
+                (select ops.as_of()),
+                buckets.days_from,
+                buckets.days_to,
+                buckets.years_from,
+                buckets.years_to
+            )
 ),
 
 balances as (

@@ -1,13 +1,14 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='added_up',
+    unique_key=['organisation_id', 'house_id', 'service_id', 'period', 'origin_period'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ empty_in_place() }}"],
+    post_hook=["{{ forget_interval_changes('collection') }}", "{{ tell_the_planner() }}"],
 ) }}
 
--- depends_on: {{ ref('debt_intervals') }}
-with parts as (
-    select * from {{ source('warehouse', 'collection_part') }}
+-- depends_on: {{ ref('debt_intervals') }}, {{ source('warehouse', 'interval_change') }}
+with contributions as (
+    {{ collection_contributions(pieces_to_read('collection')) }}
 )
 
 select
@@ -16,8 +17,7 @@ select
     service_id,
     period,
     origin_period,
-    {{ roubles('sum(charged_kopecks)') }} as charged_amount,
-    {{ roubles('sum(paid_kopecks)') }} as paid_amount
-from parts
-group by organisation_id, house_id, service_id, period, origin_period
-having sum(charged_kopecks) <> 0 or sum(paid_kopecks) <> 0
+    {{ roubles('charged_kopecks') }} as charged_amount,
+    {{ roubles('paid_kopecks') }} as paid_amount
+from contributions
+where charged_kopecks <> 0 or paid_kopecks <> 0

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id', 'interval_no'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ take_back_contributions() }}", "{{ forget_accounts_to_rebuild() }}"],
-    post_hook=["{{ add_contributions() }}", "{{ tell_the_planner() }}"],
+    post_hook=["{{ note_interval_changes() }}", "{{ tell_the_planner() }}"],
 ) }}
 
 with intervals as (
@@ -24,25 +24,5 @@ with intervals as (
 )
 
 select
-    account_id,
-    interval_no,
-    organisation_id,
-    house_id,
-    interval_kind,
-    liability,
-    period,
-    due_date,
-    arises_date,
-    opened_date,
-    closed_date,
-    {{ roubles('interval_kopecks') }} as interval_amount,
-    credit_kind,
-    credit_id,
-    credit_date,
-    refund_kind,
-    refund_id,
-    reopened_by_kind,
-    reopened_by_id,
-    service_ids,
-    service_kopecks
+    {{ debt_interval_columns() }}
 from intervals

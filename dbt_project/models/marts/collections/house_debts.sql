@@ -1,8 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['house_id', 'organisation_id'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ empty_in_place() }}"],
+    meta={'is_computed_whole': true},
 ) }}
 
 with balances as (

@@ -1,0 +1,360 @@
+"""Invented cases that take every branch of the templates: for previews, checks and tests.
+
+Nobody here exists. Between them the cases have long names, a child, five owners, a foreign name,
+a month and six years, so a template that prints all of them well prints a real batch well.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from document_gen.court_case import (
+    CaseContext,
+    DutyPayment,
+    Enclosure,
+    MonthDebt,
+    MonthTotals,
+    PretrialDemand,
+    ServiceDebt,
+)
+from document_gen.names import PersonName
+from document_gen.parties import (
+    Claimant,
+    Court,
+    Debtor,
+    Demand,
+    Identifier,
+    Represented,
+    Signer,
+)
+
+BUILT_AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 21)
+
+CLAIMANT = Claimant(
+    name="Муниципальное унитарное предприятие «Единый расчётный центр»",
+    inn="5090000017",
+    kpp="509001001",
+    ogrn="1025090000011",
+    address="143400, Московская область, г. Красногорск, ул. Речная, д. 8",
+    phone="8 (495) 975-00-00",
+    email="dolg@erc.example",
+    bank_name="ПАО Сбербанк, г. Москва",
+    bic="044525225",
+    bank_account="40702810900000000017",
+    correspondent_account="30101810400000000225",
+    kind="management_company",
+)
+SUPPLIER = replace(
+    CLAIMANT,
+    name="Публичное акционерное общество «Красногорская теплосеть»",
+    kind="resource_supplier",
+    email=None,
+    correspondent_account=None,
+)
+SIGNER = Signer(
+    "начальник отдела взыскания задолженности",
+    PersonName("Петрова", "Анна", "Сергеевна"),
+    "доверенности от 12.01.2026 № 15",
+)
+HEAD = Signer("генеральный директор", PersonName("Заболотный", "Пётр", "Ильич"))
+SECTION = Court(
+    "Судебный участок № 84 мирового судьи Коломенского судебного района Московской области",
+    "MS",
+    "140400, Московская область, г. Коломна, ул. Красногвардейская, д. 7",
+    PersonName("Климова", "Ольга", "Львовна"),
+)
+DISTRICT_COURT = Court(
+    "Красногорский городской суд Московской области",
+    "RS",
+    "143400, Московская область, г. Красногорск, ул. Кирова, д. 12",
+)
+
+SNILS = Identifier("snils", "901-234-567 89")
+PASSPORT = Identifier(
+    "passport", "4612 345678", "ГУ МВД России по Московской области", date(2012, 4, 5)
+)
+
+ENCLOSURES = (
+    Enclosure("Платёжное поручение об уплате государственной пошлины", 1),
+    Enclosure("Расчёт задолженности", 2, 2),
+    Enclosure("Расчёт пеней", 4, 2),
+    Enclosure("Выписка из Единого государственного реестра недвижимости", 2),
+    Enclosure("Выписка из домовой книги (поквартирная карточка)", 1),
+    Enclosure("Копия договора управления многоквартирным домом", 6),
+    Enclosure("Выписка из Единого государственного реестра юридических лиц", 4),
+    Enclosure("Копия доверенности представителя", 1),
+    Enclosure("Проект судебного приказа", 2),
+    Enclosure("Копия заявления для должника", None, 1),
+)
+
+
+def months(first: date, count: int, claimed_part: int = 1) -> tuple[MonthDebt, ...]:
+    """``count`` months of debt; the debtors of the case answer for one part of ``claimed_part``."""
+    rows, running = [], Decimal(0)
+    for number in range(count):
+        since_january = first.month - 1 + number
+        month = date(first.year + since_january // 12, since_january % 12 + 1, 1)
+        charged = Decimal(427116 + number * 1233) / 100
+        recalculated = Decimal("-120.48") if number % 5 == 3 else Decimal("0.00")
+        paid = Decimal("1500.00") if number % 4 == 1 else Decimal("0.00")
+        debt = charged + recalculated - paid
+        claimed = (debt / claimed_part).quantize(Decimal("0.01"))
+        running += claimed
+        rows.append(MonthDebt(month, charged, recalculated, paid, debt, claimed, running))
+    return tuple(rows)
+
+
+def totals(rows: tuple[MonthDebt, ...]) -> MonthTotals:
+    """The sums of the columns."""
+    names = ("charged", "recalculated", "paid", "debt", "claimed")
+    return MonthTotals(*(sum((getattr(r, n) for r in rows), Decimal("0.00")) for n in names))
+
+
+def demand(principal: Decimal, penalty: str = "0.00", duty: str = "0") -> Demand:
+    """A demand whose totals follow from its parts."""
+    total = principal + Decimal(penalty)
+    return Demand(principal, Decimal(penalty), total, Decimal(duty), total + Decimal(duty))
+
+
+def by_services(principal: Decimal) -> tuple[ServiceDebt, ...]:
+    """The principal over four services; the last takes what is left."""
+    parts = [
+        (service, (principal * share / 100).quantize(Decimal("0.01")))
+        for service, share in (("Отопление", 41), ("Горячее водоснабжение", 22), ("ТКО", 7))
+    ]
+    rest = principal - sum((part for _, part in parts), Decimal(0))
+    whole = [*parts, ("Содержание и ремонт жилого помещения", rest)]
+    return tuple(ServiceDebt(service, part) for service, part in whole)
+
+
+def case(first: date = date(2025, 6, 1), count: int = 15, parts: int = 1, **changes) -> CaseContext:
+    """A plain case of one owner, with what the caller changes."""
+    rows = months(first, count, parts)
+    sums = totals(rows)
+    penalty = changes.pop("penalty", "1832.17")
+    duty = changes.pop("duty", "2000")
+    owner = Debtor(
+        PersonName("Иванов", "Иван", "Иванович"),
+        "owner",
+        "Московская область, г. Красногорск, ул. Вокзальная, д. 15, кв. 147",
+        date(1979, 3, 14),
+        "г. Красногорск Московской области",
+        None,
+        (SNILS, PASSPORT),
+    )
+    last = rows[-1].month
+    values = {
+        "case_number": "Д-2026-000123",
+        "filed_on": TODAY,
+        "court": SECTION,
+        "claimant": CLAIMANT,
+        "signer": SIGNER,
+        "debtors": (owner,),
+        "liability": "sole",
+        "right": "ownership",
+        "ground": "договора управления многоквартирным домом от 01.03.2018 № 7",
+        "account_number": "50240123456",
+        "address": "Московская область, г. Красногорск, ул. Вокзальная, д. 15, кв. 147",
+        "services": tuple(line.service for line in by_services(sums.claimed)),
+        "period_from": first,
+        "period_to": date(last.year, last.month, 28),
+        "demand": demand(sums.claimed, penalty, duty),
+        "service_debts": by_services(sums.claimed),
+        "months": rows,
+        "month_totals": sums,
+        "enclosures": ENCLOSURES,
+        "built_at": BUILT_AT,
+        "penalty_from": date(2025, 8, 11),
+        "penalty_to": TODAY,
+        "duty_payments": (DutyPayment("318", date(2026, 11, 17), Decimal(2000)),),
+        "pretrial": PretrialDemand("П-2026-004417", date(2026, 9, 1)),
+        "right_record": "от 14.02.2011 № 50-50-11/009/2011-214",
+    }
+    return CaseContext(**(values | changes))
+
+
+def long_names() -> CaseContext:
+    """Six years of debt, long names everywhere, identifiers not known, no penalty, no bank."""
+    debtor = Debtor(
+        PersonName("Преображенская-Вознесенская", "Александра-Виктория", "Константиновна"),
+        "owner",
+        "Московская область, городской округ Красногорск, рабочий посёлок Нахабино, "
+        "микрорайон «Красноармейский», ул. Героев-Панфиловцев, д. 14, корп. 2, стр. 1, кв. 1047",
+    )
+    claimant = replace(
+        CLAIMANT,
+        name=(
+            "Муниципальное казённое учреждение городского округа Красногорск Московской области "
+            "«Служба единого заказчика жилищно-коммунального хозяйства»"
+        ),
+        bank_account=None,
+        phone=None,
+    )
+    return case(
+        date(2020, 10, 1),
+        72,
+        debtors=(debtor,),
+        claimant=claimant,
+        signer=HEAD,
+        address=debtor.residence,
+        penalty="0.00",
+        penalty_from=None,
+        penalty_to=None,
+        pretrial=None,
+        right_record=None,
+        may_be_late=True,
+        duty="4825",
+        duty_payments=(),
+        case_number="Д-2026-000124",
+    )
+
+
+def child() -> CaseContext:
+    """A child's third, for which the mother answers; one month; money offset from a return."""
+    mother = Debtor(
+        PersonName("Ким", "Ольга", "Сергеевна"),
+        "owner",
+        "Московская область, г. Красногорск, ул. Речная, д. 3, кв. 12",
+        date(1988, 12, 1),
+        "г. Тверь",
+        "АО «Красногорский завод»",
+        (PASSPORT,),
+        "1/3",
+        Represented(PersonName("Ким", "Мария", "Андреевна"), date(2016, 5, 30), "мать"),
+    )
+    rows = months(date(2026, 8, 1), 1, 3)
+    return case(
+        date(2026, 8, 1),
+        1,
+        3,
+        debtors=(mother,),
+        right="shared_ownership",
+        account_debt=totals(rows).debt,
+        penalty="12.04",
+        penalty_from=date(2026, 10, 16),
+        duty_payments=(),
+        offset_duty=(DutyPayment("77", date(2026, 3, 2), Decimal(2000)),),
+        case_number="Д-2026-000125",
+    )
+
+
+def family() -> CaseContext:
+    """A tenant and two of the family, jointly; a foreign name without a patronymic."""
+    home = "Московская область, г. Красногорск, ул. Школьная, д. 1, кв. 5"
+    people = (
+        Debtor(
+            PersonName("Мамедов", "Али", "Гасан оглы"),
+            "tenant",
+            home,
+            date(1970, 1, 2),
+            "г. Гянджа",
+            None,
+            (Identifier("inn", "509000001234"),),
+        ),
+        Debtor(PersonName("Мамедова", "Айгюн", "Вагиф кызы"), "family_member", home),
+        Debtor(
+            PersonName("Ли", "Чен", sex="male"),
+            "former_family_member",
+            home,
+            date(1995, 7, 8),
+            None,
+            None,
+            (Identifier("driving_licence", "9912 345678"),),
+        ),
+    )
+    return case(
+        date(2024, 3, 1),
+        30,
+        debtors=people,
+        liability="joint",
+        right="social_tenancy",
+        claimant=SUPPLIER,
+        ground="договора теплоснабжения от 01.10.2019 № 412",
+        address=home,
+        right_record=None,
+        duty="4113",
+        case_number="Д-2026-000126",
+    )
+
+
+def five_owners() -> CaseContext:
+    """Five owners by shares, each for a sum of their own, one of them a child."""
+    rows = months(date(2025, 1, 1), 12)
+    names = (
+        PersonName("Соколов", "Никита", "Ильич"),
+        PersonName("Соколова", "Любовь", "Никитична"),
+        PersonName("Черных", "Лев", "Маркович"),
+        PersonName("Шмидт", "Эмма", "Карловна"),
+        PersonName("Толстой", "Савва", "Львович"),
+    )
+    principal = totals(rows).claimed
+    fifth = (principal / 5).quantize(Decimal("0.01"))
+    sums = [fifth] * 4 + [principal - fifth * 4]
+    people = tuple(
+        Debtor(
+            name,
+            "owner",
+            "Московская область, г. Красногорск, ул. Лесная, д. 9, кв. 31",
+            date(1960 + 7 * number, 2, 3),
+            "г. Саратов",
+            None,
+            (SNILS,),
+            "1/5",
+            None,
+            demand(sums[number], "100.00", "400"),
+        )
+        for number, name in enumerate(names)
+    )
+    child_of = Represented(PersonName("Толстой", "Фёдор", "Саввич"), date(2014, 9, 9), "отец")
+    people = (*people[:4], replace(people[4], represents=child_of))
+    return case(
+        date(2025, 1, 1),
+        12,
+        debtors=people,
+        liability="shared",
+        right="shared_ownership",
+        penalty="500.00",
+        penalty_from=date(2025, 4, 11),
+        case_number="Д-2026-000127",
+    )
+
+
+def spouses() -> CaseContext:
+    """Spouses in joint ownership, owing to the fund of capital repair."""
+    home = "Московская область, г. Красногорск, ул. Вокзальная, д. 15, кв. 147"
+    people = tuple(
+        Debtor(
+            PersonName(*name),
+            role,
+            home,
+            date(1981, 6, 6),
+            "г. Воронеж",
+            None,
+            (PASSPORT,),
+        )
+        for name, role in (
+            (("Волчок", "Пётр", "Лукич"), "owner"),
+            (("Волчок", "Юдифь", "Абрамовна"), "owner"),
+        )
+    )
+    return case(
+        date(2023, 11, 1),
+        24,
+        debtors=people,
+        liability="joint",
+        right="joint_ownership",
+        claimant=replace(
+            CLAIMANT,
+            name="Фонд капитального ремонта общего имущества многоквартирных домов",
+            kind="capital_repair_fund",
+        ),
+        ground="статьи 170 Жилищного кодекса Российской Федерации",
+        duty="3311",
+        case_number="Д-2026-000128",
+    )
+
+
+def cases() -> tuple[CaseContext, ...]:
+    """Every example of a case."""
+    return case(), long_names(), child(), family(), five_owners(), spouses()

@@ -1,0 +1,159 @@
+"""The papers of a case: no hole, no tag left, the right cases, the same bytes."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from document_gen import examples
+from document_gen.kinds import KINDS, ORDER_APPLICATION, render
+from document_gen.parties import DocumentDataError
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY_DOCUMENT = [
+    pytest.param(kind, number, id=f"{kind.code}-{number}")
+    for kind in KINDS.values()
+    for number in range(len(kind.examples()))
+]
+
+
+def text_of(document):
+    """All that a document says, with ordinary spaces."""
+    opened = Document(BytesIO(document))
+    parts = [opened.element.body, *(s.footer._element for s in opened.sections)]
+    lines = [
+        "".join(run.text or "" for run in paragraph.iter(f"{{{W}}}t"))
+        for part in parts
+        for paragraph in part.iter(f"{{{W}}}p")
+    ]
+    text = "\n".join(lines)
+    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def application(context):
+    return text_of(render(ORDER_APPLICATION, context))
+
+
+@pytest.mark.parametrize(("kind", "number"), EVERY_DOCUMENT)
+def test_no_document_has_a_tag_or_a_hole_in_it(kind, number):
+    text = text_of(render(kind, kind.examples()[number]))
+    assert not re.search(r"{{|}}|{%|%}|None|\bnan\b|True|False", text)
+    # An empty value leaves a mark beside something: «ИНН ,», «по адресу: .», «« »», two spaces.
+    assert (
+        re.findall(r"[^\n]*(?:: *[.,;]| [.,;]|, ?[,.;]|«\s*»|\(\s*\)|№ *[,.;\n]| {2})[^\n]*", text)
+        == []
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
+def test_the_same_case_gives_the_same_bytes_in_another_process(kind):
+    code = (
+        "import hashlib; from document_gen.kinds import KINDS, render;"
+        f"kind = KINDS['{kind.code}'];"
+        "print(hashlib.sha256(render(kind, kind.examples()[0])).hexdigest())"
+    )
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Vladivostok"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    here = hashlib.sha256(render(kind, kind.examples()[0])).hexdigest()
+    assert elsewhere.stdout.strip() == here
+
+
+def test_the_application_asks_to_recover_from_a_person_in_the_genitive():
+    text = application(examples.case())
+    assert (
+        "Вынести судебный приказ о взыскании с Иванова Ивана Ивановича, 14.03.1979 года рождения, "
+        "в пользу Муниципального унитарного предприятия «Единый расчётный центр»"
+    ) in text
+    assert "Мировому судье судебного участка № 84 Коломенского судебного района" in text
+
+
+def test_an_unknown_identifier_is_said_and_the_court_is_asked_for_it():
+    text = application(examples.long_names())
+    assert "Идентификатор: взыскателю не известен" in text
+    assert (
+        "2. Запросить идентификаторы Преображенской-Вознесенской Александры-Виктории Константиновны"
+    ) in text
+    assert "Запросить идентификаторы" not in application(examples.case())
+
+
+def test_a_case_without_a_penalty_does_not_speak_of_one():
+    text = application(examples.long_names())
+    assert "пени за просрочку" not in text
+    assert "начислены пени" not in text
+
+
+def test_a_parent_answers_for_the_share_of_a_child():
+    text = application(examples.child())
+    assert "в размере 1/3 принадлежит несовершеннолетней Ким Марии Андреевне" in text
+    assert "приходится ей законным представителем (мать)" in text
+    assert "(за несовершеннолетнюю Ким Марию Андреевну)" in text
+    assert "Зачесть государственную пошлину, уплаченную ранее" in text
+
+
+def test_a_tenant_s_family_answers_jointly_and_an_owner_s_law_is_not_cited():
+    text = application(examples.family())
+    assert "взыскании солидарно с Мамедова Али Гасан оглы, 02.01.1970 года рождения," in text
+    assert "и Мамедовой Айгюн Вагиф кызы, и Ли Чена" in text
+    assert "часть 3 статьи 69 ЖК РФ" in text
+    assert "бремя содержания" not in text
+
+
+def test_each_of_five_owners_is_asked_for_a_sum_of_their_own():
+    text = application(examples.five_owners())
+    asked = [line for line in text.split("\n") if line.startswith("с ") and "доля 1/5" in line]
+    assert [line.split(" (")[0] for line in asked] == [
+        "с Соколова Никиты Ильича",
+        "с Соколовой Любови Никитичны",
+        "с Черных Льва Марковича",
+        "с Шмидт Эммы Карловны",
+        "с Толстого Саввы Львовича",
+    ]
+    assert text.count("– задолженность за период") == 5
+
+
+def test_no_document_is_made_out_for_the_dead():
+    debtor = examples.case().debtors[0]
+    with pytest.raises(DocumentDataError, match="дата смерти 05"):
+        replace(debtor, died_on=date(2026, 5, 5))
+
+
+def test_sums_that_do_not_add_up_are_refused():
+    demand = examples.case().demand
+    with pytest.raises(DocumentDataError, match="не сходятся"):
+        replace(demand, penalty=demand.penalty + Decimal("0.01"))
+    five = examples.five_owners()
+    with pytest.raises(DocumentDataError, match="не складываются"):
+        replace(five, debtors=(five.debtors[0], *five.debtors[:4]))
+    with pytest.raises(DocumentDataError, match="долг по услугам"):
+        replace(five, service_debts=five.service_debts[1:])
+
+
+def test_the_picture_of_the_case_number_is_the_document_s_own():
+    first = render(ORDER_APPLICATION, examples.case())
+    second = render(ORDER_APPLICATION, examples.case(case_number="Д-2026-999999"))
+    pictures = [
+        part.blob
+        for document in (first, second)
+        for part in Document(BytesIO(document)).part.related_parts.values()
+        if str(part.partname).startswith("/word/media/picture-case_qr")
+    ]
+    assert len(pictures) == 2
+    assert pictures[0] != pictures[1]
