@@ -113,9 +113,9 @@ packed as (
         account_id,
         cast(period + interval '1 month' as date) - 1 as line_date,
         'charge' as line_kind,
-        array_agg(service_id) as service_ids,
-        array_agg(charge_kopecks) as line_kopecks,
-        array_agg(volume) as volumes
+        array_agg(service_id order by charge_id) as service_ids,
+        array_agg(charge_kopecks order by charge_id) as line_kopecks,
+        array_agg(volume order by charge_id) as volumes
     from charges
     where charge_kind = 'charge'
     group by account_id, period
@@ -124,9 +124,9 @@ packed as (
         account_id,
         booked_date as line_date,
         charge_kind as line_kind,
-        array_agg(service_id) as service_ids,
-        array_agg(charge_kopecks) as line_kopecks,
-        array_agg(volume) as volumes
+        array_agg(service_id order by charge_id) as service_ids,
+        array_agg(charge_kopecks order by charge_id) as line_kopecks,
+        array_agg(volume order by charge_id) as volumes
     from charges
     where charge_kind <> 'charge'
     group by account_id, booked_date, charge_kind
@@ -135,8 +135,8 @@ packed as (
         account_id,
         line_date,
         'offset' as line_kind,
-        array_agg(service_id) as service_ids,
-        array_agg(kopecks) as line_kopecks,
+        array_agg(service_id order by service_id) as service_ids,
+        array_agg(kopecks order by service_id) as line_kopecks,
         array_agg(cast(null as numeric(16, 6))) as volumes
     from (
         select

@@ -47,20 +47,25 @@ lines as (
 
     union all
 
-    -- An advance comes, and goes when something is closed with it or when it is given back.
+    -- An advance comes, and goes when something is closed with it or when it is given back: then it
+    -- is the refund that moves money, whatever kind of credit it took the money from.
     select
         pieces.account_id,
         pieces.organisation_id,
         cast(null as integer) as service_id,
         move.line_date,
-        pieces.credit_kind as line_kind,
+        move.line_kind,
         pieces.sign * move.kopecks as kopecks
     from pieces
     cross join lateral (
         values
-        (pieces.opened_date, -{{ kopecks('pieces.interval_amount') }}),
-        (pieces.closed_date, {{ kopecks('pieces.interval_amount') }})
-    ) as move (line_date, kopecks)
+        (pieces.opened_date, pieces.credit_kind, -{{ kopecks('pieces.interval_amount') }}),
+        (
+            pieces.closed_date,
+            coalesce(pieces.refund_kind, pieces.credit_kind),
+            {{ kopecks('pieces.interval_amount') }}
+        )
+    ) as move (line_date, line_kind, kopecks)
     where pieces.interval_kind = 'advance' and move.line_date is not null
 )
 {%- endmacro %}

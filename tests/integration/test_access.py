@@ -84,6 +84,10 @@ WRITABLE = {
     "state_duty",
     "state_duty_event",
     "write_off",
+    "payment_detail",
+    "payment_request",
+    "report_form_right",
+    "work_assignment",
 }
 FACTS = (
     "account_state",
@@ -115,6 +119,10 @@ FACTS = (
     "state_duty",
     "state_duty_event",
     "write_off",
+    "payment_detail",
+    "payment_request",
+    "report_form_right",
+    "work_assignment",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel) "

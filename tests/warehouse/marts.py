@@ -9,11 +9,14 @@ MARTS = (
     "account_holders",
     "account_balances",
     "account_turnover",
+    "charge_days",
     "collection",
     "debt_flow",
     "debt_intervals",
     "house_debts",
     "obligations",
+    "service_charges",
+    "service_settlements",
 )
 
 

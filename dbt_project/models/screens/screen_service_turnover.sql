@@ -10,8 +10,20 @@ select
     line_date,
     charged,
     recalculated,
-    paid,
+    0.00 as paid,
     adjusted,
+    0.00 as written_off
+from {{ ref('service_charges') }}
+where organisation_id = any((select ops.organisations_of_form('osv'))::integer[])
+union all
+select
+    organisation_id,
+    service_id,
+    line_date,
+    0.00 as charged,
+    recalculated,
+    paid,
+    0.00 as adjusted,
     written_off
-from {{ ref('service_turnover') }}
+from {{ ref('service_settlements') }}
 where organisation_id = any((select ops.organisations_of_form('osv'))::integer[])

@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'service_turnover'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'service_settlements'}}}) }}
 
 -- The sheet by service and the sheet by account are counted apart; a shift between services that does
 -- not come to nothing would stay in the totals for ever. Organisations whose facts changed while the
@@ -22,6 +22,28 @@ by_account as (
     group by organisation_id, period
 ),
 
+moved_by_service as (
+    select
+        organisation_id,
+        line_date,
+        charged,
+        recalculated,
+        0 as paid,
+        adjusted,
+        0 as written_off
+    from {{ ref('service_charges') }}
+    union all
+    select
+        organisation_id,
+        line_date,
+        0 as charged,
+        recalculated,
+        paid,
+        0 as adjusted,
+        written_off
+    from {{ ref('service_settlements') }}
+),
+
 by_service as (
     select
         organisation_id,
@@ -31,7 +53,7 @@ by_service as (
         sum(paid) as paid,
         sum(adjusted) as adjusted,
         sum(written_off) as written_off
-    from {{ ref('service_turnover') }}
+    from moved_by_service
     group by organisation_id, cast(date_trunc('month', line_date) as date)
 )
 

@@ -12,6 +12,7 @@ from alembic import op
 from operational_db.migrations.guarding import (
     OF_ACCOUNT,
     OF_ORGANISATION,
+    SIGNED_IN,
     let_add,
     let_read,
 )
@@ -129,7 +130,7 @@ def _rights() -> None:
     _only_added("report_form_right")
     let_read(
         "report_form_right",
-        "({table}.organisation_id is null or " + OF_ORGANISATION + ")",
+        "({table}.organisation_id is null or " + OF_ORGANISATION + ") and " + SIGNED_IN,
     )
     let_add(
         "report_form_right",

@@ -1,12 +1,12 @@
 """Информация о задолженности за ЖКУ: who owes how much, and for how many months, on any day.
 
-Its five parameters: the day, the section (a street or a house), the kind of charge, the supplier and
-the least number of months. A month counts when a part of it is overdue on that day.
+Its five parameters: the day, the section (a street or a house), the kind of charge, the supplier
+and the least number of months. A month counts when a part of it is overdue on that day.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -41,13 +41,17 @@ class DebtRequest:
     @property
     def charged_month(self) -> date:
         """The last month that had ended by the day: its charges are those of the period."""
-        day = date.fromordinal(self.on_day.toordinal() + 1).replace(day=1)
-        return date.fromordinal(day.toordinal() - 1).replace(day=1)
+        return self.charged_day.replace(day=1)
+
+    @property
+    def charged_day(self) -> date:
+        """The last day of that month, on which its charges stand."""
+        return (self.on_day + timedelta(days=1)).replace(day=1) - timedelta(days=1)
 
     def values(self) -> dict[str, Any]:
         return {
             "until": self.on_day,
-            "charged_month": self.charged_month,
+            "charged_day": self.charged_day,
             "organisation_id": self.organisation_id,
             "street_id": self.street_id,
             "house_id": self.house_id,
@@ -87,7 +91,9 @@ _WHICH = """
     and (cast(:house_id as integer) is null or i.house_id = :house_id)
     and (
         cast(:street_id as integer) is null
-        or i.house_id in (select h.house_id from ops.house as h where h.address_object_id = :street_id)
+        or i.house_id in (
+            select h.house_id from ops.house as h where h.address_object_id = :street_id
+        )
     )
 """
 _OWED = f"""
@@ -110,13 +116,15 @@ _OWED = f"""
         from owed as o
         where o.debt > 0 and o.months >= :months
     )
-"""
+"""  # noqa: S608 - constants of this module
+# The lines of a month stand in one row of an account; the ledger would be read whole for each.
 _CHARGED = """
-    select coalesce(sum(c.amount), 0) as charged
-    from ops.charge as c
-    inner join chosen as s
-        on s.organisation_id = l.organisation_id and c.service_id = s.service_id
-    where c.account_id = l.account_id and c.kind = 'charge' and c.period = :charged_month
+    select cast(coalesce(sum(line.kopecks), 0) / 100.0 as numeric(14, 2)) as charged
+    from marts.charge_days as d
+    cross join lateral unnest(d.service_ids, d.line_kopecks) as line (service_id, kopecks)
+    inner join chosen as c
+        on d.organisation_id = c.organisation_id and line.service_id = c.service_id
+    where d.account_id = f.account_id and d.line_date = :charged_day and d.line_kind = 'charge'
 """
 _PAGE = """
     with {owed}
@@ -143,10 +151,13 @@ _TOTALS = """
 _TOTAL_CHARGED = """
     with {owed}
 
-    select coalesce(sum(charged.charged), 0)
-    from found as f
-    inner join ops.account as l on f.account_id = l.account_id
-    cross join lateral ({charged}) as charged
+    select cast(coalesce(sum(line.kopecks), 0) / 100.0 as numeric(14, 2))
+    from marts.charge_days as d
+    inner join found as f on d.account_id = f.account_id
+    cross join lateral unnest(d.service_ids, d.line_kopecks) as line (service_id, kopecks)
+    inner join chosen as c
+        on d.organisation_id = c.organisation_id and line.service_id = c.service_id
+    where d.line_date = :charged_day and d.line_kind = 'charge'
 """
 STREETS = text(
     """
@@ -177,7 +188,7 @@ def totals(connection: Connection, asked: DebtRequest) -> Row:
 def charged(connection: Connection, asked: DebtRequest) -> Any:
     """What was charged to all accounts of the form for the reporting month, in roubles."""
     rights.require(connection, ReportForm.DEBT_INFORMATION)
-    query = text(_TOTAL_CHARGED.format(owed=_owed(asked), charged=_CHARGED))
+    query = text(_TOTAL_CHARGED.format(owed=_owed(asked)))
     return connection.scalar(query, asked.values())
 
 

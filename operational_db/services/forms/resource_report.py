@@ -1,7 +1,8 @@
 """Ресурсный отчёт: volumes and sums of what was consumed, nested as the form nests them.
 
-Supplier → type of consumption → kind of charge → tariff → how the volume was found → norm, and below
-them the premises. Areas are those of different premises, so a flat with two accounts counts once.
+Supplier → type of consumption → kind of charge → tariff → how the volume was found → norm, and
+below them the premises. Areas are those of different premises, so a flat with two accounts counts
+once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -122,7 +123,7 @@ _LINES = f"""
             on l.organisation_id = t.organisation_id and l.service_id = t.service_id
             and l.month = t.month
     )
-"""
+"""  # noqa: S608 - constants of this module, here and below
 _SUMS = """
     cast(coalesce(sum(s.charged), 0) / 100.0 as numeric(14, 2)) as charged,
     coalesce(sum(s.charged_volume), 0) as charged_volume,
@@ -143,8 +144,8 @@ _SETS = """
         ({only})
     )
 """
-# Premises first, then the rows of the form: a flat counts once on every level, however many accounts
-# and services it has.
+# Premises first, then the rows of the form: a flat counts once on every level, however many
+# accounts and services it has.
 GROUPS = text(
     f"""
     with {_LINES},

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id', 'line_date', 'line_kind'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ forget_accounts_to_rebuild() }}"],
-    post_hook=["{{ tell_the_planner() }}"],
+    post_hook=["{{ note_charge_day_changes() }}", "{{ tell_the_planner() }}"],
     indexes=[{'columns': ['line_date', 'organisation_id']}],
 ) }}
 
