@@ -31,7 +31,7 @@ def _rows(connection: Connection, mart: str) -> Counter:
 
 
 def _comparable(row: dict) -> tuple:
-    if row.get("service_ids"):
+    if row.get("service_ids") and "service_kopecks" in row:
         shares: Counter = Counter()
         for service, kopecks in zip(row["service_ids"], row["service_kopecks"], strict=True):
             shares[service] += kopecks

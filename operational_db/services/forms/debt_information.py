@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from operational_db.models.reporting import ReportForm
 from operational_db.services.forms import rights, suppliers
+from operational_db.services.forms.rights import STREAMED
 
 Row = Mapping[str, Any]
 
@@ -206,8 +207,11 @@ def page(
 def everything(connection: Connection, asked: DebtRequest, *, sort: str) -> Iterator[Row]:
     """All rows of the form, read as they are taken."""
     rights.require(connection, ReportForm.DEBT_INFORMATION)
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=2000)
-    found = streaming.execute(_page(asked, sort), {**asked.values(), "limit": None, "offset": 0})
+    found = connection.execute(
+        _page(asked, sort),
+        {**asked.values(), "limit": None, "offset": 0},
+        execution_options=STREAMED,
+    )
     return ({"ordinal": number, **row} for number, row in enumerate(found.mappings(), 1))
 
 

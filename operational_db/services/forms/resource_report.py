@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from operational_db.models.reporting import ReportForm
 from operational_db.services.forms import rights, suppliers
+from operational_db.services.forms.rights import STREAMED
 
 Row = Mapping[str, Any]
 
@@ -250,8 +251,7 @@ def all_premises(connection: Connection, asked: ResourceRequest) -> Iterator[Row
         "limit": None,
         "offset": 0,
     }  # fmt: skip
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=2000)
-    return iter(streaming.execute(PREMISES, values).mappings())
+    return iter(connection.execute(PREMISES, values, execution_options=STREAMED).mappings())
 
 
 def key_of(row: Row) -> tuple:

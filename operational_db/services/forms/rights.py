@@ -13,6 +13,9 @@ from operational_db.models.reporting import ReportForm
 
 Row = Mapping[str, Any]
 
+STREAMED = {"stream_results": True, "max_row_buffer": 2000}
+"""For statements whose rows are many: they are read as they are taken."""
+
 TITLES = {
     ReportForm.TURNOVER_SHEET: "Оборотно-сальдовая ведомость",
     ReportForm.PAYMENTS_REGISTER: "Реестр принятых платежей",

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from operational_db.database import travel_in_time
 from operational_db.models.reporting import ReportForm
 from operational_db.services.forms import rights, suppliers
+from operational_db.services.forms.rights import STREAMED
 
 Row = Mapping[str, Any]
 
@@ -315,8 +316,7 @@ def whole(connection: Connection, asked: SheetRequest) -> Iterator[Row]:
         values["account_ids"] = _account_ids(connection, asked)
         travel_in_time(connection, known_at=asked.known_at)
         query = SOME_LIVE if asked.known_at else SOME_BUILT
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=2000)
-    return iter(streaming.execute(query, values).mappings())
+    return iter(connection.execute(query, values, execution_options=STREAMED).mappings())
 
 
 def _account_ids(connection: Connection, asked: SheetRequest) -> list[int]:
