@@ -39,6 +39,8 @@ PAYMENTS_REGISTER = "screens/accountant/payments_register.py"
 DEBT_INFORMATION = "screens/accountant/debt_information.py"
 RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
+CLOSING = "screens/accountant/closing.py"
+CALCULATOR = "screens/lawyer/calculator.py"
 
 SCREENS = (
     Screen(
@@ -53,7 +55,7 @@ SCREENS = (
         IMPORTS,
         "Загрузка файлов",
         ":material/upload_file:",
-        frozenset({"manager", "accountant", "administrator"}),
+        frozenset({"manager", "accountant", "administrator", "lawyer"}),
     ),
     Screen(
         RECEIPTS,
@@ -91,6 +93,18 @@ SCREENS = (
         "Права на формы",
         ":material/key:",
         frozenset({"administrator"}),
+    ),
+    Screen(
+        CLOSING,
+        "Закрытие месяца",
+        ":material/event_available:",
+        frozenset({"manager", "accountant"}),
+    ),
+    Screen(
+        CALCULATOR,
+        "Калькулятор пени",
+        ":material/calculate:",
+        frozenset({"manager", "lawyer", "accountant"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),

@@ -1,7 +1,14 @@
 """Every operational table; importing this package registers them all with the metadata."""
 
 from operational_db.models import reference
-from operational_db.models.accounts import Account, AccountState, DebtHold
+from operational_db.models.accounts import (
+    Account,
+    AccountState,
+    BillDelivery,
+    DebtHold,
+    DeliveryChannel,
+    OwnDueDay,
+)
 from operational_db.models.addresses import (
     AddressLevel,
     AddressObject,
@@ -11,6 +18,16 @@ from operational_db.models.addresses import (
     PremisesKind,
 )
 from operational_db.models.banking import BankOperation, BankOperationDecision, Direction
+from operational_db.models.batches import (
+    FilingBatch,
+    FilingFinding,
+    FilingItem,
+    FilingMonth,
+    FilingResult,
+    FilingStep,
+    FilingStepKind,
+    PackageDocument,
+)
 from operational_db.models.claims import (
     CaseDebtor,
     CaseEvent,
@@ -33,6 +50,17 @@ from operational_db.models.duty import (
     DutyRegisterItem,
     StateDuty,
     StateDutyEvent,
+)
+from operational_db.models.events import (
+    AccountEvent,
+    BillEvent,
+    CallHold,
+    CallList,
+    CallListItem,
+    ContactEvent,
+    EventFile,
+    EventSeal,
+    PublicEvent,
 )
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
 from operational_db.models.money import (
@@ -66,6 +94,13 @@ from operational_db.models.persons import (
     RightKind,
     Sex,
 )
+from operational_db.models.plans import (
+    Plan,
+    PlanComment,
+    PlanIndicator,
+    PlanMeasure,
+    PlanSection,
+)
 from operational_db.models.reporting import (
     PaymentDetail,
     PaymentRequest,
@@ -77,6 +112,7 @@ from operational_db.models.users import (
     AppUser,
     AuditEvent,
     Document,
+    MonthCheck,
     MonthClosing,
     Role,
     RunRequest,
@@ -89,6 +125,7 @@ from operational_db.models.worklists import WorkAssignment
 __all__ = [
     "Account",
     "AccountChange",
+    "AccountEvent",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -97,6 +134,11 @@ __all__ = [
     "BankAccount",
     "BankOperation",
     "BankOperationDecision",
+    "BillDelivery",
+    "BillEvent",
+    "CallHold",
+    "CallList",
+    "CallListItem",
     "CaseDebtor",
     "CaseEvent",
     "CaseEventKind",
@@ -106,6 +148,7 @@ __all__ = [
     "ClaimLock",
     "ClaimedMonth",
     "ClaimedPart",
+    "ContactEvent",
     "Contract",
     "Court",
     "CourtCase",
@@ -113,12 +156,22 @@ __all__ = [
     "CourtTerritory",
     "DebtHold",
     "DebtorLiability",
+    "DeliveryChannel",
     "Direction",
     "Document",
     "DutyRegister",
     "DutyRegisterItem",
     "EgrnExtract",
+    "EventFile",
+    "EventSeal",
     "ExecutionDocument",
+    "FilingBatch",
+    "FilingFinding",
+    "FilingItem",
+    "FilingMonth",
+    "FilingResult",
+    "FilingStep",
+    "FilingStepKind",
     "House",
     "HouseCourtDecision",
     "HouseManagement",
@@ -129,13 +182,16 @@ __all__ = [
     "ImportLineTaken",
     "Meter",
     "MeterReading",
+    "MonthCheck",
     "MonthClosing",
     "Norm",
     "NormBasis",
     "Organisation",
     "OrganisationKind",
+    "OwnDueDay",
     "Ownership",
     "OwnershipEnd",
+    "PackageDocument",
     "Payment",
     "PaymentChannel",
     "PaymentDetail",
@@ -145,8 +201,14 @@ __all__ = [
     "PersonCorrection",
     "PersonIdentifier",
     "PersonIdentifierRemoval",
+    "Plan",
+    "PlanComment",
+    "PlanIndicator",
+    "PlanMeasure",
+    "PlanSection",
     "Premises",
     "PremisesKind",
+    "PublicEvent",
     "ReportForm",
     "ReportFormRight",
     "Representative",

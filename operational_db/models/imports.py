@@ -14,6 +14,7 @@ class ImportKind(StrEnum):
 
     CHARGES = "charges"
     PAYMENTS = "payments"
+    BILLS = "bills"
     HOUSES = "houses"
     COURTS = "courts"
     COURT_DETAILS = "court-details"
@@ -23,6 +24,7 @@ class ImportKind(StrEnum):
     COURT_ANSWERS = "court-answers"
     DEMO = "demo"
     PAYMENT_REQUESTS = "payment-requests"
+    EVENTS = "events"
 
 
 class ImportFile(Base):

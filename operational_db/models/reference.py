@@ -402,6 +402,28 @@ class DebtBand(Base):
     sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Largest debt first")
 
 
+class FilingRule(Base):
+    """A rule of the check before filing: what stops an application, what only warns."""
+
+    __tablename__ = "filing_rule"
+    __table_args__ = (
+        known_mark(),
+        {"schema": "reference", "comment": "Rules of the check before filing to a court"},
+    )
+
+    rule_code: Mapped[str] = mapped_column(primary_key=True, comment="Code that findings name")
+    title: Mapped[str] = mapped_column(comment="What is wrong, in Russian")
+    what_to_do: Mapped[str] = mapped_column(comment="How to mend it, in Russian")
+    threshold: Mapped[Decimal | None] = mapped_column(
+        Numeric(14, 2), comment="small: per cent of the demand that the duty may reach"
+    )
+    is_red: Mapped[bool] = mapped_column(comment="Stops the application; else it is a warning")
+    is_enabled: Mapped[bool] = mapped_column(comment="False: the rule is not applied")
+    act: Mapped[str] = mapped_column(comment=ACT_COMMENT)
+    mark: Mapped[str] = mapped_column(comment=MARK_COMMENT)
+    sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the list")
+
+
 class CourtReason(Base):
     """Why a court returned, refused or cancelled, and the rule that would have caught it."""
 

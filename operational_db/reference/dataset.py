@@ -128,6 +128,7 @@ SYNONYM = FileSpecification(
 )
 AGEING = FileSpecification(models.AgeingBucket.__table__)
 DEBT_BAND = FileSpecification(models.DebtBand.__table__)
+FILING_RULE = FileSpecification(models.FilingRule.__table__)
 COURT_REASON = FileSpecification(models.CourtReason.__table__)
 
 SPECIFICATIONS = (
@@ -142,6 +143,7 @@ SPECIFICATIONS = (
     SYNONYM,
     AGEING,
     DEBT_BAND,
+    FILING_RULE,
     COURT_REASON,
 )
 """In the order of loading: a table comes after those that it refers to."""

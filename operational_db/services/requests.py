@@ -5,7 +5,7 @@ A request is a row of ``ops.run_request``; the scheduler takes it and writes its
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
@@ -15,7 +15,14 @@ KINDS = {
     "build": "Пересчёт показателей",
     "statements": "Своды задолженности",
     "month_close": "Закрытие месяца",
+    "month_check": "Сверка месяца",
+    "month_reopen": "Открытие закрытого месяца",
 }
+PAPERS = {
+    "account_statement": "Своды задолженности",
+    "penalty_calculation": "Расчёты пени",
+}
+"""Papers that a request of the kind ``statements`` may ask for."""
 STATES = {
     "queued": "в очереди",
     "running": "выполняется",
@@ -28,12 +35,18 @@ ROLES = {
     "statements": frozenset(
         {"manager", "lawyer", "accountant", "operator", "inspector", "official"}
     ),
+    "month_close": frozenset({"accountant"}),
+    "month_check": frozenset({"accountant", "manager"}),
+    "month_reopen": frozenset({"accountant", "manager"}),
 }
 """Who may ask for what; the policies of ``ops.run_request`` hold to the same."""
 REFUSALS = {
     "build": "Пересчёт заказывают бухгалтер, руководитель или администратор. Попросите их.",
     "statements": "Своды задолженности заказывают сотрудники, которые работают с должниками. "
     "Администратору они не выдаются.",
+    "month_close": "Месяц закрывает бухгалтер организации.",
+    "month_check": "Месяц сверяют бухгалтер и руководитель организации.",
+    "month_reopen": "Закрытый месяц открывают бухгалтер и руководитель организации.",
 }
 
 INSERT = text(
@@ -60,7 +73,8 @@ WAITING_BUILD = text(
 RECENT = text(
     """
     select
-        r.run_request_id, r.kind, r.state, r.items_total, r.items_done, r.message,
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
         r.recorded_at, r.started_at, r.finished_at,
         r.user_id = ops.session_user_id() as is_mine,
         (select count(*) from ops.document as d where d.run_request_id = r.run_request_id)
@@ -68,6 +82,33 @@ RECENT = text(
     from ops.run_request as r
     order by r.run_request_id desc
     limit :limit
+    """
+)
+
+WAITING_MONTH = text(
+    """
+    select r.run_request_id from ops.run_request as r
+    where r.kind = :kind and r.parameters ->> 'period' = :period
+        and r.state in ('queued', 'running')
+        and r.organisation_id = (select w.organisation_id from ops.who_am_i() as w)
+    order by r.run_request_id
+    limit 1
+    """
+)
+
+OF_MONTH = text(
+    """
+    select
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
+        r.recorded_at, r.started_at, r.finished_at,
+        r.user_id = ops.session_user_id() as is_mine, 0 as documents
+    from ops.run_request as r
+    where r.kind in ('month_check', 'month_close', 'month_reopen')
+        and r.parameters ->> 'period' = :period
+        and r.organisation_id = (select w.organisation_id from ops.who_am_i() as w)
+    order by r.run_request_id desc
+    limit 1
     """
 )
 
@@ -86,6 +127,7 @@ class RunRequest:
 
     run_request_id: int
     kind: str
+    document: str | None
     state: str
     items_total: int | None
     items_done: int
@@ -95,6 +137,11 @@ class RunRequest:
     finished_at: datetime | None
     is_mine: bool
     documents: int
+
+    @property
+    def title(self) -> str:
+        """What was asked for, in Russian."""
+        return PAPERS.get(self.document or "", KINDS.get(self.kind, self.kind))
 
     @property
     def is_finished(self) -> bool:
@@ -110,8 +157,12 @@ def request_build(connection: Connection) -> int:
     return waiting or _insert(connection, "build", {}, None)
 
 
-def request_statements(connection: Connection, account_ids: Sequence[int]) -> int:
-    """Ask for one statement of debt for each account; return the number of the request.
+def request_statements(
+    connection: Connection, account_ids: Sequence[int], *, document: str | None = None
+) -> int:
+    """Ask for one paper for each account; return the number of the request.
+
+    ``document`` is the kind of paper; without it, the statement of debt.
 
     The accounts are named one by one, as the session's user saw them: the scheduler, whom
     row-level security does not bind, must not widen the choice. Raises ``ValueError`` for none,
@@ -119,7 +170,34 @@ def request_statements(connection: Connection, account_ids: Sequence[int]) -> in
     """
     if not account_ids:
         raise ValueError("Не выбрано ни одного счёта.")
-    return _insert(connection, "statements", {"account_ids": list(account_ids)}, len(account_ids))
+    parameters: dict[str, Any] = {"account_ids": list(account_ids)}
+    if document is not None:
+        parameters["document"] = document
+    return _insert(connection, "statements", parameters, len(account_ids))
+
+
+def request_month(
+    connection: Connection, kind: str, period: date, *, reason: str | None = None
+) -> int:
+    """Ask that a month of the user's own organisation be checked, closed or opened again.
+
+    ``kind`` is one of ``month_check``, ``month_close``, ``month_reopen``; the last needs a reason.
+    One that is not finished yet is not doubled. Raises ``ValueError`` (Russian) without a reason,
+    ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
+    """
+    parameters = {"period": period.isoformat()}
+    if kind == "month_reopen":
+        if not (reason or "").strip():
+            raise ValueError("Напишите, почему месяц открывается снова: об этом спросят.")
+        parameters["reason"] = reason.strip()
+    waiting = connection.scalar(WAITING_MONTH, {"kind": kind, "period": period.isoformat()})
+    return waiting or _insert(connection, kind, parameters, None)
+
+
+def latest_of_month(connection: Connection, period: date) -> RunRequest | None:
+    """The last request about a month of the user's own organisation."""
+    row = connection.execute(OF_MONTH, {"period": period.isoformat()}).mappings().one_or_none()
+    return None if row is None else RunRequest(**row)
 
 
 def recent_requests(connection: Connection, limit: int = 50) -> list[RunRequest]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from document_gen.account_statement import StatementDataError
 from document_gen.engine import TemplateProblem
+from document_gen.parties import DocumentDataError
 from operational_db.errors import ServerError
 from operational_db.services import run_queue
 from operational_db.services.month_closing import MonthNotClosedError
@@ -18,6 +19,7 @@ from orchestration.lib.builds import BuildError
 
 EXPECTED = (
     BuildError,
+    DocumentDataError,
     MonthNotClosedError,
     ServerError,
     StatementDataError,

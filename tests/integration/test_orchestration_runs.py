@@ -1,6 +1,9 @@
 """Runs that screens ask for: told in Russian, resumable, repeatable."""
 
 import os
+import subprocess
+import sys
+import time
 import zipfile
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -8,24 +11,28 @@ from io import BytesIO
 import dagster as dg
 import docx
 import psutil
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from document_gen import account_statement
+from operational_db import server
 from operational_db.database import owner_engine, screens_connection
+from operational_db.database_urls import libpq
 from operational_db.imports.problems import FileRefusedError
 from operational_db.services import run_queue, unknown_receipts
 from operational_db.services.importing import import_file
 from operational_db.services.month_closing import MonthNotClosedError, close_month, reopen_month
 from operational_db.services.statements import statement_data
 from operational_db.services.statements_in_bulk import statements_data
-from orchestration.defs.closing.months import ClosingRun, Reopening
+from orchestration.defs.closing.months import Checking, ClosingRun, Reopening
 from orchestration.defs.dbt.assets import BuildRun
 from orchestration.defs.documents.statements import StatementsRun
 from orchestration.defs.requests import run_requests as requests_module
 from orchestration.defs.requests.run_requests import run_requests
 from orchestration.lib import statement_runs
+from orchestration.lib.builds import exclusive
 from orchestration.lib.database import DatabaseResource
 from orchestration.lib.statement_runs import archive_of
 from tests import factories
@@ -374,6 +381,62 @@ def test_statements_started_by_hand_may_be_for_debtors_only(organisation):
     assert documents_of(one("select max(run_request_id) from ops.run_request")) == expected
 
 
+# Builds that were killed
+
+ORPHAN = """
+import subprocess, sys, os
+from orchestration.lib.builds import exclusive, working_with
+from orchestration.lib.orphans import mark_of
+url, dbt = sys.argv[1], sys.argv[2]
+with exclusive(url), working_with(mark_of(url)):
+    child = subprocess.Popen([sys.executable, "-c", dbt, url])
+    print(child.pid, flush=True)
+    child.wait()
+"""
+DBT_AT_WORK = """
+import sys, psycopg
+from operational_db.database_urls import libpq
+with psycopg.connect(libpq(sys.argv[1]), application_name="dbt") as connection:
+    connection.execute("select pg_sleep(600)")
+"""
+SESSIONS_OF_DBT = (
+    "select count(*) from pg_stat_activity "
+    "where application_name = 'dbt' and datname = current_database()"
+)
+
+
+def test_the_dbt_of_a_killed_worker_is_ended_before_the_next_build_begins():
+    url = server.ensure_running().owner
+    worker = subprocess.Popen(
+        [sys.executable, "-c", ORPHAN, url, DBT_AT_WORK], stdout=subprocess.PIPE, text=True
+    )
+    orphan = psutil.Process(int(worker.stdout.readline()))
+    wait_until(lambda: one(SESSIONS_OF_DBT) == 1)
+    worker.kill()
+    worker.wait()
+    assert orphan.is_running(), "the lock is free, and yet dbt is at work"
+
+    with exclusive(url):
+        assert one(SESSIONS_OF_DBT) == 0
+        assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_session_of_dbt_without_a_process_here_is_ended_too():
+    url = server.ensure_running().owner
+    with psycopg.connect(libpq(url), application_name="dbt") as elsewhere:
+        with exclusive(url):
+            assert one(SESSIONS_OF_DBT) == 0
+        with pytest.raises(psycopg.OperationalError):
+            elsewhere.execute("select 1")
+
+
+def wait_until(is_so, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 # Closing months
 
 
@@ -517,6 +580,57 @@ def test_a_closed_month_is_opened_again_from_dagster_with_a_reason():
         o=organisation,
         p=AUGUST,
     ) == [(True, None), (False, "ошибка в реестре")]
+
+
+def test_a_check_keeps_what_it_found_and_closes_nothing(organisation):
+    count_what_changed()
+    number = ask(organisation, "month_check", period="2026-07-01")
+
+    result = execute("check_month", ops={"compare_month": Checking(run_request_id=number)})
+
+    assert result.success
+    [(accounts, differing, ledger, marts)] = rows(
+        "select accounts, differing, ledger, marts from ops.month_check where run_request_id = :n",
+        n=number,
+    )
+    assert accounts > 0
+    assert differing == 0
+    assert ledger == marts
+    assert "расхождений нет" in one(
+        "select message from ops.run_request where run_request_id = :n", n=number
+    )
+    assert (
+        rows(
+            "select is_closed from ops.month_closing where organisation_id = :o and period = :p",
+            o=organisation,
+            p=date(2026, 7, 1),
+        )
+        == []
+    )
+
+
+def test_a_month_is_opened_again_by_a_request_with_its_reason():
+    change(
+        "insert into ops.organisation (code, kind, name, short_name) "
+        "values ('uk-asking', 'management_company', 'УК', 'УК')"
+    )
+    own = one("select organisation_id from ops.organisation where code = 'uk-asking'")
+    change(
+        "insert into ops.month_closing (organisation_id, period, is_closed, control_totals) "
+        "values (:own, '2026-08-01', true, '{}')",
+        own=own,
+    )
+    number = ask(own, "month_reopen", period="2026-08-01", reason="ошибка в реестре")
+
+    result = execute("reopen_month", ops={"open_month_again": Reopening(run_request_id=number)})
+
+    assert result.success
+    assert rows(
+        "select is_closed, control_totals ->> 'reason' from ops.month_closing "
+        "where organisation_id = :own order by recorded_at desc limit 1",
+        own=own,
+    ) == [(False, "ошибка в реестре")]
+    assert one("select state from ops.run_request where run_request_id = :n", n=number) == "done"
 
 
 # Closing a month while facts are written

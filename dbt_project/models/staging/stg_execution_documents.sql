@@ -6,6 +6,7 @@ select
     -- keys
     execution_document_id,
     account_id,
+    case_id,
 
     -- attributes
     kind as execution_document_kind,
@@ -13,6 +14,8 @@ select
 
     -- dates and times
     period_from as adjudged_from,
-    period_to as adjudged_to
+    period_to as adjudged_to,
+    issued_on as issued_date,
+    recorded_at
 from source
 where recorded_at <= (select ops.known_at())
