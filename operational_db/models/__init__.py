@@ -101,6 +101,12 @@ from operational_db.models.plans import (
     PlanMeasure,
     PlanSection,
 )
+from operational_db.models.reporting import (
+    PaymentDetail,
+    PaymentRequest,
+    ReportForm,
+    ReportFormRight,
+)
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
 from operational_db.models.templates import TemplateChoice, TemplateVersion
 from operational_db.models.users import (
@@ -115,6 +121,7 @@ from operational_db.models.users import (
     UserRole,
     UserSession,
 )
+from operational_db.models.worklists import WorkAssignment
 
 __all__ = [
     "Account",
@@ -188,6 +195,8 @@ __all__ = [
     "PackageDocument",
     "Payment",
     "PaymentChannel",
+    "PaymentDetail",
+    "PaymentRequest",
     "Person",
     "PersonBankruptcy",
     "PersonCorrection",
@@ -201,6 +210,8 @@ __all__ = [
     "Premises",
     "PremisesKind",
     "PublicEvent",
+    "ReportForm",
+    "ReportFormRight",
     "Representative",
     "RepresentativeEnd",
     "Residency",
@@ -216,6 +227,7 @@ __all__ = [
     "TemplateVersion",
     "UserRole",
     "UserSession",
+    "WorkAssignment",
     "WriteOff",
     "reference",
 ]
