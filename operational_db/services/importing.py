@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from operational_db.imports.problems import FileRefusedError, KnownRow, Notice
 from operational_db.services.import_bills import stage_bills
 from operational_db.services.import_charges import stage_charges
+from operational_db.services.import_court_answers import stage_court_answers
 from operational_db.services.import_court_details import stage_court_details
 from operational_db.services.import_court_territories import stage_territories
 from operational_db.services.import_courts import stage_courts
@@ -32,6 +33,7 @@ STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
     "bills": stage_bills,
     "houses": stage_houses,
     "courts": stage_courts,
+    "court-answers": stage_court_answers,
     "court-details": stage_court_details,
     "court-territories": stage_territories,
     "egrn": stage_egrn,
