@@ -16,6 +16,7 @@ from operational_db.imports.problems import FileRefusedError, KnownRow, Notice
 from operational_db.services.import_bills import stage_bills
 from operational_db.services.import_charges import stage_charges
 from operational_db.services.import_courts import stage_courts
+from operational_db.services.import_events import stage_events
 from operational_db.services.import_houses import stage_houses
 from operational_db.services.import_payments import stage_payments
 from operational_db.services.import_report import ImportReport, Outcome
@@ -27,6 +28,7 @@ STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
     "charges": stage_charges,
     "payments": stage_payments,
     "bills": stage_bills,
+    "events": stage_events,
     "houses": stage_houses,
     "courts": stage_courts,
     "bank-statement": stage_statement,

@@ -27,6 +27,8 @@ HINTS = {
     "payments": "CSV: столбцы «лицевой счёт», «дата оплаты», «сумма».",
     "bills": "CSV: столбцы «лицевой счёт», «период», «дата доставки»; пустая дата – не доставлен.",
     "bank-statement": "Выписка банка в формате 1CClientBankExchange (kl_to_1c.txt).",
+    "events": "CSV или Excel: столбцы «событие», «дата», «лицевой счёт», «результат» и другие; "
+    "все описаны в руководстве «Планы мероприятий».",
     "houses": "CSV: столбцы «адрес», «год постройки».",
     "courts": "CSV справочника судов.",
 }
@@ -75,6 +77,8 @@ def show() -> None:
 
 def _kinds_of(user: SignedInUser) -> list[str]:
     own = ["charges", "payments", "bills"]
+    if user.has_any_role("accountant", "manager"):
+        own.append("events")
     if user.has_any_role("accountant", "manager"):
         # A statement names payers, and whoever works with masked names must not read them.
         own.append("bank-statement")
