@@ -133,7 +133,10 @@ def plan_bars(
         text=[write(fact) for fact in facts],
         textposition="outside",
         textfont={"size": 11},
-        customdata=[f"{name}: {write(fact)}" for name, fact in zip(names, facts, strict=True)],
+        customdata=[
+            f"{name.replace('<br>', ' ')}: {write(fact)}"
+            for name, fact in zip(names, facts, strict=True)
+        ],
         hovertemplate="%{customdata}<extra></extra>",
         cliponaxis=False,
     )
@@ -146,7 +149,9 @@ def plan_bars(
             customdata=[f"норма: {write(target)}" for target in targets],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    figure.update_xaxes(tickvals=places, ticktext=list(names), range=[-0.6, len(values) - 0.4])
+    figure.update_xaxes(
+        tickvals=places, ticktext=list(names), tickangle=0, range=[-0.6, len(values) - 0.4]
+    )
     largest = max([*values, *(norm for norm in norms if norm is not None), 0.0])
     figure.update_yaxes(showticklabels=False, range=[0, (largest or 1) * 1.2])
     return figure

@@ -212,7 +212,8 @@ RATING = text(
         select e.organisation_id,
             count(*) filter (where e.fact >= e.target) as kept,
             count(*) filter (where e.target is not null and e.fact is not null) as judged,
-            avg(least(e.execution_share, 1)) as execution
+            avg(least(e.execution_share, 1)) filter (where e.execution_share is not null)
+                as execution
         from marts.plan_execution as e
         inner join ops.plan_indicator as i on e.plan_indicator_id = i.plan_indicator_id
         inner join ops.plan_measure as m on i.plan_measure_id = m.plan_measure_id

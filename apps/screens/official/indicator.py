@@ -18,21 +18,29 @@ from operational_db.services import plans
 from operational_db.services.plans import STATUSES, EventFilter
 
 ROWS_ON_A_PAGE = 50
-EVENT_COLUMNS = [
-    Column("event_at", "Когда", "moment", width=125),
-    Column("event_name", "Событие", width=190),
+WHAT = [
+    Column("event_at", "Когда", "moment", width=120),
+    Column("event_name", "Событие", width=165),
     Column("account_number", "Лицевой счёт", width=95),
-    Column("address", "Адрес", width=280),
-    Column("organisation_name", "Организация", width=170),
-    Column("result_name", "Результат", width=110),
-    Column("overdue_debt", "Долг на день, ₽", "money", width=110),
-    Column("band_code", "Полоса", width=60),
-    Column("event_amount", "Сумма, ₽", "money", width=105, has_total=True),
-    Column("document_number", "Документ", width=120),
-    Column("reason", "Почему не засчитано", width=270),
-    Column("source_name", "Источник", width=90),
-    Column("event_id", "№ события", "count", width=80),
+    Column("address", "Адрес", width=240),
 ]
+DEBT = [
+    Column("result_name", "Результат", width=95),
+    Column("overdue_debt", "Долг на день, ₽", "money", width=108),
+    Column("band_code", "Полоса", width=58),
+]
+PAPER = [
+    Column("document_number", "Документ", width=88),
+    Column("event_id", "№ события", "count", width=78),
+]
+COUNTED_COLUMNS = [
+    *WHAT,
+    Column("organisation_name", "Организация", width=150),
+    *DEBT,
+    Column("event_amount", "Сумма, ₽", "money", width=95, has_total=True),
+    *PAPER,
+]
+EXCLUDED_COLUMNS = [*WHAT, *DEBT, Column("reason", "Почему не засчитано", width=250), *PAPER]
 
 
 def show() -> None:
@@ -104,7 +112,7 @@ def _show_course(connection: Connection, asked: tuple, row: Mapping[str, Any]) -
         charts.show_chart(
             charts.plan_bars(
                 "Факт по периодам и норма",
-                [period_told(asked[2], point["period_start"]) for point in course],
+                _names(asked[2], [point["period_start"] for point in course]),
                 [point["fact"] for point in course],
                 [point["target"] for point in course],
                 lambda value: figure(value, kind),
@@ -116,6 +124,15 @@ def _show_course(connection: Connection, asked: tuple, row: Mapping[str, Any]) -
         st.markdown("**Как посчитано**")
         st.markdown(row["counting_rule"])
         st.caption(f"Версия плана {row['plan_version']}, код {row['plan_code']}.")
+
+
+def _names(kind: str, starts: list[date]) -> list[str]:
+    """Names of periods below the bars, short enough to stand side by side."""
+    if kind == "month":
+        return charts.month_ticks(starts)
+    if kind == "day":
+        return [f"{start:%d.%m}" for start in starts]
+    return [period_told(kind, start).replace(" ", "<br>", 1) for start in starts]
 
 
 def _show_feasibility(connection: Connection, indicator_id: int, organisation_id: int) -> None:
@@ -179,7 +196,7 @@ def _show_events(connection: Connection, asked: EventFilter, rule: Mapping[str, 
     if not rows:
         st.info("Таких событий нет.")
         return
-    columns = [c for c in EVENT_COLUMNS if not (is_counted and c.key == "reason")]
+    columns = COUNTED_COLUMNS if is_counted else EXCLUDED_COLUMNS
     picked = show_table(
         rows,
         columns,

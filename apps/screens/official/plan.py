@@ -27,21 +27,21 @@ SHOWN = {
     "all": "все показатели",
     **{code: told_as for code, told_as in STATUSES.items() if code != "nothing_to_judge"},
 }
+SHORT_UNITS = {"лицевых счетов": "ЛС", "лицевых счетов в день": "ЛС/день"}
 COLUMNS = [
-    Column("measure_no", "№", width=38),
-    Column("name_short", "Мероприятие", width=215),
-    Column("title", "Показатель", width=225),
-    Column("unit", "Ед.", width=62),
+    Column("measure_no", "№", width=36),
+    Column("name_short", "Мероприятие", width=185),
+    Column("title", "Показатель", width=215),
+    Column("unit_short", "Ед.", width=60),
     Column("period_told", "Период", width=88),
-    Column("target_told", "План", width=82, is_right=True),
-    Column("fact_told", "Факт", width=82, is_right=True),
+    Column("target_told", "План", width=88, is_right=True),
+    Column("fact_told", "Факт", width=88, is_right=True),
     Column("share_told", "%", width=56, is_right=True, help="Факт к плану всего периода"),
-    Column("cumulative_told", "С начала года", width=92, is_right=True),
-    Column("forecast_told", "Прогноз", width=82, is_right=True, help=FORECAST_METHOD),
+    Column("cumulative_told", "С начала года", width=104, is_right=True),
+    Column("forecast_told", "Прогноз", width=92, is_right=True, help=FORECAST_METHOD),
     Column("status_told", "Состояние", width=112),
-    Column("responsible", "Ответственный", width=110),
-    Column("last_event_date", "Посл. событие", "date", width=90),
-    Column("sources", "Источник", width=150),
+    Column("responsible", "Ответственный", width=92),
+    Column("last_event_date", "Посл. событие", "date", width=88),
 ]
 
 
@@ -156,6 +156,7 @@ def _short(row: dict[str, Any]) -> dict[str, Any]:
         **row,
         "measure_no": row["measure_no"] if is_main else "",
         "name_short": name if is_main else "",
+        "unit_short": SHORT_UNITS.get(row["unit"], row["unit"] if len(row["unit"]) < 5 else "шт."),
         "responsible": " ".join((row["responsible"] or "").split()) or None,
     }
 
