@@ -34,6 +34,11 @@ ACCOUNT = "screens/common/account.py"
 REQUESTS = "screens/common/requests.py"
 IMPORTS = "screens/accountant/imports.py"
 RECEIPTS = "screens/accountant/receipts.py"
+TURNOVER_SHEET = "screens/accountant/turnover_sheet.py"
+PAYMENTS_REGISTER = "screens/accountant/payments_register.py"
+DEBT_INFORMATION = "screens/accountant/debt_information.py"
+RESOURCE_REPORT = "screens/accountant/resource_report.py"
+FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
 CALCULATOR = "screens/lawyer/calculator.py"
 
@@ -50,13 +55,44 @@ SCREENS = (
         IMPORTS,
         "Загрузка файлов",
         ":material/upload_file:",
-        frozenset({"manager", "accountant", "administrator"}),
+        frozenset({"manager", "accountant", "administrator", "lawyer"}),
     ),
     Screen(
         RECEIPTS,
         "Невыясненные",
         ":material/help_center:",
         frozenset({"manager", "accountant"}),
+    ),
+    # Rights of forms are given by form and organisation: a screen tells whoever has none.
+    Screen(
+        TURNOVER_SHEET,
+        "Оборотно-сальдовая ведомость",
+        ":material/table_chart:",
+        frozenset({"accountant", "manager", "official"}),
+    ),
+    Screen(
+        PAYMENTS_REGISTER,
+        "Реестр платежей",
+        ":material/receipt_long:",
+        frozenset({"accountant", "manager"}),
+    ),
+    Screen(
+        DEBT_INFORMATION,
+        "Информация о долге",
+        ":material/request_quote:",
+        frozenset({"accountant", "manager", "lawyer", "official"}),
+    ),
+    Screen(
+        RESOURCE_REPORT,
+        "Ресурсный отчёт",
+        ":material/water_drop:",
+        frozenset({"accountant", "manager", "official"}),
+    ),
+    Screen(
+        FORM_RIGHTS,
+        "Права на формы",
+        ":material/key:",
+        frozenset({"administrator"}),
     ),
     Screen(
         CLOSING,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from document_gen import penalty_words
 from document_gen.russian import date_ru
+from dolgomer import templates
 from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
 from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, UnverifiedCounter, write_to, written
@@ -60,6 +61,7 @@ user_app = typer.Typer(help="Пользователи.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 organisation_app = typer.Typer(help="Организации и их счета в банках.", no_args_is_help=True)
 app.add_typer(organisation_app, name="organisation")
+app.add_typer(templates.app, name="templates")
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -89,6 +91,10 @@ class FileKind(StrEnum):
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
     COURTS = "courts"
+    COURT_ANSWERS = "court-answers"
+    COURT_DETAILS = "court-details"
+    COURT_TERRITORIES = "court-territories"
+    EGRN = "egrn"
 
 
 def main() -> None:
@@ -347,7 +353,7 @@ def report(
         Path | None, typer.Option("--output", "-o", metavar="ФАЙЛ", help="Куда записать.")
     ] = None,
 ) -> None:
-    """Долг, сроки долга, пени построчно, обороты: по счёту или по всем, на любой день."""
+    """Долг, сроки, пени построчно, обороты, кто и что должен, давность: на любой день."""
     if debtor not in DEBTOR_KINDS:
         raise typer.BadParameter(
             f"«{debtor}» – нужно одно из: {', '.join(DEBTOR_KINDS)}.", param_hint="--debtor"
