@@ -15,6 +15,7 @@ KINDS = {
     "build": "Пересчёт показателей",
     "statements": "Своды задолженности",
     "month_close": "Закрытие месяца",
+    "court_packages": "Пакеты в суд",
 }
 STATES = {
     "queued": "в очереди",
@@ -28,12 +29,14 @@ ROLES = {
     "statements": frozenset(
         {"manager", "lawyer", "accountant", "operator", "inspector", "official"}
     ),
+    "court_packages": frozenset({"lawyer", "manager"}),
 }
 """Who may ask for what; the policies of ``ops.run_request`` hold to the same."""
 REFUSALS = {
     "build": "Пересчёт заказывают бухгалтер, руководитель или администратор. Попросите их.",
     "statements": "Своды задолженности заказывают сотрудники, которые работают с должниками. "
     "Администратору они не выдаются.",
+    "court_packages": "Партию в суд утверждает юрист или руководитель. Попросите их.",
 }
 
 INSERT = text(
@@ -120,6 +123,14 @@ def request_statements(connection: Connection, account_ids: Sequence[int]) -> in
     if not account_ids:
         raise ValueError("Не выбрано ни одного счёта.")
     return _insert(connection, "statements", {"account_ids": list(account_ids)}, len(account_ids))
+
+
+def request_packages(connection: Connection, batch_id: int, applications: int) -> int:
+    """Ask for the packages of an approved batch; return the number of the request.
+
+    Raises ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
+    """
+    return _insert(connection, "court_packages", {"batch_id": batch_id}, applications)
 
 
 def recent_requests(connection: Connection, limit: int = 50) -> list[RunRequest]:

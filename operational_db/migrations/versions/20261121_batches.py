@@ -423,6 +423,17 @@ def upgrade() -> None:
         comment="Which documents make the package of a case, and in which order",
     )
     _guard()
+    # Screens do not read app_user: it holds password digests and addresses.
+    op.execute(
+        """
+        create view ops.colleague with (security_barrier = true) as
+        select u.user_id, u.organisation_id, u.full_name, u.is_active
+        from ops.app_user as u
+        where u.organisation_id = any ((select ops.visible_organisations())::integer[])
+        """
+    )
+    op.execute("comment on view ops.colleague is 'Users of the visible organisations, by name'")
+    op.execute("grant select on ops.colleague to dolgomer_screens")
 
 
 def _guard() -> None:
