@@ -27,6 +27,10 @@ PORTION = (
     "(portion_person_id is null or exists (select 1 from ops.person_visible as p "
     "where p.person_id = {table}.portion_person_id))"
 )
+HOLDER = (
+    "(holder_person_id is null or exists (select 1 from ops.person_visible as p "
+    "where p.person_id = {table}.holder_person_id))"
+)
 OWN_REQUEST = (
     "(run_request_id is null or exists (select 1 from ops.run_request as r "
     "where r.run_request_id = {table}.run_request_id))"
@@ -160,10 +164,23 @@ def upgrade() -> None:
         sa.Column("item_number", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column(
-            "portion_person_id",
+            "holder_kind",
+            sa.String(),
+            nullable=False,
+            comment="owner, joint_owners, tenants, public_owner, organisation, unknown",
+        ),
+        sa.Column(
+            "holder_person_id",
             sa.BigInteger(),
             nullable=True,
-            comment="Owner by share whose part is claimed; null: the whole debt",
+            comment="The owner, or the first of those who answer",
+        ),
+        sa.Column("holder_organisation_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "holder_name",
+            sa.String(),
+            nullable=True,
+            comment="Name of a holder that is known by name only",
         ),
         sa.Column("principal_amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("penalty_amount", sa.Numeric(precision=14, scale=2), nullable=False),
@@ -176,6 +193,10 @@ def upgrade() -> None:
         sa.Column("period_from", sa.Date(), nullable=True, comment="First month claimed"),
         sa.Column("period_to", sa.Date(), nullable=True, comment="Last month claimed"),
         sa.Column("court_code", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "holder_kind in ('owner', 'joint_owners', 'tenants', 'public_owner', 'organisation', 'unknown')",
+            name=op.f("ck_filing_item_holder_kind_known"),
+        ),
         sa.CheckConstraint("duty_amount >= 0", name=op.f("ck_filing_item_duty_not_negative")),
         sa.CheckConstraint(
             "period_from is null or extract(day from period_from) = 1",
@@ -203,23 +224,36 @@ def upgrade() -> None:
             ["court_code"], ["ops.court.court_code"], name=op.f("fk_filing_item_court_code_court")
         ),
         sa.ForeignKeyConstraint(
-            ["portion_person_id"],
+            ["holder_organisation_id"],
+            ["ops.organisation.organisation_id"],
+            name=op.f("fk_filing_item_holder_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["holder_person_id"],
             ["ops.person.person_id"],
-            name=op.f("fk_filing_item_portion_person_id_person"),
+            name=op.f("fk_filing_item_holder_person_id_person"),
         ),
         sa.PrimaryKeyConstraint("batch_id", "item_number", name=op.f("pk_filing_item")),
-        sa.UniqueConstraint(
-            "batch_id",
-            "account_id",
-            "portion_person_id",
-            name=op.f("uq_filing_item_batch_id_account_id_portion_person_id"),
-            postgresql_nulls_not_distinct=True,
-        ),
         schema="ops",
         comment="Applications proposed: whose debt, which sums, which court; append-only",
     )
     op.create_index(
         op.f("ix_filing_item_account_id"), "filing_item", ["account_id"], unique=False, schema="ops"
+    )
+    op.create_index(
+        "uq_filing_item_holder",
+        "filing_item",
+        [
+            "batch_id",
+            "account_id",
+            "holder_kind",
+            "holder_person_id",
+            "holder_organisation_id",
+            "holder_name",
+        ],
+        unique=True,
+        schema="ops",
+        postgresql_nulls_not_distinct=True,
     )
     op.create_table(
         "filing_finding",
@@ -257,6 +291,13 @@ def upgrade() -> None:
         sa.Column("item_number", sa.Integer(), nullable=False),
         sa.Column("liability", sa.String(), nullable=False),
         sa.Column("period", sa.Date(), nullable=False),
+        sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column(
+            "portion_person_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Owner whose part of the month it is; null: the whole month",
+        ),
         sa.Column("principal_amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("penalty_amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.CheckConstraint(
@@ -275,8 +316,18 @@ def upgrade() -> None:
             ["ops.filing_item.batch_id", "ops.filing_item.item_number"],
             name="fk_filing_month_item",
         ),
+        sa.ForeignKeyConstraint(
+            ["portion_person_id"],
+            ["ops.person.person_id"],
+            name=op.f("fk_filing_month_portion_person_id_person"),
+        ),
         sa.PrimaryKeyConstraint(
-            "batch_id", "item_number", "liability", "period", name=op.f("pk_filing_month")
+            "batch_id",
+            "item_number",
+            "liability",
+            "period",
+            "due_date",
+            name=op.f("pk_filing_month"),
         ),
         schema="ops",
         comment="Months of proposed applications: debt and penalty; append-only",
@@ -453,23 +504,25 @@ def _guard() -> None:
     guarding.let_add(
         "filing_item",
         (
-            *("batch_id", "item_number", "account_id", "portion_person_id", "principal_amount"),
-            *("penalty_amount", "duty_amount", "period_from", "period_to", "court_code"),
+            *("batch_id", "item_number", "account_id", "holder_kind", "holder_person_id"),
+            *("holder_organisation_id", "holder_name", "principal_amount", "penalty_amount"),
+            *("duty_amount", "period_from", "period_to", "court_code"),
         ),
         OF_BATCH,
         NOT_DECIDED,
         guarding.OF_ACCOUNT,
-        PORTION,
+        HOLDER,
         roles=LAWYERS,
     )
     guarding.let_add(
         "filing_month",
         (
-            *("batch_id", "item_number", "liability", "period", "principal_amount"),
-            "penalty_amount",
+            *("batch_id", "item_number", "liability", "period", "due_date", "portion_person_id"),
+            *("principal_amount", "penalty_amount"),
         ),
         OF_BATCH,
         NOT_DECIDED,
+        PORTION,
         roles=LAWYERS,
     )
     guarding.let_add(

@@ -95,7 +95,9 @@ def batch(connection: Connection, batch_id: int) -> BatchSummary:
 
 def rule_counts(connection: Connection, batch_id: int) -> list[RuleCount]:
     """What the guard found in a batch, red rules first."""
-    return [RuleCount(**row) for row in connection.execute(RULES, {"batch_id": batch_id}).mappings()]
+    return [
+        RuleCount(**row) for row in connection.execute(RULES, {"batch_id": batch_id}).mappings()
+    ]
 
 
 def batch_items(
@@ -224,7 +226,8 @@ def _summary(row: Any) -> BatchSummary:
 # What an application is to the run: filed, unless a red rule stops it or somebody left it out.
 STANDING = """
     select
-        i.batch_id, i.item_number, i.account_id, i.portion_person_id, i.principal_amount,
+        i.batch_id, i.item_number, i.account_id, i.holder_kind, i.holder_person_id,
+        i.holder_organisation_id, i.holder_name, i.principal_amount,
         i.penalty_amount, i.duty_amount, i.period_from, i.period_to, i.court_code,
         coalesce(found.is_stopped, false) as is_stopped,
         coalesce(found.is_warned, false) as is_warned,
@@ -332,7 +335,7 @@ ITEMS = text(
     f"""
     select
         chosen.item_number, chosen.account_id, a.account_number, placed.address,
-        chosen.portion_person_id, p.full_name as portion_name, chosen.principal_amount,
+        chosen.holder_kind, coalesce(p.full_name, holder.short_name, chosen.holder_name) as holder, chosen.principal_amount,
         chosen.penalty_amount, chosen.principal_amount + chosen.penalty_amount as total_amount,
         chosen.duty_amount, chosen.period_from, chosen.period_to, chosen.court_code,
         c.name as court_name, chosen.is_stopped, chosen.is_warned, chosen.is_left_out,
@@ -341,7 +344,9 @@ ITEMS = text(
     from (select t.* {CHOSEN} order by t.item_number limit :limit offset :offset) as chosen
     inner join ops.account as a on chosen.account_id = a.account_id
     left join screens.accounts as placed on chosen.account_id = placed.account_id
-    left join ops.person_visible as p on chosen.portion_person_id = p.person_id
+    left join ops.person_visible as p on chosen.holder_person_id = p.person_id
+    left join ops.organisation as holder
+        on chosen.holder_organisation_id = holder.organisation_id
     left join ops.court as c on chosen.court_code = c.court_code
     left join ops.filing_result as res
         on res.batch_id = :batch_id and res.item_number = chosen.item_number
