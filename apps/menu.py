@@ -34,6 +34,7 @@ ACCOUNT = "screens/common/account.py"
 REQUESTS = "screens/common/requests.py"
 IMPORTS = "screens/accountant/imports.py"
 RECEIPTS = "screens/accountant/receipts.py"
+CLOSING = "screens/accountant/closing.py"
 
 SCREENS = (
     Screen(
@@ -54,6 +55,12 @@ SCREENS = (
         RECEIPTS,
         "Невыясненные",
         ":material/help_center:",
+        frozenset({"manager", "accountant"}),
+    ),
+    Screen(
+        CLOSING,
+        "Закрытие месяца",
+        ":material/event_available:",
         frozenset({"manager", "accountant"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.

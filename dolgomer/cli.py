@@ -14,15 +14,17 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from document_gen import penalty_words
 from document_gen.russian import date_ru
 from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
 from dolgomer.preparation import prepare
-from dolgomer.reporting import ReportFormat, write_to, written
+from dolgomer.reporting import ReportFormat, UnverifiedCounter, write_to, written
 from dolgomer.serving import ServingError
 from dolgomer.wording import ClickException, FolderError, in_russian, make_folder, usage_in_russian
 from operational_db import database, server, settings
 from operational_db.demo import TownError
 from operational_db.errors import ServerError
+from operational_db.imports.case import CaseLine, read_case
 from operational_db.imports.problems import FieldError, FileRefusedError
 from operational_db.imports.values import read_line_numbers
 from operational_db.models import OrganisationKind
@@ -34,10 +36,14 @@ from operational_db.services.organisations import (
     only_organisation,
     organisation_by_code,
 )
+from operational_db.services.penalty import tables_of_law
+from operational_db.services.penalty_case import DEBTOR_KINDS
 from operational_db.services.reports import (
+    RateMode,
     ReportKind,
     ReportRefusedError,
     ReportRequest,
+    case_rows,
     report_rows,
 )
 from operational_db.services.state_duty import DutyKind, DutyRefusedError, duty_tables
@@ -79,6 +85,7 @@ class FileKind(StrEnum):
 
     CHARGES = "charges"
     PAYMENTS = "payments"
+    BILLS = "bills"
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
     COURTS = "courts"
@@ -313,21 +320,76 @@ def report(
         datetime | None,
         typer.Option(parser=moment, metavar="МОМЕНТ", help="Как знали на этот момент."),
     ] = None,
+    rate_mode: Annotated[
+        RateMode,
+        typer.Option(
+            help="Ставка пени: payment-day – по закону, на день оплаты; stepped – своя у каждого "
+            "дня, для сравнения с другими программами."
+        ),
+    ] = RateMode.PAYMENT_DAY,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            "--input",
+            metavar="ФАЙЛ",
+            help="Пени по таблице начислений и оплат без лицевого счёта; «-» – из ввода.",
+        ),
+    ] = None,
+    debtor: Annotated[
+        str,
+        typer.Option(
+            metavar="КТО",
+            help="Чьи правила пени для --input: " + ", ".join(DEBTOR_KINDS) + ".",
+        ),
+    ] = "citizen",
     form: Annotated[ReportFormat, typer.Option("--format", help="Вид файла.")] = ReportFormat.CSV,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="ФАЙЛ", help="Куда записать.")
     ] = None,
 ) -> None:
     """Долг, сроки долга, пени построчно, обороты: по счёту или по всем, на любой день."""
+    if debtor not in DEBTOR_KINDS:
+        raise typer.BadParameter(
+            f"«{debtor}» – нужно одно из: {', '.join(DEBTOR_KINDS)}.", param_hint="--debtor"
+        )
+    if kind is not ReportKind.PENALTY and (case is not None or rate_mode is RateMode.STEPPED):
+        raise ReportRefusedError("--input и --rate-mode – только для отчёта penalty.")
+    if case is not None and (account or organisation or known_at):
+        raise ReportRefusedError(
+            "С --input считается таблица из файла: уберите --account, --organisation, --known-at."
+        )
     prepare()
-    asked = ReportRequest(kind, account, organisation, as_of, known_at)
+    asked = ReportRequest(kind, account, organisation, as_of, known_at, rate_mode)
     if output is None and form is ReportFormat.XLSX:
         raise ReportRefusedError("Книгу xlsx пишут в файл: добавьте --output отчёт.xlsx.")
     with database.owner_engine().connect() as connection:
         if not connection.scalar(HAS_VIEWS):
             raise ReportRefusedError("Пересчёта ещё не было: выполните dolgomer build.")
-        rows = report_rows(connection, asked)
+        if case is not None:
+            rows = case_rows(connection, _typed_case(case), asked, debtor_kind=debtor)
+        else:
+            rows = report_rows(connection, asked)
+        counter = UnverifiedCounter()
+        if kind is ReportKind.PENALTY:
+            rows = counter.passing(rows)
         write_to(written(kind, rows, form), output, sys.stdout.buffer)
+        # On the other stream: csv and json stay clean, and carry is_verified line by line.
+        if warning := penalty_words.unverified(counter.count, tables_of_law(connection)):
+            errors.print(f"Внимание: {warning}", markup=False)
+
+
+def _typed_case(source: str) -> list[CaseLine]:
+    """Lines of the case in a file or, for «-», in standard input; remarks go to stderr."""
+    try:
+        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as problem:
+        raise ReportRefusedError(
+            f"Файл «{source}» не прочитан: {in_russian(problem)}."
+        ) from problem
+    lines, notices = read_case(content, today=datetime.now(ZoneInfo("Europe/Moscow")).date())
+    for notice in notices:
+        errors.print(f"Обратите внимание: {notice.as_text()}", markup=False)
+    return lines
 
 
 @app.command()
@@ -523,7 +585,7 @@ COUNTS = text("""
         (select count(*) from ops.account) as accounts,
         (select count(*) from ops.import_file) as files
 """)
-HAS_VIEWS = text("select to_regclass('intermediate.int_penalty_lines') is not null")
+HAS_VIEWS = text("select to_regclass('screens.case_penalty_lines') is not null")
 HAS_BUILDS = text("select to_regclass('warehouse.build') is not null")
 LAST_BUILT = text("""
     select max(finished_at) at time zone 'Europe/Moscow' from warehouse.build

@@ -4,7 +4,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +14,7 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from document_gen.russian import amount, date_ru
+from document_gen import penalty_words
 from operational_db.services.reports import ReportKind, ReportRefusedError
 
 
@@ -37,7 +38,7 @@ COLUMNS = {
     ReportKind.PENALTY: (
         "organisation", "account", "liability", "period", "due_date", "base", "date_from",
         "date_to", "days", "rate", "fraction", "penalty", "reason", "ends", "formula",
-        "closed_by_id", "rule", "act", "key_rate_from", "cap", "is_verified",
+        "closed_by_id", "rule", "act", "key_rate_from", "cap", "is_verified", "delay_from",
     ),
     ReportKind.TURNOVER: (
         "organisation", "account", "period", "opening_balance", "charged", "recalculated", "paid",
@@ -54,7 +55,6 @@ SUMMED = {
     "adjusted",
     "written_off",
 }
-CLOSED_BY = {"payment": "оплата", "write_off": "списание", "recalculation": "перерасчёт"}
 
 
 def written(
@@ -80,15 +80,32 @@ def written(
     yield line.getvalue().encode()
 
 
+@dataclass
+class UnverifiedCounter:
+    """Counts, while a report of penalty is written, the lines that rest on unverified law."""
+
+    count: int = 0
+
+    def passing(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Yield the rows as they come."""
+        for row in rows:
+            self.count += not row["is_verified"]
+            yield row
+
+
 def shaped_penalty(row: Mapping[str, Any]) -> dict[str, Any]:
     """Add to a penalty line what people read: the fraction, the formula and both reasons."""
-    fraction = f"1/{row['denominator']}"
     return {
         **row,
-        "fraction": fraction,
-        "formula": f"{amount(row['base'])} × {row['days']} × {fraction} × {_number(row['rate'])} %",
-        "reason": _begins(row),
-        "ends": _ends(row),
+        "base": row["base_amount"],
+        "days": row["day_count"],
+        "rate": row["rate_pct"],
+        "penalty": row["penalty_amount"],
+        "fraction": penalty_words.fraction(row),
+        "formula": penalty_words.formula(row),
+        "reason": penalty_words.begins(row),
+        "ends": penalty_words.ends(row),
+        "delay_from": row["delay_from_date"],
         "rule": row["step_id"],
         "act": row["step_act"],
         "key_rate_from": row["key_rate_start_date"],
@@ -96,35 +113,10 @@ def shaped_penalty(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _begins(row: Mapping[str, Any]) -> str:
-    day = f"{row['first_delay_day']}-й день просрочки"
-    return {
-        "step": day,
-        "moratorium_end": f"окончился мораторий, {day}",
-        "hold_end": f"окончилась приостановка, {day}",
-        "refund": f"оплата возвращена, {day}",
-    }.get(row["begins_because"], f"вступило в силу правило, {day}")
-
-
-def _ends(row: Mapping[str, Any]) -> str:
-    if row["ends_because"] == "closed":
-        what = CLOSED_BY[row["closed_by_kind"]]
-        return f"{what} № {row['closed_by_id']} от {date_ru(row['closed_by_date'])}"
-    return {
-        "calculation": "день расчёта, долг не погашен",
-        "moratorium": "начался мораторий",
-        "hold": "начислять приостановлено",
-    }.get(row["ends_because"], "изменилась доля ставки")
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _number(value: Decimal | None) -> str:
-    return "—" if value is None else f"{value.normalize():f}".replace(".", ",")
 
 
 def _json(kind: ReportKind, rows: Iterable[Mapping[str, Any]]) -> Iterable[bytes]:

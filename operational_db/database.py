@@ -84,6 +84,14 @@ def travel_in_time(
         _set_for_transaction(connection, "dolgomer.known_at", known_at.isoformat())
 
 
+def type_case(connection: Connection | Session, case: str) -> None:
+    """Let the views of typed cases answer, until the transaction ends, for this ledger (JSON).
+
+    Its shape is told in dbt_project/macros/typed_case.sql. Nothing is stored.
+    """
+    _set_for_transaction(connection, "dolgomer.case", case)
+
+
 def _set_for_transaction(connection: Connection | Session, name: str, value: str) -> None:
     connection.execute(SET_FOR_TRANSACTION, {"name": name, "value": value})
 

@@ -9,16 +9,32 @@ run of days that no moratorium or hold takes out.
 * A person is exempt on the days of the hold on which a row of reference.moratorium exempts anybody.
 * What a refund re-opened bears penalty again from the day after the refund: while the month stood as
   paid, the debtor was not in delay.
+* The delay of a month whose bill came after its due date begins after the day of delivery, and the
+  count of days with it: until then the creditor was late and not the debtor (ГК 405, 406). A row of
+  reference.legal_term switches this and may give days to pay in. Without a bill there is no delay.
+* `rate_mode` is payment_day, the law. With stepped each day takes the rate of its own day, as other
+  programs and public calculators reckon: it is for comparison only.
 * Each line is rounded to kopecks half up, and the total is the sum of the lines, so that whoever adds
   up the printed lines gets the printed total.
 -#}
-{% macro penalty_lines(intervals) -%}
+{% macro penalty_lines(intervals, accounts, deliveries, holds=none, rate_mode='payment_day') -%}
 with intervals as (
     select * from {{ intervals }}
 ),
 
 accounts as (
-    select * from {{ ref('stg_accounts') }}
+    select * from {{ accounts }}
+),
+
+deliveries as (
+    select * from {{ deliveries }}
+),
+
+-- Days that a debtor has to pay in after a bill that came late; none when the row is switched off.
+late_bills as (
+    select min(value) as days_to_pay
+    from {{ source('reference', 'legal_term') }}
+    where code = 'payment_after_late_bill' and is_enabled
 ),
 
 steps as (
@@ -38,6 +54,7 @@ exemptions as (
     where kind = 'exempt_person' and is_enabled
 ),
 
+{% if holds -%}
 holds as (
     select
         holding.account_id,
@@ -52,18 +69,21 @@ holds as (
             account_id,
             hold_kind,
             datemultirange(daterange(valid_from_date, valid_to_date, '[]')) as days
-        from {{ ref('stg_debt_holds') }}
+        from {{ holds }}
         where hold_kind in ('no_penalty', 'exempt_person', 'late_bill')
     ) as holding
     cross join exemptions
     group by holding.account_id
 ),
 
+{% endif -%}
 rates as (
-    select * from {{ ref('int_penalty_rates') }}
+    select * from
+        {% if rate_mode == 'stepped' %}{{ ref('int_penalty_rate_spans') }}
+        {%- else %}{{ ref('int_penalty_rates') }}{% endif %}
 ),
 
-late as (
+owed as (
     select
         intervals.account_id,
         intervals.interval_no,
@@ -78,18 +98,42 @@ late as (
         intervals.credit_date,
         coalesce(intervals.closed_date <= (select ops.as_of()), false) as is_closed,
         least(intervals.closed_date, (select ops.as_of())) as end_date,
-        intervals.reopened_by_id is not null and intervals.opened_date > intervals.due_date
-            as is_reopened_late,
+        intervals.opened_date,
+        intervals.reopened_by_id is not null as is_reopened,
+        deliveries.delivered_date,
+        -- The day after which the days of delay are counted.
         case
-            when intervals.reopened_by_id is null then intervals.due_date + 1
-            else greatest(intervals.due_date, intervals.opened_date) + 1
-        end as first_day
+            when deliveries.account_id is null or late_bills.days_to_pay is null
+                then intervals.due_date
+            when deliveries.delivered_date is null then 'infinity'
+            when deliveries.delivered_date > intervals.due_date
+                then deliveries.delivered_date + late_bills.days_to_pay
+            else intervals.due_date
+        end as delay_from_date
     from intervals
     inner join accounts on intervals.account_id = accounts.account_id
+    cross join late_bills
+    left join deliveries
+        on
+            intervals.account_id = deliveries.account_id
+            and intervals.period = deliveries.period
+            and intervals.interval_kind = 'debt'
     where
         intervals.interval_kind <> 'advance'
         and intervals.opened_date <= (select ops.as_of())
         and intervals.due_date < least(intervals.closed_date, (select ops.as_of()))
+),
+
+late as (
+    select
+        owed.*,
+        owed.is_reopened and owed.opened_date > owed.delay_from_date as is_reopened_late,
+        case
+            when owed.is_reopened then greatest(owed.delay_from_date, owed.opened_date) + 1
+            else owed.delay_from_date + 1
+        end as first_day
+    from owed
+    where owed.delay_from_date < owed.end_date
 ),
 
 excluded as (
@@ -102,9 +146,11 @@ excluded as (
             from moratoria
             where moratoria.debts_before is null or late.period < moratoria.debts_before
         ) as moratorium_days,
-        coalesce(holds.held_days, '{}') as held_days
+        {% if holds %}coalesce(holds.held_days, '{}'){% else %}datemultirange(){% endif %} as held_days
     from late
+    {%- if holds %}
     left join holds on late.account_id = holds.account_id
+    {%- endif %}
 ),
 
 runs as (
@@ -115,6 +161,9 @@ runs as (
         excluded.liability,
         excluded.period,
         excluded.due_date,
+        excluded.delay_from_date,
+        case when excluded.delay_from_date > excluded.due_date then excluded.delivered_date end
+            as bill_delivered_date,
         excluded.interval_amount,
         excluded.is_reopened_late,
         excluded.credit_kind,
@@ -135,59 +184,87 @@ runs as (
         on
             excluded.debtor_kind = steps.debtor_kind
             and excluded.liability = steps.liability
-            and greatest(excluded.due_date + steps.day_from, steps.valid_from, excluded.first_day)
-            <= least(excluded.due_date + steps.day_to, steps.valid_to, excluded.end_date)
+    cross join lateral (
+        select
+            greatest(
+                excluded.delay_from_date + steps.day_from, steps.valid_from, excluded.first_day
+            ) as first_day,
+            least(
+                excluded.delay_from_date + steps.day_to, steps.valid_to, excluded.end_date
+            ) as last_day
+    ) as step
+    -- Empty where the step begins after the delay has ended: greatest() keeps the bounds in order,
+    -- whichever way the planner takes the joins.
     cross join lateral unnest(
-        datemultirange(daterange(
-            greatest(excluded.due_date + steps.day_from, steps.valid_from, excluded.first_day),
-            least(excluded.due_date + steps.day_to, steps.valid_to, excluded.end_date),
-            '[]'
-        )) - excluded.moratorium_days - excluded.held_days
+        datemultirange(daterange(step.first_day, greatest(step.last_day + 1, step.first_day)))
+        - excluded.moratorium_days - excluded.held_days
     ) as run (days)
+    where step.first_day <= step.last_day
+),
+
+rated as (
+    select
+        runs.*,
+        rates.rate_pct,
+        rates.key_rate_pct,
+        rates.key_rate_start_date,
+        rates.cap_id,
+        coalesce(rates.is_verified, false) as is_verified,
+        {% if rate_mode == 'stepped' %}runs.days * rates.days{% else %}runs.days{% endif %}
+            as rated_days
+    from runs
+    {% if rate_mode == 'stepped' -%}
+    inner join rates on runs.days && rates.days
+    {%- else -%}
+    left join rates on runs.end_date = rates.rate_date
+    {%- endif %}
 )
 
 select
-    runs.account_id,
-    runs.interval_no,
-    runs.organisation_id,
-    runs.liability,
-    runs.period,
-    runs.due_date,
-    runs.interval_amount as base_amount,
-    lower(runs.days) as date_from,
-    upper(runs.days) - 1 as date_to,
-    upper(runs.days) - lower(runs.days) as day_count,
-    lower(runs.days) - runs.due_date as first_delay_day,
-    rates.rate_pct,
-    rates.key_rate_pct,
-    rates.key_rate_start_date,
-    rates.cap_id,
-    runs.denominator,
-    runs.step_id,
-    runs.step_act,
-    coalesce(rates.is_verified, false) as is_verified,
+    rated.account_id,
+    rated.interval_no,
+    rated.organisation_id,
+    rated.liability,
+    rated.period,
+    rated.due_date,
+    rated.delay_from_date,
+    rated.bill_delivered_date,
+    rated.interval_amount as base_amount,
+    lower(rated.rated_days) as date_from,
+    upper(rated.rated_days) - 1 as date_to,
+    upper(rated.rated_days) - lower(rated.rated_days) as day_count,
+    lower(rated.rated_days) - rated.delay_from_date as first_delay_day,
+    rated.rate_pct,
+    rated.key_rate_pct,
+    rated.key_rate_start_date,
+    rated.cap_id,
+    rated.denominator,
+    rated.step_id,
+    rated.step_act,
+    rated.is_verified,
     round(
-        runs.interval_amount * rates.rate_pct * (upper(runs.days) - lower(runs.days))
-        / (100 * runs.denominator), 2
+        rated.interval_amount * rated.rate_pct * (upper(rated.rated_days) - lower(rated.rated_days))
+        / (100 * rated.denominator), 2
     ) as penalty_amount,
-    runs.is_closed,
-    case when runs.is_closed then runs.credit_kind end as closed_by_kind,
-    case when runs.is_closed then runs.credit_id end as closed_by_id,
-    case when runs.is_closed then runs.credit_date end as closed_by_date,
+    rated.is_closed,
+    case when rated.is_closed then rated.credit_kind end as closed_by_kind,
+    case when rated.is_closed then rated.credit_id end as closed_by_id,
+    case when rated.is_closed then rated.credit_date end as closed_by_date,
     case
-        when lower(runs.days) = runs.first_day and runs.is_reopened_late then 'refund'
-        when lower(runs.days) = runs.due_date + runs.day_from then 'step'
-        when lower(runs.days) - 1 <@ runs.moratorium_days then 'moratorium_end'
-        when lower(runs.days) - 1 <@ runs.held_days then 'hold_end'
+        when lower(rated.rated_days) > lower(rated.days) then 'rate'
+        when lower(rated.rated_days) = rated.first_day and rated.is_reopened_late then 'refund'
+        when lower(rated.rated_days) = rated.delay_from_date + rated.day_from then 'step'
+        when lower(rated.rated_days) - 1 <@ rated.moratorium_days then 'moratorium_end'
+        when lower(rated.rated_days) - 1 <@ rated.held_days then 'hold_end'
         else 'rule'
     end as begins_because,
     case
-        when upper(runs.days) - 1 = runs.end_date and runs.is_closed then 'closed'
-        when upper(runs.days) - 1 = runs.end_date then 'calculation'
-        when upper(runs.days) <@ runs.moratorium_days then 'moratorium'
-        when upper(runs.days) <@ runs.held_days then 'hold'
+        when upper(rated.rated_days) < upper(rated.days) then 'rate'
+        when upper(rated.rated_days) - 1 = rated.end_date and rated.is_closed then 'closed'
+        when upper(rated.rated_days) - 1 = rated.end_date then 'calculation'
+        when upper(rated.rated_days) <@ rated.moratorium_days then 'moratorium'
+        when upper(rated.rated_days) <@ rated.held_days then 'hold'
         else 'step'
     end as ends_because
-from runs
-left join rates on runs.end_date = rates.rate_date
+from rated
 {%- endmacro %}

@@ -20,6 +20,7 @@ from operational_db.demo import (
     streets,
     tables,
     tariffs,
+    work,
 )
 from operational_db.demo.clock import Clock
 from operational_db.demo.randomness import between, stream
@@ -61,6 +62,7 @@ FILLED_TABLES = (
     "charge",
     "payment",
     "write_off",
+    *work.WORKED_TABLES,
 )
 IDENTITIES = (
     ("organisation", "organisation_id"),
@@ -255,6 +257,13 @@ class Town:
                 consumption.months_of_readings(self.count, len(clock.months)),
             ),
         )
+
+    def load_work(self) -> None:
+        """Load what was done about the debts; the ledger must be there."""
+        done = work.do_the_work(
+            self.connection, seed=self.seed, today=str(self.clock.today), accounts=self.count
+        )
+        self.rows.update(done)
 
     def finish(self) -> None:
         """Queue every account for the warehouse, let identities go on, refresh statistics."""

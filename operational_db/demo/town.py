@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from operational_db.demo import consumption, ledger, tables
 from operational_db.demo.clock import Clock
 from operational_db.demo.loading import FILLED_TABLES, LARGE_TABLES, NOTED_TABLES, Town
+from operational_db.demo.work import WORKED_TABLES
 
 SMALLEST_TOWN, SHORTEST_HISTORY = 50, 6
 LARGEST_TOWN, LONGEST_HISTORY = 1_000_000, 180
@@ -73,6 +74,8 @@ def load_town(
     with tables.bare(driver, LARGE_TABLES), tables.quiet(driver, NOTED_TABLES):
         town.load_registers()
         town.load_ledger()
+    with tables.quiet(driver, WORKED_TABLES):
+        town.load_work()
     town.finish()
     return TownSummary(
         accounts=accounts,

@@ -138,12 +138,12 @@ _TOTAL_WORDS = ("итого", "всего", "total")
 
 def read_charges(content: bytes, *, today: date) -> ParsedTable[ChargeRow]:
     """Read a charges file. Raises ``FileRefusedError`` when it is no such table."""
-    return _read(open_table(content, CHARGE_COLUMNS), _charge, today)
+    return read_rows(open_table(content, CHARGE_COLUMNS), _charge, today)
 
 
 def read_payments(content: bytes, *, today: date) -> ParsedTable[PaymentRow]:
     """Read a payments file. Raises ``FileRefusedError`` when it is no such table."""
-    return _read(open_table(content, PAYMENT_COLUMNS), _payment, today)
+    return read_rows(open_table(content, PAYMENT_COLUMNS), _payment, today)
 
 
 @lru_cache(maxsize=2_000)
@@ -152,7 +152,7 @@ def last_day_of_month(period: date) -> date:
     return period.replace(day=calendar.monthrange(period.year, period.month)[1])
 
 
-class _Cells:
+class Cells:
     """The cells of one record by column name; knows which one is being read, for messages."""
 
     def __init__(self, table: Table) -> None:
@@ -172,11 +172,12 @@ class _Cells:
         return self.reading if position is None else self._header[position]
 
 
-def _read(
-    table: Table, build: Callable[[_Cells, date, list[Notice]], Row], today: date
+def read_rows(
+    table: Table, build: Callable[[Cells, date, list[Notice]], Row], today: date
 ) -> ParsedTable[Row]:
+    """Build typed rows of a table; a line that cannot be read is refused with its reason."""
     parsed: ParsedTable[Row] = empty_result(table)
-    cells = _Cells(table)
+    cells = Cells(table)
     for record in records(table, parsed.refusals.append):
         cells.record = record
         try:
@@ -186,9 +187,9 @@ def _read(
     return parsed
 
 
-def _charge(cells: _Cells, today: date, notices: list[Notice]) -> ChargeRow:
+def _charge(cells: Cells, today: date, notices: list[Notice]) -> ChargeRow:
     line = cells.record.line
-    account = _account(cells.take("account"))
+    account = read_account(cells.take("account"))
     period = read_month(cells.take("period"), today=today)
     service = _service(cells.take("service"))
     amount = read_amount(cells.take("amount"))
@@ -207,14 +208,14 @@ def _charge(cells: _Cells, today: date, notices: list[Notice]) -> ChargeRow:
         service=service,
         amount=amount,
         kind=kind,
-        due_date=_due_date(cells.take("due_date"), period),
+        due_date=read_due_date(cells.take("due_date"), period),
         recorded_on=_optional_day(cells.take("recorded_on"), today),
     )
 
 
-def _payment(cells: _Cells, today: date, notices: list[Notice]) -> PaymentRow:
+def _payment(cells: Cells, today: date, notices: list[Notice]) -> PaymentRow:
     line = cells.record.line
-    account = _account(cells.take("account"))
+    account = read_account(cells.take("account"))
     paid_on = read_day(cells.take("paid_on"), today=today)
     amount = read_amount(cells.take("amount"))
     if not amount:
@@ -243,7 +244,7 @@ def _note_large_sum(amount: Decimal, line: int, notices: list[Notice]) -> None:
         )
 
 
-def _account(text: str) -> str:
+def read_account(text: str) -> str:
     """An account number as printed on the bill. Leading zeros belong to it."""
     number = text
     if match := _EXCEL_TEXT.fullmatch(number):
@@ -282,7 +283,7 @@ def _kind(text: str) -> LedgerKind:
     return kind
 
 
-def _due_date(text: str, period: date) -> date | None:
+def read_due_date(text: str, period: date) -> date | None:
     if not text:
         return None
     due_date = read_date(text)

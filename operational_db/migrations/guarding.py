@@ -53,3 +53,34 @@ def let_request(kind: str, roles: Sequence[str]) -> None:
         f"create policy ask_for_{kind} on ops.run_request for insert to dolgomer_screens "
         f"with check (kind = '{kind}' and {whose} and {has_role(roles)} and {mine})"
     )
+
+
+def also_allow(table: str, column: str, constraint: str, value: str) -> None:
+    """Take one more value into the list that ``constraint`` keeps ``ops.table.column`` within.
+
+    Whatever other migrations added before stays allowed.
+    """
+    op.execute(f"""
+        do $$
+        declare
+            allowed text := pg_get_expr(c.conbin, c.conrelid) from pg_constraint as c
+                where c.conrelid = 'ops.{table}'::regclass and c.conname = '{constraint}';
+        begin
+            execute 'alter table ops.{table} drop constraint {constraint}';
+            execute 'alter table ops.{table} add constraint {constraint} check (('
+                || allowed || ') or {column} = ''{value}'')';
+        end
+        $$
+    """)
+
+
+def only_add(table: str) -> None:
+    """Refuse changes and deletions in ``ops.table``: facts are only added."""
+    op.execute(
+        f"create trigger facts_are_only_added before update or delete on ops.{table} "
+        "for each statement execute function ops.refuse_change()"
+    )
+    op.execute(
+        f"create trigger facts_are_not_thrown_away before truncate on ops.{table} "
+        "for each statement execute function ops.refuse_change()"
+    )

@@ -1,7 +1,14 @@
 """Every operational table; importing this package registers them all with the metadata."""
 
 from operational_db.models import reference
-from operational_db.models.accounts import Account, AccountState, DebtHold
+from operational_db.models.accounts import (
+    Account,
+    AccountState,
+    BillDelivery,
+    DebtHold,
+    DeliveryChannel,
+    OwnDueDay,
+)
 from operational_db.models.addresses import (
     AddressLevel,
     AddressObject,
@@ -44,6 +51,17 @@ from operational_db.models.duty import (
     StateDuty,
     StateDutyEvent,
 )
+from operational_db.models.events import (
+    AccountEvent,
+    BillEvent,
+    CallHold,
+    CallList,
+    CallListItem,
+    ContactEvent,
+    EventFile,
+    EventSeal,
+    PublicEvent,
+)
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
 from operational_db.models.money import (
     AccountChange,
@@ -76,11 +94,19 @@ from operational_db.models.persons import (
     RightKind,
     Sex,
 )
+from operational_db.models.plans import (
+    Plan,
+    PlanComment,
+    PlanIndicator,
+    PlanMeasure,
+    PlanSection,
+)
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
 from operational_db.models.users import (
     AppUser,
     AuditEvent,
     Document,
+    MonthCheck,
     MonthClosing,
     Role,
     RunRequest,
@@ -92,6 +118,7 @@ from operational_db.models.users import (
 __all__ = [
     "Account",
     "AccountChange",
+    "AccountEvent",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -100,6 +127,11 @@ __all__ = [
     "BankAccount",
     "BankOperation",
     "BankOperationDecision",
+    "BillDelivery",
+    "BillEvent",
+    "CallHold",
+    "CallList",
+    "CallListItem",
     "CaseDebtor",
     "CaseEvent",
     "CaseEventKind",
@@ -109,6 +141,7 @@ __all__ = [
     "ClaimLock",
     "ClaimedMonth",
     "ClaimedPart",
+    "ContactEvent",
     "Contract",
     "Court",
     "CourtCase",
@@ -116,11 +149,14 @@ __all__ = [
     "CourtTerritory",
     "DebtHold",
     "DebtorLiability",
+    "DeliveryChannel",
     "Direction",
     "Document",
     "DutyRegister",
     "DutyRegisterItem",
     "EgrnExtract",
+    "EventFile",
+    "EventSeal",
     "ExecutionDocument",
     "FilingBatch",
     "FilingFinding",
@@ -139,11 +175,13 @@ __all__ = [
     "ImportLineTaken",
     "Meter",
     "MeterReading",
+    "MonthCheck",
     "MonthClosing",
     "Norm",
     "NormBasis",
     "Organisation",
     "OrganisationKind",
+    "OwnDueDay",
     "Ownership",
     "OwnershipEnd",
     "PackageDocument",
@@ -154,8 +192,14 @@ __all__ = [
     "PersonCorrection",
     "PersonIdentifier",
     "PersonIdentifierRemoval",
+    "Plan",
+    "PlanComment",
+    "PlanIndicator",
+    "PlanMeasure",
+    "PlanSection",
     "Premises",
     "PremisesKind",
+    "PublicEvent",
     "Representative",
     "RepresentativeEnd",
     "Residency",

@@ -14,6 +14,7 @@ class ImportKind(StrEnum):
 
     CHARGES = "charges"
     PAYMENTS = "payments"
+    BILLS = "bills"
     HOUSES = "houses"
     COURTS = "courts"
     COURT_DETAILS = "court-details"
@@ -22,6 +23,7 @@ class ImportKind(StrEnum):
     BANK_STATEMENT = "bank-statement"
     COURT_ANSWERS = "court-answers"
     DEMO = "demo"
+    EVENTS = "events"
 
 
 class ImportFile(Base):

@@ -124,7 +124,7 @@ class RunRequest(Base):
     run_request_id: Mapped[BigKey]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("ops.organisation.organisation_id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
-    kind: Mapped[str] = mapped_column(comment="build, statements, month_close")
+    kind: Mapped[str] = mapped_column(comment="What is asked for: build, statements, …")
     parameters: Mapped[dict] = mapped_column(JSONB, server_default="{}")
     state: Mapped[str] = mapped_column(server_default="queued")
     items_total: Mapped[int | None]
@@ -179,3 +179,28 @@ class MonthClosing(Base):
     is_closed: Mapped[bool]
     control_totals: Mapped[dict] = mapped_column(JSONB)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+
+
+class MonthCheck(Base):
+    """What a comparison of a month found: the ledger against the marts."""
+
+    __tablename__ = "month_check"
+    __table_args__ = (
+        CheckConstraint(month_check("period"), name="period_is_a_month"),
+        Index(None, "organisation_id", "period"),
+        {"comment": "Comparisons of the ledger with the marts by month; append-only"},
+    )
+
+    month_check_id: Mapped[BigKey]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ops.organisation.organisation_id"))
+    period: Mapped[date] = mapped_column(comment="First day of the month")
+    run_request_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("ops.run_request.run_request_id")
+    )
+    build_id: Mapped[BigInt | None] = mapped_column(comment="Build of the marts it speaks of")
+    accounts: Mapped[int] = mapped_column(comment="Accounts with turnover or balance")
+    differing: Mapped[int] = mapped_column(comment="Accounts whose sums differ")
+    ledger: Mapped[dict] = mapped_column(JSONB, comment="Totals of primary facts, roubles")
+    marts: Mapped[dict] = mapped_column(JSONB, comment="Totals of the marts, roubles")
+    differences: Mapped[list] = mapped_column(JSONB, comment="The accounts that differ most")
+    recorded_at: Mapped[RecordedAt]

@@ -63,15 +63,18 @@ def create_new_accounts(request: ImportRequest, import_id: int) -> bool:
     return True
 
 
-def refusals_of_unknown_accounts(request: ImportRequest, parsed: ParsedTable) -> list[Refusal]:
+def refusals_of_unknown_accounts(
+    request: ImportRequest, parsed: ParsedTable, *, may_be_created: bool = True
+) -> list[Refusal]:
     """Rows refused because the organisation has no such account."""
     position = parsed.header_of("account")
+    or_else = " или загрузите файл с созданием счетов (--create-accounts)" if may_be_created else ""
     return [
         Refusal(
             line,
             position,
             f"лицевого счёта «{number}» у организации нет. Проверьте номер (нули в начале тоже "
-            "пишутся) или загрузите файл с созданием счетов (--create-accounts).",
+            f"пишутся){or_else}.",
             parsed.raw(line),
         )
         for line, number in request.execute(MISSING)

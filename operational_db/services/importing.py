@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from operational_db.imports.problems import FileRefusedError, KnownRow, Notice
+from operational_db.services.import_bills import stage_bills
 from operational_db.services.import_charges import stage_charges
 from operational_db.services.import_courts import stage_courts
 from operational_db.services.import_houses import stage_houses
@@ -25,6 +26,7 @@ from operational_db.services.month_closing import ClosedMeanwhileError, keep_mon
 STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
     "charges": stage_charges,
     "payments": stage_payments,
+    "bills": stage_bills,
     "houses": stage_houses,
     "courts": stage_courts,
     "bank-statement": stage_statement,

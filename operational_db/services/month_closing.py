@@ -32,7 +32,12 @@ COLUMNS = {
 
 
 class MonthNotClosedError(Exception):
-    """The month cannot be closed or re-opened; the message is Russian and says what to do."""
+    """The month cannot be closed or re-opened; the message is Russian and says what to do.
+
+    ``compared`` is set where the ledger and the marts were found to differ.
+    """
+
+    compared: Comparison | None = None
 
 
 class ClosedMeanwhileError(Exception):
@@ -41,7 +46,10 @@ class ClosedMeanwhileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A closed month: its totals in roubles, and the protocol as lines of text."""
+    """A closed month: its totals in roubles, and the protocol as lines of text.
+
+    ``compared`` is what it was closed on, or None when it had been closed before.
+    """
 
     organisation_id: int
     period: date
@@ -49,6 +57,7 @@ class Closing:
     totals: Mapping[str, Decimal]
     protocol: tuple[str, ...]
     is_new: bool
+    compared: Comparison | None = None
 
 
 def close_month(
@@ -91,7 +100,7 @@ def close_month(
             "protocol": protocol,
         },
     )
-    return _as_closing(written, is_new=True)
+    return _as_closing(written, is_new=True, compared=compared)
 
 
 def keep_months_from_closing(connection: Connection, organisation_id: int) -> None:
@@ -167,9 +176,14 @@ def _check_that_it_may(
             f"{month_name(period)} не закрыть: открыт предыдущий месяц "
             f"({_month(before.previous)}). Сначала закройте его."
         )
+    require_figures(connection, organisation_id)
+
+
+def require_figures(connection: Connection, organisation_id: int) -> None:
+    """Raise :class:`MonthNotClosedError` unless the marts are built from all facts known now."""
     if not connection.scalar(MARTS_EXIST):
         raise MonthNotClosedError("Показатели ещё не посчитаны. Запустите пересчёт и повторите.")
-    built = connection.execute(BUILT, _key(organisation_id, period)).one_or_none()
+    built = connection.execute(BUILT, {"organisation_id": organisation_id}).one_or_none()
     if built is None or not built.is_present_knowledge:
         raise MonthNotClosedError(
             "Последний пересчёт был на другую дату или прерван. Запустите пересчёт и повторите."
@@ -197,7 +211,9 @@ def _check_that_it_agrees(compared: Comparison) -> None:
         lines.append(f"счёт {account.account_number}: " + "; ".join(unequal))
     if compared.differing > len(compared.differences):
         lines.append(f"… и ещё счетов: {compared.differing - len(compared.differences)}")
-    raise MonthNotClosedError("\n".join(lines))
+    refusal = MonthNotClosedError("\n".join(lines))
+    refusal.compared = compared
+    raise refusal
 
 
 def _organisation_name(connection: Connection, organisation_id: int, period: date) -> str:
@@ -243,7 +259,7 @@ def _write(
     return written
 
 
-def _as_closing(row: Any, *, is_new: bool) -> Closing:
+def _as_closing(row: Any, *, is_new: bool, compared: Comparison | None = None) -> Closing:
     return Closing(
         organisation_id=row.organisation_id,
         period=row.period,
@@ -251,6 +267,7 @@ def _as_closing(row: Any, *, is_new: bool) -> Closing:
         totals={name: Decimal(value) for name, value in row.control_totals["totals"].items()},
         protocol=tuple(row.control_totals["protocol"]),
         is_new=is_new,
+        compared=compared,
     )
 
 

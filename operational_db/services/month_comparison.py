@@ -21,18 +21,24 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An account whose turnover differs: by column, the ledger's sum and the marts'."""
+    """An account whose turnover differs: by column, the ledger's sum and the marts'.
 
+    ``closing`` are both balances at the end of the month, be they equal or not.
+    """
+
+    account_id: int
     account_number: str
+    closing: tuple[Decimal, Decimal]
     unequal: Mapping[str, tuple[Decimal, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Totals of the ledger in roubles, how many accounts differ, and the worst of them."""
+    """Totals of the ledger and of the marts in roubles, and the accounts that differ most."""
 
     period: date
     totals: Mapping[str, Decimal]
+    mart_totals: Mapping[str, Decimal]
     accounts: int
     differing: int
     differences: tuple[Difference, ...]
@@ -48,6 +54,7 @@ def compare(connection: Connection, organisation_id: int, period: date) -> Compa
     return Comparison(
         period=period,
         totals={column: totals[column] for column in COLUMNS},
+        mart_totals={column: totals[f"mart_{column}"] for column in COLUMNS},
         accounts=totals["accounts"],
         differing=totals["differing"],
         differences=tuple(_difference(row) for row in worst),
@@ -58,7 +65,7 @@ def compare(connection: Connection, organisation_id: int, period: date) -> Compa
 def _difference(row: Mapping[str, Any]) -> Difference:
     both = {column: (row[f"ledger_{column}"], row[f"mart_{column}"]) for column in COLUMNS}
     unequal = {column: sums for column, sums in both.items() if sums[0] != sums[1]}
-    return Difference(row["account_number"], unequal)
+    return Difference(row["account_id"], row["account_number"], both["closing_balance"], unequal)
 
 
 DROP = text("drop table if exists pg_temp.month_compared")
@@ -165,8 +172,12 @@ FILL = text(
     full join marts on ledger.account_id = marts.account_id
     """
 )
+MART_TOTALS = ",\n".join(
+    f"cast(coalesce(sum(mart_{column}), 0) as numeric(14, 2)) as mart_{column}"
+    for column in COLUMNS
+)
 TOTALS = text(
-    """
+    f"""
     select
         cast(coalesce(sum(ledger_opening_balance), 0) as numeric(14, 2)) as opening_balance,
         cast(coalesce(sum(ledger_charged), 0) as numeric(14, 2)) as charged,
@@ -175,11 +186,12 @@ TOTALS = text(
         cast(coalesce(sum(ledger_adjusted), 0) as numeric(14, 2)) as adjusted,
         cast(coalesce(sum(ledger_written_off), 0) as numeric(14, 2)) as written_off,
         cast(coalesce(sum(ledger_closing_balance), 0) as numeric(14, 2)) as closing_balance,
+{MART_TOTALS},
         count(*) as accounts,
         count(*) filter (where is_different) as differing,
         (select max(build_id) from warehouse.build) as build_id
     from pg_temp.month_compared
-    """
+    """  # noqa: S608 - a constant of this module
 )
 DIFFERENCES = text(
     """

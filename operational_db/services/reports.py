@@ -5,7 +5,7 @@ are read from the tables of the last build, unless a state of knowledge is asked
 walked anew, which takes as long as a build.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.database import travel_in_time
+from operational_db.imports.case import CaseLine
+from operational_db.services.penalty_case import case_lines, state_case
 
 
 class ReportKind(StrEnum):
@@ -23,6 +25,13 @@ class ReportKind(StrEnum):
     AGEING = "ageing"
     PENALTY = "penalty"
     TURNOVER = "turnover"
+
+
+class RateMode(StrEnum):
+    """Which rate a day of delay bears: the law's, or that of the day, as other programs have it."""
+
+    PAYMENT_DAY = "payment-day"
+    STEPPED = "stepped"
 
 
 class ReportRefusedError(ValueError):
@@ -38,6 +47,7 @@ class ReportRequest:
     organisation_code: str | None = None
     as_of: date | None = None
     known_at: datetime | None = None
+    rate_mode: RateMode = RateMode.PAYMENT_DAY
 
 
 def report_rows(connection: Connection, asked: ReportRequest) -> Iterator[Mapping[str, Any]]:
@@ -51,11 +61,25 @@ def report_rows(connection: Connection, asked: ReportRequest) -> Iterator[Mappin
     return _rows(connection, asked, accounts)
 
 
+def case_rows(
+    connection: Connection,
+    lines: Sequence[CaseLine],
+    asked: ReportRequest,
+    *,
+    debtor_kind: str = "citizen",
+) -> Iterator[Mapping[str, Any]]:
+    """Return the rows of the penalty report of a typed case, which is no account of anybody."""
+    travel_in_time(connection, as_of=asked.as_of)
+    state_case(connection, lines, debtor_kind=debtor_kind)
+    for row in case_lines(connection, is_stepped=asked.rate_mode is RateMode.STEPPED):
+        yield {**row, "organisation": None, "account": None}
+
+
 def _rows(
     connection: Connection, asked: ReportRequest, accounts: list[int] | None
 ) -> Iterator[Mapping[str, Any]]:
     if accounts is None:
-        query, values = BUILT[asked.kind], {"organisation": asked.organisation_code}
+        query, values = BUILT[_key(asked)], {"organisation": asked.organisation_code}
         # A cursor is read by one process of the server; one row per account can come at once, and
         # then the pieces of a whole town are read by several.
         if asked.kind is not ReportKind.AGEING:
@@ -63,7 +87,11 @@ def _rows(
         yield from connection.execute(query, values).mappings()
         return
     for account_id in accounts:
-        yield from connection.execute(LIVE[asked.kind], {"account_id": account_id}).mappings()
+        yield from connection.execute(LIVE[_key(asked)], {"account_id": account_id}).mappings()
+
+
+def _key(asked: ReportRequest) -> tuple[ReportKind, RateMode]:
+    return asked.kind, asked.rate_mode
 
 
 def _accounts(connection: Connection, asked: ReportRequest) -> list[int] | None:
@@ -174,11 +202,11 @@ _AGEING = (
 _PENALTY = (
     _HEAD
     + """
-    , r.liability, r.period, r.due_date, r.base_amount as base, r.date_from, r.date_to
-    , r.day_count as days, r.first_delay_day, r.rate_pct as rate, r.denominator
-    , r.penalty_amount as penalty, r.begins_because, r.ends_because, r.closed_by_kind
-    , r.closed_by_id, r.closed_by_date, r.key_rate_pct, r.key_rate_start_date, r.cap_id
-    , r.step_id, r.step_act, r.is_verified
+    , r.liability, r.period, r.due_date, r.delay_from_date, r.bill_delivered_date, r.base_amount
+    , r.date_from, r.date_to, r.day_count, r.first_delay_day, r.rate_pct, r.denominator
+    , r.penalty_amount, r.begins_because, r.ends_because, r.closed_by_kind, r.closed_by_id
+    , r.closed_by_date, r.key_rate_pct, r.key_rate_start_date, r.cap_id, r.step_id, r.step_act
+    , r.is_verified
     from {lines} as r
 """
     + _JOIN
@@ -219,5 +247,20 @@ _BUILT_NAMES = {
     "turnover": "marts.account_turnover",
     "which": _ALL,
 }
-LIVE = {kind: text(query.format(**_LIVE_NAMES)) for kind, query in _TEXTS.items()}
-BUILT = {kind: text(query.format(**_BUILT_NAMES)) for kind, query in _TEXTS.items()}
+_STEPPED = {"lines": "intermediate.int_penalty_lines_stepped"}
+_STEPPED_BUILT = {"lines": "intermediate.int_penalty_lines_stepped_built"}
+
+
+def _queries(names: Mapping[str, str], stepped: Mapping[str, str]) -> dict:
+    by_law = {
+        (kind, RateMode.PAYMENT_DAY): text(query.format(**names)) for kind, query in _TEXTS.items()
+    }
+    by_day = {
+        (kind, RateMode.STEPPED): text(query.format(**{**names, **stepped}))
+        for kind, query in _TEXTS.items()
+    }
+    return by_law | by_day
+
+
+LIVE = _queries(_LIVE_NAMES, _STEPPED)
+BUILT = _queries(_BUILT_NAMES, _STEPPED_BUILT)

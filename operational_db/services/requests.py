@@ -5,7 +5,7 @@ A request is a row of ``ops.run_request``; the scheduler takes it and writes its
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
@@ -16,6 +16,8 @@ KINDS = {
     "statements": "Своды задолженности",
     "month_close": "Закрытие месяца",
     "court_packages": "Пакеты в суд",
+    "month_check": "Сверка месяца",
+    "month_reopen": "Открытие закрытого месяца",
 }
 STATES = {
     "queued": "в очереди",
@@ -30,6 +32,9 @@ ROLES = {
         {"manager", "lawyer", "accountant", "operator", "inspector", "official"}
     ),
     "court_packages": frozenset({"lawyer", "manager"}),
+    "month_close": frozenset({"accountant"}),
+    "month_check": frozenset({"accountant", "manager"}),
+    "month_reopen": frozenset({"accountant", "manager"}),
 }
 """Who may ask for what; the policies of ``ops.run_request`` hold to the same."""
 REFUSALS = {
@@ -37,6 +42,9 @@ REFUSALS = {
     "statements": "Своды задолженности заказывают сотрудники, которые работают с должниками. "
     "Администратору они не выдаются.",
     "court_packages": "Партию в суд утверждает юрист или руководитель. Попросите их.",
+    "month_close": "Месяц закрывает бухгалтер организации.",
+    "month_check": "Месяц сверяют бухгалтер и руководитель организации.",
+    "month_reopen": "Закрытый месяц открывают бухгалтер и руководитель организации.",
 }
 
 INSERT = text(
@@ -71,6 +79,32 @@ RECENT = text(
     from ops.run_request as r
     order by r.run_request_id desc
     limit :limit
+    """
+)
+
+WAITING_MONTH = text(
+    """
+    select r.run_request_id from ops.run_request as r
+    where r.kind = :kind and r.parameters ->> 'period' = :period
+        and r.state in ('queued', 'running')
+        and r.organisation_id = (select w.organisation_id from ops.who_am_i() as w)
+    order by r.run_request_id
+    limit 1
+    """
+)
+
+OF_MONTH = text(
+    """
+    select
+        r.run_request_id, r.kind, r.state, r.items_total, r.items_done, r.message,
+        r.recorded_at, r.started_at, r.finished_at,
+        r.user_id = ops.session_user_id() as is_mine, 0 as documents
+    from ops.run_request as r
+    where r.kind in ('month_check', 'month_close', 'month_reopen')
+        and r.parameters ->> 'period' = :period
+        and r.organisation_id = (select w.organisation_id from ops.who_am_i() as w)
+    order by r.run_request_id desc
+    limit 1
     """
 )
 
@@ -131,6 +165,30 @@ def request_packages(connection: Connection, batch_id: int, applications: int) -
     Raises ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
     """
     return _insert(connection, "court_packages", {"batch_id": batch_id}, applications)
+
+
+def request_month(
+    connection: Connection, kind: str, period: date, *, reason: str | None = None
+) -> int:
+    """Ask that a month of the user's own organisation be checked, closed or opened again.
+
+    ``kind`` is one of ``month_check``, ``month_close``, ``month_reopen``; the last needs a reason.
+    One that is not finished yet is not doubled. Raises ``ValueError`` (Russian) without a reason,
+    ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
+    """
+    parameters = {"period": period.isoformat()}
+    if kind == "month_reopen":
+        if not (reason or "").strip():
+            raise ValueError("Напишите, почему месяц открывается снова: об этом спросят.")
+        parameters["reason"] = reason.strip()
+    waiting = connection.scalar(WAITING_MONTH, {"kind": kind, "period": period.isoformat()})
+    return waiting or _insert(connection, kind, parameters, None)
+
+
+def latest_of_month(connection: Connection, period: date) -> RunRequest | None:
+    """The last request about a month of the user's own organisation."""
+    row = connection.execute(OF_MONTH, {"period": period.isoformat()}).mappings().one_or_none()
+    return None if row is None else RunRequest(**row)
 
 
 def recent_requests(connection: Connection, limit: int = 50) -> list[RunRequest]:

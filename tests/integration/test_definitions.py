@@ -13,6 +13,8 @@ from tests.integration.orchestrating_steps import definitions
 MARTS = {
     *("accounts", "account_holders", "obligations", "debt_intervals", "account_turnover"),
     *("account_balances", "collection", "house_debts"),
+    *("account_bills", "account_events", "account_month_debts"),
+    *("plan_execution", "plan_feasibility"),
 }
 
 
@@ -125,7 +127,7 @@ def test_every_job_that_a_person_starts_says_in_russian_what_it_does(repository)
     jobs = [job for job in repository.get_all_jobs() if not job.name.startswith("__")]
 
     assert {job.name for job in jobs} == {
-        *("build_warehouse", "check_quality", "close_months", "import_inbox_file"),
+        *("build_warehouse", "check_month", "check_quality", "close_months", "import_inbox_file"),
         *("print_statements", "reopen_month"),
     }
     for job in jobs:

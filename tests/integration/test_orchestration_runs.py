@@ -20,7 +20,7 @@ from operational_db.services.importing import import_file
 from operational_db.services.month_closing import MonthNotClosedError, close_month, reopen_month
 from operational_db.services.statements import statement_data
 from operational_db.services.statements_in_bulk import statements_data
-from orchestration.defs.closing.months import ClosingRun, Reopening
+from orchestration.defs.closing.months import Checking, ClosingRun, Reopening
 from orchestration.defs.dbt.assets import BuildRun
 from orchestration.defs.documents.statements import StatementsRun
 from orchestration.defs.requests import run_requests as requests_module
@@ -517,6 +517,57 @@ def test_a_closed_month_is_opened_again_from_dagster_with_a_reason():
         o=organisation,
         p=AUGUST,
     ) == [(True, None), (False, "ошибка в реестре")]
+
+
+def test_a_check_keeps_what_it_found_and_closes_nothing(organisation):
+    count_what_changed()
+    number = ask(organisation, "month_check", period="2026-07-01")
+
+    result = execute("check_month", ops={"compare_month": Checking(run_request_id=number)})
+
+    assert result.success
+    [(accounts, differing, ledger, marts)] = rows(
+        "select accounts, differing, ledger, marts from ops.month_check where run_request_id = :n",
+        n=number,
+    )
+    assert accounts > 0
+    assert differing == 0
+    assert ledger == marts
+    assert "расхождений нет" in one(
+        "select message from ops.run_request where run_request_id = :n", n=number
+    )
+    assert (
+        rows(
+            "select is_closed from ops.month_closing where organisation_id = :o and period = :p",
+            o=organisation,
+            p=date(2026, 7, 1),
+        )
+        == []
+    )
+
+
+def test_a_month_is_opened_again_by_a_request_with_its_reason():
+    change(
+        "insert into ops.organisation (code, kind, name, short_name) "
+        "values ('uk-asking', 'management_company', 'УК', 'УК')"
+    )
+    own = one("select organisation_id from ops.organisation where code = 'uk-asking'")
+    change(
+        "insert into ops.month_closing (organisation_id, period, is_closed, control_totals) "
+        "values (:own, '2026-08-01', true, '{}')",
+        own=own,
+    )
+    number = ask(own, "month_reopen", period="2026-08-01", reason="ошибка в реестре")
+
+    result = execute("reopen_month", ops={"open_month_again": Reopening(run_request_id=number)})
+
+    assert result.success
+    assert rows(
+        "select is_closed, control_totals ->> 'reason' from ops.month_closing "
+        "where organisation_id = :own order by recorded_at desc limit 1",
+        own=own,
+    ) == [(False, "ошибка в реестре")]
+    assert one("select state from ops.run_request where run_request_id = :n", n=number) == "done"
 
 
 # Closing a month while facts are written

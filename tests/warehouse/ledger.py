@@ -40,12 +40,23 @@ class WriteOff:
 
 
 @dataclass(frozen=True)
+class OwnDueDay:
+    """A due day of a contract for months in a row; without a day, the law's again."""
+
+    liability: str
+    day: int | None
+    first: date
+    last: date | None = None
+
+
+@dataclass(frozen=True)
 class Ledger:
-    """All facts of an account. Numbers are unique within a kind."""
+    """All facts of an account. Numbers are unique within a kind; of due days the later counts."""
 
     charges: tuple[Charge, ...] = ()
     payments: tuple[Payment, ...] = ()
     write_offs: tuple[WriteOff, ...] = ()
+    own_due_days: tuple[OwnDueDay, ...] = ()
 
 
 def next_month(day: date) -> date:

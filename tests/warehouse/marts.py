@@ -8,12 +8,17 @@ MARTS = (
     "accounts",
     "account_holders",
     "account_balances",
+    "account_bills",
+    "account_events",
+    "account_month_debts",
     "account_turnover",
     "collection",
     "debt_flow",
     "debt_intervals",
     "house_debts",
     "obligations",
+    "plan_execution",
+    "plan_feasibility",
 )
 
 

@@ -10,12 +10,14 @@ from sqlalchemy import Connection, RowMapping, text
 from operational_db.database import owner_engine, travel_in_time
 from tests.factories import insert_all, new_account, new_organisation
 from tests.warehouse.ledger import Ledger
-from tests.warehouse.reference_penalty import Hold, Line
+from tests.warehouse.reference_penalty import Bills, Hold, Line
 from tests.warehouse.storing import facts_of, store
 
 DEBTOR_KINDS = ("citizen", "hoa", "management_company", "other_organisation")
 LIVE = "intermediate.int_penalty_lines"
 BUILT = "intermediate.int_penalty_lines_built"
+STEPPED = "intermediate.int_penalty_lines_stepped"
+STEPPED_BUILT = "intermediate.int_penalty_lines_stepped_built"
 
 
 class PenaltyBook:
@@ -32,6 +34,8 @@ class PenaltyBook:
         *,
         debtor_kind: str = "citizen",
         holds: Iterable[Hold] = (),
+        bills: Bills | None = None,
+        view: str = LIVE,
         known_at: datetime | None = None,
         before: str | None = None,
     ) -> list[RowMapping]:
@@ -43,9 +47,9 @@ class PenaltyBook:
         with self.connection.begin() as transaction:
             if before:
                 self.connection.execute(text(before))
-            store_account(self.connection, account_id, ledger, holds)
+            store_account(self.connection, account_id, ledger, holds, bills)
             travel_in_time(self.connection, as_of=day, known_at=known_at)
-            found = live_lines(self.connection, account_id)
+            found = live_lines(self.connection, account_id, view)
             transaction.rollback()
         return found
 
@@ -66,10 +70,22 @@ def opened_book() -> Iterator[PenaltyBook]:
 
 
 def store_account(
-    connection: Connection, account_id: int, ledger: Ledger, holds: Iterable[Hold] = ()
+    connection: Connection,
+    account_id: int,
+    ledger: Ledger,
+    holds: Iterable[Hold] = (),
+    bills: Bills | None = None,
 ) -> None:
-    """Add the facts of one account."""
+    """Add the facts of one account. Due days of a contract go to its whole house, if it has one."""
     store(connection, [(account_id, fact) for fact in facts_of(ledger)])
+    store_terms(connection, [(account_id, ledger, holds, bills or {})])
+
+
+def store_terms(
+    connection: Connection, accounts: Iterable[tuple[int, Ledger, Iterable[Hold], Bills]]
+) -> None:
+    """Add what bears on the delay of accounts: holds, late bills, due days of contracts."""
+    accounts = list(accounts)
     insert_all(
         connection,
         "debt_hold",
@@ -81,17 +97,55 @@ def store_account(
                 "valid_to": hold.last,
                 "basis": "заявление",
             }
+            for account_id, _, holds, _ in accounts
             for hold in holds
         ],
     )
+    insert_all(
+        connection,
+        "bill_delivery",
+        [
+            {
+                "account_id": account_id,
+                "period": period,
+                "delivered_on": delivered,
+                "channel": "post",
+            }
+            for account_id, _, _, bills in accounts
+            for period, delivered in bills.items()
+        ],
+    )
+    for account_id, ledger, _, _ in accounts:
+        for term in ledger.own_due_days:
+            connection.execute(
+                OWN_DUE_DAY,
+                {
+                    "account_id": account_id,
+                    "liability": term.liability,
+                    "due_day": term.day,
+                    "period_from": term.first,
+                    "period_to": term.last,
+                },
+            )
 
 
+OWN_DUE_DAY = text("""
+    insert into ops.own_due_day (
+        organisation_id, house_id, liability, due_day, period_from, period_to, basis
+    )
+    select
+        a.organisation_id, p.house_id, :liability, cast(:due_day as smallint), :period_from,
+        cast(:period_to as date), 'договор управления'
+    from ops.account as a
+    left join ops.premises as p on a.premises_id = p.premises_id
+    where a.account_id = :account_id
+""")
 ORDER = "due_date, period, liability, date_from, date_to, base_amount"
 
 
-def live_lines(connection: Connection, account_id: int) -> list[RowMapping]:
+def live_lines(connection: Connection, account_id: int, view: str = LIVE) -> list[RowMapping]:
     """What the view says of one account."""
-    query = text(f"select * from {LIVE} where account_id = :account_id order by {ORDER}")
+    query = text(f"select * from {view} where account_id = :account_id order by {ORDER}")
     return list(connection.execute(query, {"account_id": account_id}).mappings())
 
 
@@ -112,6 +166,7 @@ def as_line(row: RowMapping) -> Line:
         liability=row["liability"],
         period=row["period"],
         due_date=row["due_date"],
+        delay_from=row["delay_from_date"],
         base=row["base_amount"],
         date_from=row["date_from"],
         date_to=row["date_to"],

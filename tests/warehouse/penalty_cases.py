@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from tests.warehouse.generated_ledgers import ledgers
-from tests.warehouse.ledger import Ledger
+from tests.warehouse.ledger import Ledger, OwnDueDay, next_month
 from tests.warehouse.penalty_book import DEBTOR_KINDS
 from tests.warehouse.reference_penalty import Hold
 
@@ -30,6 +30,7 @@ class Case:
     day: date
     debtor_kind: str
     holds: tuple[Hold, ...]
+    bills: tuple[tuple[date, date | None], ...] = ()
 
 
 @st.composite
@@ -48,12 +49,49 @@ def cases(draw) -> Case:
             ),
         )
     )
+    periods = sorted({charge.period for charge in ledger.charges})
     return Case(
-        ledger=ledger,
+        ledger=replace(ledger, own_due_days=tuple(draw(_own_due_days(first)))),
         day=day,
         debtor_kind=draw(st.sampled_from(("citizen", "citizen", *DEBTOR_KINDS))),
         holds=tuple(draw(st.lists(_holds(first), max_size=2))),
+        bills=tuple(draw(_bills(periods))),
     )
+
+
+@st.composite
+def _bills(draw, periods: list[date]) -> list[tuple[date, date | None]]:
+    """When bills of some months came: in time, late, years late, or not at all."""
+    if not periods or draw(st.integers(0, 2)) > 0:
+        return []
+    months = draw(st.lists(st.sampled_from(periods), unique=True, max_size=3))
+    lateness = st.one_of(st.none(), st.sampled_from([0, 9, 10, 20, 45, 120]), st.integers(0, 900))
+    return [
+        (month, None if late is None else next_month(month) + timedelta(days=late))
+        for month, late in ((month, draw(lateness)) for month in months)
+    ]
+
+
+@st.composite
+def _own_due_days(draw, first: date) -> list[OwnDueDay]:
+    """Due days of contracts that change, overlap, end, or are taken back."""
+    found = []
+    for _ in range(draw(st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3]))):
+        start = first
+        for _ in range(draw(st.integers(0, 4))):
+            start = next_month(start)
+        end = start
+        for _ in range(draw(st.integers(0, 6))):
+            end = next_month(end)
+        found.append(
+            OwnDueDay(
+                liability=draw(st.sampled_from(["housing", "housing", "capital_repair"])),
+                day=draw(st.sampled_from([1, 5, 20, 25, 28, 30, 31, None])),
+                first=start,
+                last=draw(st.sampled_from([None, end])),
+            )
+        )
+    return found
 
 
 @st.composite

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from tests.warehouse.ledger import Charge, Ledger, next_month
-from tests.warehouse.reference_calendar import lawful_due_date, liability_of
+from tests.warehouse.reference_calendar import due_date_by_contract, liability_of
 
 LIMITATION_YEARS = 3
 RECEIPTS_OF_A_DAY = ("payment", "recalculation", "write_off")
@@ -131,7 +131,9 @@ def obligations_of(ledger: Ledger) -> tuple[list[Obligation], list[Credit]]:
     for charge in ledger.charges:
         if charge.kopecks:
             liability = liability_of(charge.service)
-            due_date = _named_due_date(ledger, charge) or lawful_due_date(liability, charge.period)
+            due_date = _named_due_date(ledger, charge) or due_date_by_contract(
+                liability, charge.period, ledger.own_due_days
+            )
             lines[liability, charge.period, due_date].append(charge)
 
     obligations, surpluses = [], []

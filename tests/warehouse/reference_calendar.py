@@ -1,11 +1,12 @@
 """When a month is due, read from the files of the law and not from what SQL has made of them."""
 
 import csv
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from tests.warehouse.ledger import next_month
+from tests.warehouse.ledger import OwnDueDay, next_month
 
 DATA = Path(__file__).parents[2] / "operational_db" / "reference" / "data"
 DAYS_OFF = ("holiday", "moved_day_off")
@@ -23,6 +24,28 @@ def liability_of(service: int) -> str:
 @cache
 def lawful_due_date(liability: str, period: date) -> date:
     """The day of ЖК 155 for a month, moved from a day off to the next working day (ГК 193)."""
+    rule = _rule(liability, period)
+    return _moved(rule, next_month(period) + timedelta(days=int(rule["due_day"]) - 1))
+
+
+def due_date_by_contract(liability: str, period: date, own: Iterable[OwnDueDay]) -> date:
+    """The day of the contract where there is one and the law lets it; otherwise the law's."""
+    named = [
+        term.day
+        for term in own
+        if term.liability == liability
+        and term.first <= period
+        and (term.last is None or period <= term.last)
+    ]
+    rule = _rule(liability, period)
+    if not named or named[-1] is None or rule["is_override_allowed"] != "true":
+        return lawful_due_date(liability, period)
+    first_day = next_month(period)
+    last_day = next_month(first_day) - timedelta(days=1)
+    return _moved(rule, min(first_day + timedelta(days=named[-1] - 1), last_day))
+
+
+def _rule(liability: str, period: date) -> dict[str, str]:
     [rule] = [
         row
         for row in _rows("due_day")
@@ -30,7 +53,10 @@ def lawful_due_date(liability: str, period: date) -> date:
         and date.fromisoformat(row["period_from"]) <= period
         and (not row["period_to"] or period <= date.fromisoformat(row["period_to"]))
     ]
-    day = next_month(period) + timedelta(days=int(rule["due_day"]) - 1)
+    return rule
+
+
+def _moved(rule: dict[str, str], day: date) -> date:
     while rule["is_shifted_from_day_off"] == "true" and _is_day_off(day):
         day += timedelta(days=1)
     return day

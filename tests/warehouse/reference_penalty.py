@@ -6,7 +6,7 @@ a row under one rule make a line.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -45,6 +45,7 @@ class Line:
     liability: str
     period: date
     due_date: date
+    delay_from: date
     base: Decimal
     date_from: date
     date_to: date
@@ -72,8 +73,8 @@ class Step:
     day_to: float
     denominator: int | None
 
-    def governs(self, due_date: date, day: date) -> bool:
-        day_of_delay = (day - due_date).days
+    def governs(self, counted_from: date, day: date) -> bool:
+        day_of_delay = (day - counted_from).days
         return (
             self.valid_from <= day <= self.valid_to and self.day_from <= day_of_delay <= self.day_to
         )
@@ -91,54 +92,104 @@ class Limit:
     debts_before: date | None
 
 
+Bills = Mapping[date, date | None]
+"""When the bill of a month came; None: it has not."""
+
+
 def lines_of(
     pieces: Iterable[Piece],
     day: date,
     debtor_kind: str = "citizen",
     holds: Iterable[Hold] = (),
+    bills: Bills | None = None,
+    *,
+    is_stepped: bool = False,
 ) -> list[Line]:
-    """Lines of penalty of an account as they are reckoned on ``day``."""
+    """Lines of penalty of an account as they are reckoned on ``day``.
+
+    ``is_stepped`` takes the rate of each day instead of the law's: what other programs do.
+    """
     standing = [hold for hold in holds if hold.kind in HOLDS_OF_PENALTY]
     return [
         line
         for piece in pieces
         if piece.kind != "advance" and piece.opened <= day
-        for line in _lines_of_piece(piece, day, debtor_kind, standing)
+        for line in _lines_of_piece(piece, day, debtor_kind, standing, bills or {}, is_stepped)
     ]
 
 
-def _lines_of_piece(piece: Piece, day: date, debtor_kind: str, holds: list[Hold]) -> list[Line]:
+def delay_from(piece: Piece, bills: Bills) -> date | None:
+    """The day after which the delay is counted; None while the bill has not come."""
+    if piece.kind != "debt" or piece.period not in bills:
+        return piece.due_date
+    delivered, days_to_pay = bills[piece.period], days_to_pay_a_late_bill()
+    if days_to_pay is None:
+        return piece.due_date
+    if delivered is None:
+        return None
+    if delivered > piece.due_date:
+        return delivered + timedelta(days=days_to_pay)
+    return piece.due_date
+
+
+def _lines_of_piece(
+    piece: Piece, day: date, debtor_kind: str, holds: list[Hold], bills: Bills, is_stepped: bool
+) -> list[Line]:
     # A debt that a refund made by itself has no liability; it is reckoned like housing.
     liability = piece.liability or HOUSING
     is_paid = piece.closed is not None and piece.closed <= day
     last_day = piece.closed if is_paid else day  # the day of payment itself is still in delay
     day_of_refund = piece.opened if piece.reopened_by else date.min
+    counted_from = delay_from(piece, bills)
+    if counted_from is None:
+        return []
 
     def is_held(asked: date) -> bool:
         return any(hold.covers(asked) for hold in holds)
 
-    runs: list[tuple[Step, list[date]]] = []
-    asked = max(piece.due_date, day_of_refund) + ONE_DAY
+    def rate_of(asked: date) -> tuple[Decimal, bool]:
+        """The rate that a day bears, and whether it is known for sure."""
+        its_day = asked if is_stepped else last_day
+        return rate_on(its_day), is_verified_on(its_day)
+
+    def bears(asked: date) -> bool:
+        step = step_on(debtor_kind, liability, counted_from, asked)
+        is_free = not step.denominator or is_in_moratorium(piece.period, asked)
+        return not is_free and not is_held(asked)
+
+    runs: list[tuple[Step, tuple[Decimal, bool], list[date]]] = []
+    asked = max(counted_from, day_of_refund) + ONE_DAY
     while asked <= last_day:
-        step = step_on(debtor_kind, liability, piece.due_date, asked)
-        bears = step.denominator and not is_in_moratorium(piece.period, asked)
-        if bears and not is_held(asked):
-            if runs and runs[-1][0] == step and runs[-1][1][-1] == asked - ONE_DAY:
-                runs[-1][1].append(asked)
+        if bears(asked):
+            step = step_on(debtor_kind, liability, counted_from, asked)
+            rate = rate_of(asked)
+            if runs and runs[-1][:2] == (step, rate) and runs[-1][2][-1] == asked - ONE_DAY:
+                runs[-1][2].append(asked)
             else:
-                runs.append((step, [asked]))
+                runs.append((step, rate, [asked]))
         asked += ONE_DAY
 
+    def is_only_another_rate(earlier: date, later: date) -> bool:
+        """Tell whether both days bear penalty by one rule, so that the rate alone parts them."""
+        if earlier <= max(counted_from, day_of_refund) or later > last_day:
+            return False
+        steps = {step_on(debtor_kind, liability, counted_from, d) for d in (earlier, later)}
+        return bears(earlier) and bears(later) and len(steps) == 1
+
     def why_it_begins(step: Step, first: date) -> str:
-        if first - ONE_DAY == day_of_refund > piece.due_date:
+        if is_only_another_rate(first - ONE_DAY, first):
+            return "rate"
+        if first - ONE_DAY == day_of_refund > counted_from:
             return "refund"
-        if (first - piece.due_date).days == step.day_from:
+        if (first - counted_from).days == step.day_from:
             return "step"
         if is_in_moratorium(piece.period, first - ONE_DAY):
             return "moratorium_end"
         return "hold_end" if is_held(first - ONE_DAY) else "rule"
 
     def why_it_ends(last: date) -> str:
+        if is_only_another_rate(last, last + ONE_DAY):
+            return "rate"
         if last == last_day:
             return "closed" if is_paid else "calculation"
         if is_in_moratorium(piece.period, last + ONE_DAY):
@@ -146,12 +197,12 @@ def _lines_of_piece(piece: Piece, day: date, debtor_kind: str, holds: list[Hold]
         return "hold" if is_held(last + ONE_DAY) else "step"
 
     base = Decimal(piece.kopecks).scaleb(-2)
-    rate = rate_on(last_day) if runs else None
     return [
         Line(
             liability=liability,
             period=piece.period,
             due_date=piece.due_date,
+            delay_from=counted_from,
             base=base,
             date_from=days[0],
             date_to=days[-1],
@@ -163,9 +214,9 @@ def _lines_of_piece(piece: Piece, day: date, debtor_kind: str, holds: list[Hold]
             begins_because=why_it_begins(step, days[0]),
             ends_because=why_it_ends(days[-1]),
             closed_by=piece.credit if is_paid else None,
-            is_verified=is_verified_on(last_day),
+            is_verified=is_verified,
         )
-        for step, days in runs
+        for step, (rate, is_verified), days in runs
     ]
 
 
@@ -177,9 +228,9 @@ def rounded(roubles: Decimal) -> Decimal:
 NO_RULE = Step("", "", "", date.min, date.max, 1, float("inf"), None)
 
 
-def step_on(debtor_kind: str, liability: str, due_date: date, day: date) -> Step:
+def step_on(debtor_kind: str, liability: str, counted_from: date, day: date) -> Step:
     """The one rule that governs a day of delay; where the law has none, nothing is due."""
-    governing = [step for step in _steps(debtor_kind, liability) if step.governs(due_date, day)]
+    governing = [step for step in _steps(debtor_kind, liability) if step.governs(counted_from, day)]
     assert len(governing) <= 1, f"two rules on one day: {governing}"
     return governing[0] if governing else NO_RULE
 
@@ -225,6 +276,13 @@ def is_verified_on(day: date) -> bool:
     if day <= _verified_through("key_rate"):
         return True
     return rate_on(day) < key_rate_on(day)
+
+
+@cache
+def days_to_pay_a_late_bill() -> int | None:
+    """From delivery; None when the rule is switched off and the due date stands."""
+    [row] = [row for row in _rows("legal_term") if row["code"] == "payment_after_late_bill"]
+    return int(row["value"]) if row["is_enabled"] == "true" else None
 
 
 @cache

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from operational_db.database import owner_engine
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.generated_ledgers import THOROUGH
-from tests.warehouse.penalty_book import PenaltyBook, as_line, opened_book
+from tests.warehouse.penalty_book import LIVE, STEPPED, PenaltyBook, as_line, opened_book
 from tests.warehouse.penalty_cases import Case, cases
 from tests.warehouse.reference_allocation import pieces_of
 from tests.warehouse.reference_penalty import is_verified_on, key_rate_on, lines_of, rate_on
@@ -33,9 +33,24 @@ def book(warehouse: Warehouse) -> Iterator[PenaltyBook]:  # noqa: ARG001  the wa
 @ONE_BY_ONE
 @given(case=cases())
 def test_the_live_lines_are_those_of_the_law(book: PenaltyBook, case: Case) -> None:
-    found = book.lines(case.ledger, case.day, debtor_kind=case.debtor_kind, holds=case.holds)
-    expected = lines_of(pieces_of(case.ledger), case.day, case.debtor_kind, case.holds)
-    assert Counter(map(as_line, found)) == Counter(expected)
+    for view, is_stepped in ((LIVE, False), (STEPPED, True)):
+        found = book.lines(
+            case.ledger,
+            case.day,
+            debtor_kind=case.debtor_kind,
+            holds=case.holds,
+            bills=dict(case.bills),
+            view=view,
+        )
+        expected = lines_of(
+            pieces_of(case.ledger),
+            case.day,
+            case.debtor_kind,
+            case.holds,
+            dict(case.bills),
+            is_stepped=is_stepped,
+        )
+        assert Counter(map(as_line, found)) == Counter(expected), view
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -12,8 +12,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import RowMapping
 
-from tests.warehouse.ledger import Charge, Ledger, Payment, WriteOff, next_month
-from tests.warehouse.penalty_book import PenaltyBook, opened_book
+from tests.warehouse.ledger import Charge, Ledger, OwnDueDay, Payment, WriteOff, next_month
+from tests.warehouse.penalty_book import STEPPED, PenaltyBook, opened_book
 from tests.warehouse.reference_penalty import Hold
 
 TEN_THOUSAND = 10_000_00
@@ -542,3 +542,163 @@ def test_overlapping_holds_take_a_day_out_once(book):
         (date(2023, 11, 10), 10),
         (date(2023, 12, 5), 35),
     ]
+
+
+# Late bills
+
+
+def test_a_month_whose_bill_came_late_is_in_delay_from_the_day_after_delivery(book):
+    # Delivered on 20 November 2023: day 31 is 21 December, not 10 November.
+    bills = {SEPTEMBER: date(2023, 11, 20)}
+    assert book.lines(month(), date(2023, 12, 20), bills=bills) == []
+    [line] = book.lines(month(), date(2023, 12, 21), bills=bills)
+    assert shown([line]) == [("2023-12-21", "2023-12-21", 1, 300, "9.50", "3.17")]
+    assert (line["first_delay_day"], line["due_date"], line["delay_from_date"]) == (
+        31, date(2023, 10, 10), date(2023, 11, 20),
+    )  # fmt: skip
+    assert line["bill_delivered_date"] == date(2023, 11, 20)
+
+
+def test_a_late_bill_of_one_month_leaves_the_other_months_alone(book):
+    ledger = Ledger((charge(), charge(date(2023, 8, 1), number=2)))
+    day = date(2023, 11, 20)
+    found = book.lines(ledger, day, bills={SEPTEMBER: date(2023, 11, 15)})
+    undisturbed = book.lines(month(date(2023, 8, 1)), day)
+    assert shown(found) == shown(undisturbed)
+    assert {line["period"] for line in found} == {date(2023, 8, 1)}
+
+
+def test_a_bill_that_came_before_the_due_day_changes_nothing(book):
+    day = date(2024, 1, 9)
+    for delivered in (date(2023, 10, 5), date(2023, 10, 10)):
+        found = book.lines(month(), day, bills={SEPTEMBER: delivered})
+        assert shown(found) == shown(book.lines(month(), day))
+        assert [line["bill_delivered_date"] for line in found] == [None, None]
+
+
+def test_without_a_bill_there_is_no_delay(book):
+    assert book.lines(month(), date(2026, 1, 1), bills={SEPTEMBER: None}) == []
+
+
+def test_a_late_bill_does_not_move_the_due_date_of_the_debt(book):
+    [line, _] = book.lines(month(), date(2024, 6, 1), bills={SEPTEMBER: date(2023, 11, 20)})
+    assert line["due_date"] == date(2023, 10, 10)
+
+
+def test_the_rule_of_late_bills_can_be_switched_off(book):
+    found = book.lines(
+        month(),
+        date(2024, 1, 9),
+        bills={SEPTEMBER: date(2023, 11, 20)},
+        before="update reference.legal_term set is_enabled = false "
+        "where code = 'payment_after_late_bill'",
+    )
+    assert total(found) == "197.31"
+
+
+# Due days of contracts
+
+
+def test_a_contract_moves_the_due_day_of_its_months(book):
+    ledger = Ledger((charge(),), own_due_days=(OwnDueDay("housing", 25, date(2023, 1, 1)),))
+    assert book.lines(ledger, date(2023, 11, 24)) == []
+    [line] = book.lines(ledger, date(2023, 11, 25))
+    assert (line["due_date"], line["first_delay_day"]) == (date(2023, 10, 25), 31)
+
+
+def test_a_contract_day_that_a_month_does_not_have_is_its_last_day(book):
+    # January 2024, day 31: 29 February, a working Thursday.
+    term = OwnDueDay("housing", 31, date(2023, 1, 1))
+    [line] = book.lines(
+        Ledger((charge(date(2024, 1, 1)),), own_due_days=(term,)), date(2024, 3, 31)
+    )
+    assert (line["due_date"], line["date_from"]) == (date(2024, 2, 29), date(2024, 3, 31))
+
+
+def test_a_contract_day_on_a_day_off_moves_too(book):
+    # 25 November 2023 is a Saturday.
+    term = OwnDueDay("housing", 25, date(2023, 1, 1))
+    [line] = book.lines(
+        Ledger((charge(date(2023, 10, 1)),), own_due_days=(term,)), date(2023, 12, 28)
+    )
+    assert line["due_date"] == date(2023, 11, 27)
+
+
+def test_since_177_fz_a_contract_sets_no_due_day(book):
+    term = OwnDueDay("housing", 25, date(2020, 1, 1))
+    for period, due in (
+        (date(2026, 1, 1), date(2026, 2, 25)),
+        (date(2026, 3, 1), date(2026, 4, 15)),
+    ):
+        ledger = Ledger((charge(period),), own_due_days=(term,))
+        [line] = book.lines(ledger, due + timedelta(days=31))
+        assert line["due_date"] == due
+
+
+def test_a_contract_that_ended_and_one_that_was_taken_back_leave_the_day_of_the_law(book):
+    ended = OwnDueDay("housing", 25, date(2023, 1, 1), date(2023, 8, 1))
+    taken_back = (OwnDueDay("housing", 25, date(2023, 1, 1)), OwnDueDay("housing", None, SEPTEMBER))
+    for terms in ((ended,), taken_back):
+        [line] = book.lines(Ledger((charge(),), own_due_days=terms), date(2023, 11, 10))
+        assert line["due_date"] == date(2023, 10, 10)
+
+
+def test_the_bill_goes_before_the_contract(book):
+    term = OwnDueDay("housing", 25, date(2023, 1, 1))
+    named = charge(due_date=date(2023, 10, 18))
+    [line] = book.lines(Ledger((named,), own_due_days=(term,)), date(2023, 11, 18))
+    assert line["due_date"] == date(2023, 10, 18)
+
+
+# Kinds of debtors
+
+
+@pytest.mark.parametrize(
+    ("debtor", "lines"),
+    [
+        # 100 days of delay of 10 000 roubles at 9.5 %.
+        ("citizen", [(31, 60, 300, "190.00"), (91, 10, 130, "73.08")]),
+        ("hoa", [(31, 60, 300, "190.00"), (91, 10, 130, "73.08")]),
+        ("management_company", [(1, 60, 300, "190.00"), (61, 30, 170, "167.65"),
+                                (91, 10, 130, "73.08")]),
+        ("other_organisation", [(1, 100, 130, "730.77")]),
+    ],
+)  # fmt: skip
+def test_every_kind_of_debtor_has_its_own_steps(book, debtor, lines):
+    found = book.lines(month(), date(2023, 10, 10) + timedelta(days=100), debtor_kind=debtor)
+    assert [
+        (line["first_delay_day"], line["day_count"], line["denominator"],
+         str(line["penalty_amount"]))
+        for line in found
+    ] == lines  # fmt: skip
+
+
+# The rate of each day, for comparison
+
+
+def test_stepped_the_same_delay_takes_the_rate_of_each_day(book):
+    # May 2023, due on 13 June; 7.5 % through 23 July, 8.5 % through 14 August, then 9.5 %.
+    lines = book.lines(month(date(2023, 5, 1)), date(2023, 8, 20), view=STEPPED)
+    assert shown(lines) == [
+        ("2023-07-14", "2023-07-23", 10, 300, "7.50", "25.00"),
+        ("2023-07-24", "2023-08-14", 22, 300, "8.50", "62.33"),
+        ("2023-08-15", "2023-08-20", 6, 300, "9.50", "19.00"),
+    ]
+    assert [(line["begins_because"], line["ends_because"]) for line in lines] == [
+        ("step", "rate"), ("rate", "rate"), ("rate", "calculation"),
+    ]  # fmt: skip
+    assert total(book.lines(month(date(2023, 5, 1)), date(2023, 8, 20))) == "120.33"
+
+
+def test_under_an_even_cap_both_ways_of_reckoning_agree(book):
+    day = date(2024, 6, 1)
+    assert shown(book.lines(month(), day, view=STEPPED)) == shown(book.lines(month(), day))
+
+
+def test_a_closed_account_still_bears_penalty_for_what_it_owes(book):
+    closed = (
+        "insert into ops.account_state (account_id, valid_from, is_open) "
+        f"values ({book.accounts['citizen']}, '2023-10-01', false), "
+        f"({book.accounts['citizen']}, '2023-12-01', true)"
+    )
+    assert total(book.lines(month(), date(2024, 1, 9), before=closed)) == "197.31"

@@ -10,10 +10,17 @@ from sqlalchemy import Connection
 
 from operational_db.database import owner_engine, travel_in_time
 from orchestration.lib.builds import run_build
-from tests.factories import insert_all, new_account, new_organisation
+from tests.factories import new_account, new_house, new_organisation, new_premises
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.generated_ledgers import THOROUGH
-from tests.warehouse.penalty_book import BUILT, LIVE, lines_of_all
+from tests.warehouse.penalty_book import (
+    BUILT,
+    LIVE,
+    STEPPED,
+    STEPPED_BUILT,
+    lines_of_all,
+    store_terms,
+)
 from tests.warehouse.penalty_cases import Case, cases
 from tests.warehouse.reference_allocation import Piece, pieces_of
 from tests.warehouse.reference_penalty import Line, lines_of
@@ -36,9 +43,16 @@ class Book:
             account_id: pieces_of(case.ledger) for account_id, case in made_up.items()
         }
 
-    def expected(self, day: date) -> dict[int, list[Line]]:
+    def expected(self, day: date, *, is_stepped: bool = False) -> dict[int, list[Line]]:
         found = {
-            account_id: lines_of(self.pieces[account_id], day, case.debtor_kind, case.holds)
+            account_id: lines_of(
+                self.pieces[account_id],
+                day,
+                case.debtor_kind,
+                case.holds,
+                dict(case.bills),
+                is_stepped=is_stepped,
+            )
             for account_id, case in self.cases.items()
         }
         return {account_id: lines for account_id, lines in found.items() if lines}
@@ -52,7 +66,13 @@ def book(warehouse: Warehouse) -> Book:
         stored = {}
         for case in many_cases():
             kind = case.debtor_kind
-            account_id = new_account(connection, organisation, debtor_kind=kind)
+            # Due days of a contract are a house's: each account that has one has a house.
+            premises = None
+            if case.ledger.own_due_days:
+                premises = new_premises(connection, new_house(connection))
+            account_id = new_account(
+                connection, organisation, debtor_kind=kind, premises_id=premises
+            )
             stored[account_id] = case
         store_all(connection, stored)
     run_build(warehouse.urls.owner)
@@ -84,20 +104,9 @@ def store_all(connection: Connection, stored: dict[int, Case]) -> None:
         connection,
         [(account, fact) for account, case in stored.items() for fact in facts_of(case.ledger)],
     )
-    insert_all(
+    store_terms(
         connection,
-        "debt_hold",
-        [
-            {
-                "account_id": account_id,
-                "kind": hold.kind,
-                "valid_from": hold.first,
-                "valid_to": hold.last,
-                "basis": "заявление",
-            }
-            for account_id, case in stored.items()
-            for hold in case.holds
-        ],
+        [(account, case.ledger, case.holds, dict(case.bills)) for account, case in stored.items()],
     )
 
 
@@ -119,6 +128,9 @@ def test_built_lines_live_lines_and_the_law_agree_on_any_day(book: Book, day: da
     built = on(day, BUILT)
     assert counted(built) == counted(expected)
     assert counted(on(day, LIVE)) == counted(built)
+    stepped = on(day, STEPPED_BUILT)
+    assert counted(stepped) == counted(book.expected(day, is_stepped=True))
+    assert counted(on(day, STEPPED)) == counted(stepped)
 
 
 @pytest.mark.slow

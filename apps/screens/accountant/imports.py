@@ -25,6 +25,7 @@ MENDING = "Исправление файла"
 HINTS = {
     "charges": "CSV: столбцы «лицевой счёт», «период», «услуга», «сумма».",
     "payments": "CSV: столбцы «лицевой счёт», «дата оплаты», «сумма».",
+    "bills": "CSV: столбцы «лицевой счёт», «период», «дата доставки»; пустая дата – не доставлен.",
     "bank-statement": "Выписка банка в формате 1CClientBankExchange (kl_to_1c.txt).",
     "houses": "CSV: столбцы «адрес», «год постройки».",
     "courts": "CSV справочника судов.",
@@ -73,7 +74,7 @@ def show() -> None:
 
 
 def _kinds_of(user: SignedInUser) -> list[str]:
-    own = ["charges", "payments"]
+    own = ["charges", "payments", "bills"]
     if user.has_any_role("accountant", "manager"):
         # A statement names payers, and whoever works with masked names must not read them.
         own.append("bank-statement")

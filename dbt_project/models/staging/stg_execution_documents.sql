@@ -13,6 +13,8 @@ select
 
     -- dates and times
     period_from as adjudged_from,
-    period_to as adjudged_to
+    period_to as adjudged_to,
+    issued_on as issued_date,
+    recorded_at
 from source
 where recorded_at <= (select ops.known_at())

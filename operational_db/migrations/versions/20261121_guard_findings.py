@@ -8,8 +8,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
-from operational_db.migrations.guarding import let_add, let_read, let_request
+from operational_db.migrations.guarding import (
+    IN_ONES_OWN_NAME,
+    OF_ORGANISATION,
+    has_role,
+    let_add,
+    let_read,
+)
 
 revision = "a10f00000001"
 down_revision = "2c5be0f4a7d1"
@@ -22,8 +29,7 @@ OF_IMPORT = "exists (select 1 from ops.import_file as f where f.import_id = {tab
 def upgrade() -> None:
     _let_corrections_move_out_of_closed_months()
     _keep_lines_that_were_taken_later()
-    # Whoever closes months opens them again; the manager may, too, when the accountant is away.
-    let_request("month_reopen", ("accountant", "manager"))
+    _let_months_be_checked_and_opened_again()
     _count_attempts_to_sign_in_by_address()
     _note_accounts_of_moved_premises()
     _age_in_calendar_years()
@@ -91,14 +97,7 @@ def _keep_lines_that_were_taken_later() -> None:
         schema="ops",
         comment="Lines of loaded files that were taken later, by whom and when",
     )
-    for moment, trigger in (
-        ("update or delete", "facts_are_only_added"),
-        ("truncate", "facts_are_not_thrown_away"),
-    ):
-        op.execute(
-            f"create trigger {trigger} before {moment} on ops.import_line_taken "
-            "for each statement execute function ops.refuse_change()"
-        )
+    _keep("import_line_taken")
     let_read("import_line_taken", OF_IMPORT)
     let_add(
         "import_line_taken",
@@ -106,6 +105,85 @@ def _keep_lines_that_were_taken_later() -> None:
         OF_IMPORT,
         roles=LOADERS,
     )
+
+
+def _let_months_be_checked_and_opened_again() -> None:
+    op.alter_column(
+        "run_request", "kind", comment="What is asked for: build, statements, …", schema="ops"
+    )
+    op.create_table(
+        "month_check",
+        sa.Column("month_check_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.Date(), nullable=False, comment="First day of the month"),
+        sa.Column("run_request_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "build_id", sa.BigInteger(), nullable=True, comment="Build of the marts it speaks of"
+        ),
+        sa.Column(
+            "accounts", sa.Integer(), nullable=False, comment="Accounts with turnover or balance"
+        ),
+        sa.Column("differing", sa.Integer(), nullable=False, comment="Accounts whose sums differ"),
+        sa.Column("ledger", JSONB(), nullable=False, comment="Totals of primary facts, roubles"),
+        sa.Column("marts", JSONB(), nullable=False, comment="Totals of the marts, roubles"),
+        sa.Column("differences", JSONB(), nullable=False, comment="The accounts that differ most"),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When we came to know this row",
+        ),
+        sa.CheckConstraint(
+            "extract(day from period) = 1", name=op.f("ck_month_check_period_is_a_month")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["ops.organisation.organisation_id"],
+            name=op.f("fk_month_check_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_request_id"],
+            ["ops.run_request.run_request_id"],
+            name=op.f("fk_month_check_run_request_id_run_request"),
+        ),
+        sa.PrimaryKeyConstraint("month_check_id", name=op.f("pk_month_check")),
+        schema="ops",
+        comment="Comparisons of the ledger with the marts by month; append-only",
+    )
+    op.create_index(
+        op.f("ix_month_check_organisation_id_period"),
+        "month_check",
+        ["organisation_id", "period"],
+        schema="ops",
+    )
+    _keep("month_check")
+    let_read("month_check", OF_ORGANISATION, ("accountant", "manager"))
+    # An overseeing municipality opens no months of others.
+    conditions = " and ".join(
+        (
+            "kind in ('month_check', 'month_reopen')",
+            has_role(("accountant", "manager")),
+            "organisation_id = (select w.organisation_id from ops.who_am_i() as w)",
+            IN_ONES_OWN_NAME.format(table="run_request"),
+        )
+    )
+    op.execute(
+        "create policy ask_for_months on ops.run_request for insert to dolgomer_screens "
+        f"with check ({conditions})"
+    )
+
+
+def _keep(table: str) -> None:
+    """Let rows of a table be added only."""
+    for moment, trigger in (
+        ("update or delete", "facts_are_only_added"),
+        ("truncate", "facts_are_not_thrown_away"),
+    ):
+        op.execute(
+            f"create trigger {trigger} before {moment} on ops.{table} "
+            "for each statement execute function ops.refuse_change()"
+        )
 
 
 def _count_attempts_to_sign_in_by_address() -> None:

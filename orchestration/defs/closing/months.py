@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, text
 
 from operational_db.imports.problems import FieldError
 from operational_db.imports.values import read_period
+from operational_db.services.month_checks import check_month, record_check
 from operational_db.services.month_closing import (
     Closing,
     MonthNotClosedError,
@@ -15,6 +16,7 @@ from operational_db.services.month_closing import (
     reopen_month,
 )
 from operational_db.services.organisations import OrganisationUnclearError, organisation_by_code
+from operational_db.services.run_queue import Request
 from orchestration.lib.database import DatabaseResource
 from orchestration.lib.requested import Requested, work_on
 
@@ -69,9 +71,17 @@ def _close(
     for organisation_id in wanted:
         try:
             with engine.begin() as connection:
-                closings.append(close_month(connection, organisation_id, period, user_id=user_id))
+                closing = close_month(connection, organisation_id, period, user_id=user_id)
+            compared = closing.compared
+            closings.append(closing)
         except MonthNotClosedError as refusal:
+            compared = refusal.compared
             refusals.append(str(refusal))
+        if compared is not None:
+            # Apart from the closing: what was found is worth keeping above all when it is refused.
+            number = request.run_request_id if request else None
+            with engine.begin() as connection:
+                record_check(connection, organisation_id, compared, run_request_id=number)
     return closings, refusals
 
 
@@ -106,12 +116,39 @@ close_months = dg.define_asset_job(
 )
 
 
-class Reopening(dg.Config):
-    """Started by hand: whose month (code), which one (2026-10), and why it must change."""
+class Checking(Requested):
+    """Started by a request, or by hand: whose month (code) and which one (2026-10)."""
 
-    organisation: str
-    month: str
-    reason: str
+    organisation: str | None = None
+    month: str | None = None
+
+
+class Reopening(Checking):
+    """The same, and why the month must change."""
+
+    reason: str | None = None
+
+
+@dg.op(description="Сверить месяц: первичные записи и витрины по каждому счёту")
+def compare_month(
+    context: dg.OpExecutionContext, config: Checking, database: DatabaseResource
+) -> None:
+    """Compare the month and keep what was found; nothing is closed by it."""
+    engine = database.engine()
+    with work_on(context, engine, config.run_request_id) as work:
+        if work is None:
+            return
+        with engine.begin() as connection:
+            organisation_id, period = _asked(connection, config, work.request)
+            compared = check_month(
+                connection, organisation_id, period, run_request_id=config.run_request_id
+            )
+        work.message = (
+            f"{period:%m.%Y}: расхождений нет, счетов {compared.accounts}."
+            if not compared.differing
+            else f"{period:%m.%Y}: расходятся счетов {compared.differing} из {compared.accounts}."
+        )
+        context.log.info(work.message)
 
 
 @dg.op(description="Открыть закрытый месяц снова: новой записью, с причиной")
@@ -119,14 +156,41 @@ def open_month_again(
     context: dg.OpExecutionContext, config: Reopening, database: DatabaseResource
 ) -> None:
     """Open the month; the row of its closing stays, and the trail keeps the reason."""
+    engine = database.engine()
+    with work_on(context, engine, config.run_request_id) as work:
+        if work is None:
+            return
+        request = work.request
+        with engine.begin() as connection:
+            organisation_id, period = _asked(connection, config, request)
+            reason = request.parameters.get("reason") if request else config.reason
+            reopen_month(
+                connection,
+                organisation_id,
+                period,
+                reason=str(reason or ""),
+                user_id=request.user_id if request else None,
+            )
+        work.message = f"{period:%m.%Y} открыт снова: {str(reason).strip()}"
+        context.log.info(work.message)
+
+
+def _asked(connection: Connection, config: Checking, request: Request | None) -> tuple[int, date]:
+    """Whose month, and which; by hand both must be named."""
     try:
+        if request is not None:
+            return request.organisation_id, read_period(str(request.parameters.get("period"))[:7])
+        if config.organisation is None or config.month is None:
+            raise MonthNotClosedError("Назовите организацию (organisation) и месяц (month).")
         period = read_period(config.month)
-        with database.engine().begin() as connection:
-            organisation_id = organisation_by_code(connection, config.organisation)
-            reopen_month(connection, organisation_id, period, reason=config.reason)
-    except (FieldError, MonthNotClosedError, OrganisationUnclearError) as refusal:
-        raise dg.Failure(str(refusal), allow_retries=False) from refusal
-    context.log.info(f"{period:%m.%Y} открыт снова: {config.reason.strip()}")
+        return organisation_by_code(connection, config.organisation), period
+    except (FieldError, OrganisationUnclearError) as problem:
+        raise MonthNotClosedError(str(problem)) from problem
+
+
+@dg.job(name="check_month", description="Сверить месяц: первичные записи и витрины")
+def check_month_job() -> None:
+    compare_month()
 
 
 @dg.job(name="reopen_month", description="Открыть закрытый месяц снова, с указанием причины")

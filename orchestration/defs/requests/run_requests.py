@@ -8,7 +8,15 @@ from sqlalchemy import Engine
 
 from operational_db.errors import ServerError
 from operational_db.services import run_queue
-from orchestration.defs.closing.months import MONTHS, ClosingRun, close_months
+from orchestration.defs.closing.months import (
+    MONTHS,
+    Checking,
+    ClosingRun,
+    Reopening,
+    check_month_job,
+    close_months,
+    reopen_month_job,
+)
 from orchestration.defs.dbt.assets import BuildRun, build_warehouse
 from orchestration.defs.documents.statements import StatementsRun, print_statements
 from orchestration.lib import environments
@@ -33,10 +41,10 @@ class RequestRefusedError(ValueError):
 
 
 @dg.sensor(
-    jobs=[build_warehouse, print_statements, close_months],
+    jobs=[build_warehouse, print_statements, close_months, check_month_job, reopen_month_job],
     minimum_interval_seconds=5,
     default_status=environments.sensor_status("run_requests"),
-    description="Запросы с экранов: пересчёт, своды задолженности, закрытие месяца",
+    description="Запросы с экранов: пересчёт, своды, сверка, закрытие и открытие месяца",
 )
 def run_requests(
     context: dg.SensorEvaluationContext, database: DatabaseResource
@@ -94,6 +102,14 @@ def _run_of(request: run_queue.Request, attempts: Attempts) -> dg.RunRequest:
         job = close_months
         partition = _month(request.parameters.get("period"))
         ops = {"closing__closed_months": ClosingRun(run_request_id=number)}
+    elif request.kind == "month_check":
+        _month(request.parameters.get("period"))
+        job = check_month_job
+        ops = {"compare_month": Checking(run_request_id=number)}
+    elif request.kind == "month_reopen":
+        _month(request.parameters.get("period"))
+        job = reopen_month_job
+        ops = {"open_month_again": Reopening(run_request_id=number)}
     else:
         raise RequestRefusedError(f"Запрос вида «{request.kind}» эта версия не выполняет.")
     return dg.RunRequest(

@@ -1,0 +1,1 @@
+{{ penalty_intervals(ref('int_case_debt_intervals')) }}

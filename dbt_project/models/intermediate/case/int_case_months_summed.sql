@@ -1,0 +1,1 @@
+{{ months_summed(ref('int_case_charges')) }}

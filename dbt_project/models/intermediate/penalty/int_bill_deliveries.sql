@@ -1,0 +1,7 @@
+-- What is known last of the bill of a month. One row per account and month that anything is known of.
+select distinct on (account_id, period)
+    account_id,
+    period,
+    delivered_date
+from {{ ref('stg_bill_deliveries') }}
+order by account_id, period, bill_delivery_id desc

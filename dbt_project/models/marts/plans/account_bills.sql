@@ -1,0 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook=["{{ forget_accounts_to_rebuild() }}"],
+    post_hook=["{{ tell_the_planner() }}"],
+) }}
+
+with bills as (
+    {{ rows_to_rebuild(ref('int_account_bills')) }}
+)
+
+select
+    account_id,
+    period,
+    organisation_id,
+    house_id,
+    issued_date,
+    has_penalty_information,
+    has_penalty,
+    penalty_amount,
+    is_penalty_due
+from bills
