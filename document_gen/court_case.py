@@ -130,6 +130,32 @@ class CaseContext:
             raise DocumentDataError(f"Дело {self.case_number}: {problem}")
 
 
+@dataclass(frozen=True, slots=True)
+class CancelledOrder:
+    """A court order that the debtor's objections have cancelled (ГПК 129)."""
+
+    court: Court
+    number: str
+    issued_on: date
+    cancelled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimContext(CaseContext):
+    """A claim (исковое заявление): the case and what ГПК 131–132 ask for besides.
+
+    ``offset_duty`` of the case are the payments for the cancelled order. ``copies_sent_on`` is when
+    copies went to the debtors. ``requested_evidence`` follows «истребовать»: «сведения о
+    зарегистрированных лицах». ``penalty_until_paid`` asks for a penalty up to the day of payment.
+    """
+
+    cancelled_order: CancelledOrder | None = None
+    copies_sent_on: date | None = None
+    without_claimant: bool = True
+    requested_evidence: tuple[str, ...] = ()
+    penalty_until_paid: bool = False
+
+
 def case_values(context: CaseContext) -> dict[str, Any]:
     """The names that templates use: the fields, and what follows from them.
 

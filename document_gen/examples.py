@@ -4,12 +4,15 @@ Nobody here exists. Between them the cases have long names, a child, five owners
 a month and six years, so a template that prints all of them well prints a real batch well.
 """
 
-from dataclasses import replace
+from calendar import monthrange
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from document_gen.court_case import (
+    CancelledOrder,
     CaseContext,
+    ClaimContext,
     DutyPayment,
     Enclosure,
     MonthDebt,
@@ -17,6 +20,7 @@ from document_gen.court_case import (
     PretrialDemand,
     ServiceDebt,
 )
+from document_gen.letters import Instalment, InstalmentContext, PretrialDemandContext
 from document_gen.names import PersonName
 from document_gen.parties import (
     Claimant,
@@ -26,6 +30,15 @@ from document_gen.parties import (
     Identifier,
     Represented,
     Signer,
+)
+from document_gen.qr import payment_code
+from document_gen.registers import (
+    DutyLine,
+    DutyOfCourt,
+    DutyPayee,
+    DutyRegisterContext,
+    SectionLine,
+    SectionListContext,
 )
 
 BUILT_AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -86,6 +99,11 @@ ENCLOSURES = (
     Enclosure("Копия доверенности представителя", 1),
     Enclosure("Проект судебного приказа", 2),
     Enclosure("Копия заявления для должника", None, 1),
+)
+CLAIM_ENCLOSURES = (
+    *ENCLOSURES[:-2],
+    Enclosure("Копия определения об отмене судебного приказа", 1),
+    Enclosure("Уведомление о вручении ответчику копии искового заявления", 1),
 )
 
 
@@ -158,7 +176,7 @@ def case(first: date = date(2025, 6, 1), count: int = 15, parts: int = 1, **chan
         "address": "Московская область, г. Красногорск, ул. Вокзальная, д. 15, кв. 147",
         "services": tuple(line.service for line in by_services(sums.claimed)),
         "period_from": first,
-        "period_to": date(last.year, last.month, 28),
+        "period_to": date(last.year, last.month, monthrange(last.year, last.month)[1]),
         "demand": demand(sums.claimed, penalty, duty),
         "service_debts": by_services(sums.claimed),
         "months": rows,
@@ -358,3 +376,197 @@ def spouses() -> CaseContext:
 def cases() -> tuple[CaseContext, ...]:
     """Every example of a case."""
     return case(), long_names(), child(), family(), five_owners(), spouses()
+
+
+def claims() -> tuple[ClaimContext, ...]:
+    """The same cases as claims; the first follows a cancelled order."""
+    cancelled = CancelledOrder(SECTION, "2-1841/2026", date(2026, 7, 6), date(2026, 8, 3))
+    paid = (DutyPayment("318", date(2026, 6, 17), Decimal(2000)),)
+    made = []
+    for number, plain in enumerate(cases()):
+        values = {field.name: getattr(plain, field.name) for field in fields(plain)}
+        values |= {
+            "court": DISTRICT_COURT if number % 2 else SECTION,
+            "copies_sent_on": TODAY,
+            "enclosures": CLAIM_ENCLOSURES,
+        }
+        if number == 0:
+            values |= {
+                "cancelled_order": cancelled,
+                "offset_duty": paid,
+                "requested_evidence": ("сведения о лицах, зарегистрированных в помещении",),
+                "penalty_until_paid": True,
+            }
+        made.append(ClaimContext(**values))
+    return tuple(made)
+
+
+def pretrial_demands() -> tuple[PretrialDemandContext, ...]:
+    """Demands for every case: with and without a penalty, a payment code, restrictions."""
+    made = []
+    for number, plain in enumerate(cases()):
+        claimant = plain.claimant
+        asked = demand(plain.demand.principal, str(plain.demand.penalty))
+        code = None
+        if claimant.bank_account:
+            purpose = f"Долг за ЖКУ, ЛС {plain.account_number}"
+            code = payment_code(
+                claimant,
+                amount=asked.total,
+                purpose=purpose,
+                account_number=plain.account_number,
+                payer=str(plain.debtors[0].name),
+            )
+        made.append(
+            PretrialDemandContext(
+                case_number=plain.case_number,
+                number=f"П-2026-00441{number}",
+                sent_on=TODAY,
+                claimant=claimant,
+                signer=plain.signer,
+                debtors=plain.debtors,
+                right=plain.right,
+                ground=plain.ground,
+                account_number=plain.account_number,
+                address=plain.address,
+                period_from=plain.period_from,
+                period_to=plain.period_to,
+                demand=asked,
+                service_debts=plain.service_debts,
+                pay_until=date(2026, 12, 21),
+                built_at=BUILT_AT,
+                penalty_to=TODAY if asked.penalty else None,
+                expected_duty=plain.demand.duty if number % 2 else None,
+                offers_instalments=number != 1,
+                restricted_services=("Горячее водоснабжение", "Электроснабжение")[: number % 3],
+                enclosures=plain.enclosures[1:3] if number else (),
+                delivery="заказным письмом с уведомлением" if number % 2 else None,
+                payment_qr=code,
+            )
+        )
+    return tuple(made)
+
+
+def instalments() -> tuple[InstalmentContext, ...]:
+    """Agreements over three, 24 and twelve months, with each rule for the penalty."""
+    made = []
+    rules = (("stops", 3, case()), ("goes_on", 24, long_names()), ("written_off", 12, family()))
+    for number, (rule, count, plain) in enumerate(rules):
+        asked = demand(plain.demand.principal, str(plain.demand.penalty))
+        first = (asked.total / 10).quantize(Decimal(1))
+        each = ((asked.total - first) / count).quantize(Decimal(1))
+        balance, lines = asked.total - first, []
+        for line in range(1, count + 1):
+            amount = balance if line == count else each
+            balance -= amount
+            month = date(2026 + (11 + line) // 12, (11 + line) % 12 + 1, 15)
+            lines.append(Instalment(line, month, amount, balance))
+        made.append(
+            InstalmentContext(
+                case_number=plain.case_number,
+                number=f"Р-2026-00001{number}",
+                signed_on=TODAY,
+                place="г. Красногорск",
+                claimant=plain.claimant,
+                signer=plain.signer,
+                debtors=plain.debtors,
+                account_number=plain.account_number,
+                address=plain.address,
+                period_from=plain.period_from,
+                period_to=plain.period_to,
+                demand=asked,
+                first_payment=first,
+                first_payment_on=date(2026, 11, 30),
+                schedule=tuple(lines),
+                penalty_rule=rule,
+                missed_limit=2,
+                built_at=BUILT_AT,
+            )
+        )
+    return tuple(made)
+
+
+PAYEE = DutyPayee(
+    "Казначейство России (ФНС России)",
+    "7727406020",
+    "770801001",
+    "46750000",
+    "18210803010011050110",
+    "017003983",
+    "03100643000000018500",
+    "Отделение Тула Банка России//УФК по Тульской области",
+)
+
+
+def duty_registers() -> tuple[DutyRegisterContext, ...]:
+    """A register of one court and a longer one of two."""
+    made = []
+    for number, sizes in enumerate(((3,), (40, 5))):
+        courts, all_lines = [], 0
+        for court, size in zip((SECTION, DISTRICT_COURT), sizes, strict=False):
+            plain = cases()
+            lines = tuple(
+                DutyLine(
+                    all_lines + line + 1,
+                    "50240123456",
+                    plain[line % 6].debtors[0].name,
+                    "order" if court is SECTION else "claim",
+                    Decimal(60832 + line * 977) + Decimal("0.78"),
+                    "половина от 4 000 (НК 333.19, п. 1, пп. 1, 2)",
+                    Decimal(2000),
+                    f"Госпошлина, дело Д-2026-{123 + line:06d}",
+                    "оплачена" if line % 3 else "рассчитана",
+                    f"Д-2026-{123 + line:06d}",
+                    "ПП № 318 от 17.11.2026" if line % 3 else None,
+                )
+                for line in range(size)
+            )
+            all_lines += size
+            courts.append(DutyOfCourt(court, PAYEE, lines, Decimal(2000 * size)))
+        made.append(
+            DutyRegisterContext(
+                f"ГП-2026-{number + 1:03d}",
+                TODAY,
+                CLAIMANT,
+                SIGNER,
+                tuple(courts),
+                all_lines,
+                Decimal(2000 * all_lines),
+                BUILT_AT,
+            )
+        )
+    return tuple(made)
+
+
+def section_lists() -> tuple[SectionListContext, ...]:
+    """A list of six cases and one of a hundred and twenty."""
+    made = []
+    for number, size in enumerate((6, 120)):
+        plain = cases()
+        lines = tuple(
+            SectionLine(
+                line + 1,
+                f"Д-2026-{123 + line:06d}",
+                plain[line % 6].debtors[0].name,
+                plain[line % 6].account_number,
+                plain[line % 6].address,
+                plain[line % 6].demand.total,
+                plain[line % 6].demand.duty,
+                None if line == 1 else 24 + line % 5,
+            )
+            for line in range(size)
+        )
+        made.append(
+            SectionListContext(
+                f"С-2026-{number + 1:03d}",
+                TODAY,
+                SECTION,
+                CLAIMANT,
+                SIGNER,
+                lines,
+                sum((line.total for line in lines), Decimal(0)),
+                sum((line.duty for line in lines), Decimal(0)),
+                BUILT_AT,
+            )
+        )
+    return tuple(made)

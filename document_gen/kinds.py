@@ -5,13 +5,15 @@ bytes. Templates may be those of ``templates/`` or another version, compiled fro
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from document_gen import examples
-from document_gen.court_case import CaseContext, case_values
+from document_gen.court_case import CaseContext, ClaimContext, case_values
 from document_gen.engine import Template, load_template
+from document_gen.letters import InstalmentContext, PretrialDemandContext, letter_values
+from document_gen.registers import DutyRegisterContext, SectionListContext, register_values
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -54,7 +56,69 @@ def _of_case(code: str, title: str) -> DocumentKind:
     return DocumentKind(code, title, CaseContext, case_values, heading, examples.cases)
 
 
-ORDER_APPLICATION = _of_case("order_application", "Заявление о вынесении судебного приказа")
+def _numbered(
+    code: str,
+    title: str,
+    context: type,
+    values: Callable[[Any], dict[str, Any]],
+    made: Callable[[], tuple[Any, ...]],
+) -> DocumentKind:
+    def heading(context: Any) -> str:
+        return f"{title} № {context.number}"
 
-KINDS: dict[str, DocumentKind] = {kind.code: kind for kind in (ORDER_APPLICATION,)}
-"""Every kind by its code."""
+    return DocumentKind(code, title, context, values, heading, made)
+
+
+PRETRIAL_DEMAND = _numbered(
+    "pretrial_demand",
+    "Претензия",
+    PretrialDemandContext,
+    letter_values,
+    examples.pretrial_demands,
+)
+ORDER_APPLICATION = _of_case("order_application", "Заявление о вынесении судебного приказа")
+DEBT_CALCULATION = _of_case("debt_calculation", "Расчёт задолженности")
+DRAFT_ORDER = _of_case("draft_order", "Проект судебного приказа")
+ENCLOSURE_LIST = _of_case("enclosure_list", "Опись вложения")
+CLAIM_STATEMENT = replace(
+    _of_case("claim_statement", "Исковое заявление"),
+    context=ClaimContext,
+    examples=examples.claims,
+)
+INSTALMENT_AGREEMENT = _numbered(
+    "instalment_agreement",
+    "Соглашение о рассрочке",
+    InstalmentContext,
+    letter_values,
+    examples.instalments,
+)
+DUTY_REGISTER = _numbered(
+    "duty_register",
+    "Реестр государственной пошлины",
+    DutyRegisterContext,
+    register_values,
+    examples.duty_registers,
+)
+SECTION_LIST = _numbered(
+    "section_list",
+    "Перечень дел для судебного участка",
+    SectionListContext,
+    register_values,
+    examples.section_lists,
+)
+
+KINDS: dict[str, DocumentKind] = {
+    kind.code: kind
+    for kind in (
+        PRETRIAL_DEMAND,
+        ORDER_APPLICATION,
+        DEBT_CALCULATION,
+        DRAFT_ORDER,
+        ENCLOSURE_LIST,
+        CLAIM_STATEMENT,
+        INSTALMENT_AGREEMENT,
+        DUTY_REGISTER,
+        SECTION_LIST,
+    )
+}
+"""Every kind by its code, in the order of a case's life."""

@@ -52,17 +52,16 @@ def test_no_document_has_a_tag_or_a_hole_in_it(kind, number):
     assert not re.search(r"{{|}}|{%|%}|None|\bnan\b|True|False", text)
     # An empty value leaves a mark beside something: «ИНН ,», «по адресу: .», «« »», two spaces.
     assert (
-        re.findall(r"[^\n]*(?:: *[.,;]| [.,;]|, ?[,.;]|«\s*»|\(\s*\)|№ *[,.;\n]| {2})[^\n]*", text)
+        re.findall(r"[^\n]*(?:: *[.,;]| [.,;]|, ?[,.;]|«\s*»|\(\s*\)|№ *[,.;]| {2})[^\n]*", text)
         == []
     )
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
-def test_the_same_case_gives_the_same_bytes_in_another_process(kind):
+def test_the_same_cases_give_the_same_bytes_in_another_process():
     code = (
         "import hashlib; from document_gen.kinds import KINDS, render;"
-        f"kind = KINDS['{kind.code}'];"
-        "print(hashlib.sha256(render(kind, kind.examples()[0])).hexdigest())"
+        "[print(hashlib.sha256(render(kind, kind.examples()[0])).hexdigest())"
+        " for kind in KINDS.values()]"
     )
     elsewhere = subprocess.run(
         [sys.executable, "-c", code],
@@ -72,8 +71,8 @@ def test_the_same_case_gives_the_same_bytes_in_another_process(kind):
         text=True,
         check=True,
     )
-    here = hashlib.sha256(render(kind, kind.examples()[0])).hexdigest()
-    assert elsewhere.stdout.strip() == here
+    here = [hashlib.sha256(render(kind, kind.examples()[0])).hexdigest() for kind in KINDS.values()]
+    assert elsewhere.stdout.split() == here
 
 
 def test_the_application_asks_to_recover_from_a_person_in_the_genitive():

@@ -1,0 +1,113 @@
+"""Papers between the creditor and the debtor, before a court: the demand and the instalments."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from document_gen.court_case import Enclosure, ServiceDebt
+from document_gen.parties import Claimant, Debtor, Demand, DocumentDataError, Signer
+from document_gen.qr import case_code
+
+
+@dataclass(frozen=True, slots=True)
+class PretrialDemandContext:
+    """«Претензия»: what is owed, till when to pay, and what follows.
+
+    ``demand.duty`` is nought; ``expected_duty`` is what a court would cost the debtor.
+    ``restricted_services`` may be restricted if the debt stays. ``payment_qr`` is the picture made
+    by ``qr.payment_code``, ``None`` where the bank details are not known.
+    """
+
+    case_number: str
+    number: str
+    sent_on: date
+    claimant: Claimant
+    signer: Signer
+    debtors: tuple[Debtor, ...]
+    right: str
+    ground: str
+    account_number: str
+    address: str
+    period_from: date
+    period_to: date
+    demand: Demand
+    service_debts: tuple[ServiceDebt, ...]
+    pay_until: date
+    built_at: datetime
+    penalty_to: date | None = None
+    expected_duty: Decimal | None = None
+    offers_instalments: bool = True
+    restricted_services: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    delivery: str | None = None
+    payment_qr: bytes | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a demand that contradicts itself."""
+        if not self.debtors:
+            raise DocumentDataError(f"Претензия {self.number}: нет должника")
+        if sum((d.principal for d in self.service_debts), Decimal(0)) != self.demand.principal:
+            raise DocumentDataError(f"Претензия {self.number}: долг по услугам не равен долгу")
+        if self.demand.penalty > 0 and self.penalty_to is None:
+            raise DocumentDataError(f"Претензия {self.number}: не указано, по какой день пени")
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """One payment of the schedule; ``balance`` is what stays after it, in roubles."""
+
+    number: int
+    due_on: date
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentContext:
+    """«Соглашение о рассрочке». The first payment is not in ``schedule``.
+
+    ``penalty_rule`` is ``stops`` (no penalty is charged while the agreement is kept), ``goes_on``
+    or ``written_off`` (the penalty is waived once all is paid). ``missed_limit`` is after how many
+    missed payments the creditor may go to court.
+    """
+
+    case_number: str
+    number: str
+    signed_on: date
+    place: str
+    claimant: Claimant
+    signer: Signer
+    debtors: tuple[Debtor, ...]
+    account_number: str
+    address: str
+    period_from: date
+    period_to: date
+    demand: Demand
+    first_payment: Decimal
+    first_payment_on: date
+    schedule: tuple[Instalment, ...]
+    penalty_rule: str
+    missed_limit: int
+    built_at: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse a schedule that does not pay the debt to the kopeck."""
+        paid = self.first_payment + sum((line.amount for line in self.schedule), Decimal(0))
+        if not self.schedule or paid != self.demand.total or self.schedule[-1].balance != 0:
+            raise DocumentDataError(
+                f"Соглашение {self.number}: платежи графика не складываются в сумму долга"
+            )
+        if self.penalty_rule not in ("stops", "goes_on", "written_off") or not self.debtors:
+            raise DocumentDataError(f"Соглашение {self.number}: условия указаны не полностью")
+
+
+def letter_values(context: PretrialDemandContext | InstalmentContext) -> dict[str, Any]:
+    """The names that templates use: the fields, and ``debtor``, ``is_plural``, ``case_qr``."""
+    values = {field.name: getattr(context, field.name) for field in fields(context)}
+    return values | {
+        "debtor": context.debtors[0],
+        "is_plural": len(context.debtors) > 1,
+        "has_penalty": context.demand.penalty > 0,
+        "case_qr": case_code(context.case_number),
+    }
