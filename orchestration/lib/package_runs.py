@@ -87,18 +87,13 @@ def outcome_of(engine: Engine, run_request_id: int, folder: Path | None = None) 
     with engine.connect() as connection:
         batch = runs.approved_batch(connection, run_request_id)
         told = results.outcome(connection, batch.batch_id)
-    folder = folder or folder_of(batch.batch_id)
+    folder = folder or results.folder_of(batch.batch_id)
     return PackagesOutcome(
         filed=told.filed,
         refused=told.refused,
         reasons=told.reasons,
         folder=folder if folder.exists() else None,
     )
-
-
-def folder_of(batch_id: int) -> Path:
-    """Where the archive and the print files of a batch lie."""
-    return settings.home() / "documents" / f"batch-{batch_id}"
 
 
 def _make_chunk(
@@ -129,7 +124,7 @@ def _make_chunk(
 
 def _put_together(connection: Connection, batch: ApprovedBatch) -> Path:
     """Write packages.zip with its manifest: a folder a section, in it a folder a case."""
-    folder = folder_of(batch.batch_id)
+    folder = results.folder_of(batch.batch_id)
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / "packages.part"
     manifest = io.StringIO()
@@ -149,17 +144,12 @@ def _put_together(connection: Connection, batch: ApprovedBatch) -> Path:
                 ]
             )
         _add(packed, "manifest.csv", manifest.getvalue().encode("utf-8-sig"))
-    os.replace(draft, folder / "packages.zip")
+    os.replace(draft, folder / results.ARCHIVE)
     settings.give_to_home_owner(folder)
-    settings.give_to_home_owner(folder / "packages.zip")
+    settings.give_to_home_owner(folder / results.ARCHIVE)
     return folder
 
 
 def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
     # A true date would make the archives of one batch differ.
     packed.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
-
-
-def print_files(folder: Path) -> Iterator[Path]:
-    """The print files of a batch, by the names of their sections."""
-    yield from sorted(folder.glob("*.docx"))

@@ -12,6 +12,7 @@ from document_gen.account_statement import StatementDataError
 from document_gen.engine import TemplateProblem
 from operational_db.errors import ServerError
 from operational_db.services import run_queue
+from operational_db.services.filing.runs import PackagesRefusedError
 from operational_db.services.month_closing import MonthNotClosedError
 from operational_db.services.statements_in_bulk import StatementsRefusedError
 from orchestration.lib.builds import BuildError
@@ -19,6 +20,7 @@ from orchestration.lib.builds import BuildError
 EXPECTED = (
     BuildError,
     MonthNotClosedError,
+    PackagesRefusedError,
     ServerError,
     StatementDataError,
     StatementsRefusedError,

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, text
+
+from operational_db import settings
+
+ARCHIVE = "packages.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,18 @@ def papers(
     asked = {"batch_id": batch_id, "court_code": court_code}
     for row in streaming.execute(PAPERS, asked).mappings():
         yield Paper(**{**row, "content": bytes(row["content"])})
+
+
+def folder_of(batch_id: int) -> Path:
+    """Where the archive and the print files of a batch lie; whoever opens it checks the right."""
+    return settings.home() / "documents" / f"batch-{batch_id}"
+
+
+def files_of(batch_id: int) -> list[Path]:
+    """The archive of packages and the print files of the sections that are there, by name."""
+    folder = folder_of(batch_id)
+    archive = [path for path in (folder / ARCHIVE,) if path.exists()]
+    return archive + sorted(folder.glob("*.docx"))
 
 
 OUTCOME = text(
