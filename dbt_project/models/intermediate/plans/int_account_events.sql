@@ -8,6 +8,18 @@ steps as (
     select * from {{ ref('stg_account_events') }}
 ),
 
+case_events as (
+    select * from {{ ref('stg_case_events') }}
+),
+
+claimed_months as (
+    select * from {{ ref('stg_claimed_months') }}
+),
+
+duty_payments as (
+    select * from {{ ref('stg_duty_payments') }}
+),
+
 execution_documents as (
     select * from {{ ref('stg_execution_documents') }}
 ),
@@ -61,7 +73,8 @@ events as (
             where
                 back.account_id = contacts.account_id
                 and back.cancels_event_id = contacts.contact_event_id
-        ) as is_cancelled
+        ) as is_cancelled,
+        false as is_doubled
     from contacts
     where contacts.cancels_event_id is null
 
@@ -103,9 +116,76 @@ events as (
             where
                 back.account_id = steps.account_id
                 and back.cancels_event_id = steps.account_event_id
-        ) as is_cancelled
+        ) as is_cancelled,
+        -- Whoever keeps cases here need not enter their filings again; who did, counts once.
+        steps.event_kind in ('order_filed', 'claim_filed', 'writ_dispatched', 'writ_returned')
+        and exists (
+            select 1
+            from case_events
+            where
+                case_events.account_id = steps.account_id
+                and case_events.event_date between steps.event_date - 3 and steps.event_date + 3
+                and steps.event_kind = case
+                    when case_events.case_event_kind = 'filed'
+                        then case_events.case_kind || '_filed'
+                    when case_events.case_event_kind = 'sent_to_bailiff' then 'writ_dispatched'
+                    when case_events.case_event_kind = 'document_returned' then 'writ_returned'
+                end
+        ) as is_doubled
     from steps
     where steps.cancels_event_id is null
+
+    union all
+
+    select
+        case_events.account_id,
+        'case' as event_table,
+        case_events.case_event_id as event_id,
+        case case_events.case_event_kind
+            when 'filed' then case_events.case_kind || '_filed'
+            when 'returned' then 'filing_returned'
+            when 'sent_to_bailiff' then 'writ_dispatched'
+            when 'document_returned' then 'writ_returned'
+        end as event_kind,
+        case_events.event_date,
+        cast(case_events.event_date as timestamp) at time zone 'Europe/Moscow' as event_at,
+        cast(null as text) as result_code,
+        case when case_events.case_event_kind = 'filed' then (
+            select sum(claimed_months.claimed_amount)
+            from claimed_months
+            where
+                claimed_months.account_id = case_events.account_id
+                and claimed_months.case_id = case_events.case_id
+        ) end as event_amount,
+        case when exists (
+            select 1
+            from duty_payments
+            where
+                duty_payments.account_id = case_events.account_id
+                and duty_payments.case_id = case_events.case_id
+                and duty_payments.paid_date <= case_events.event_date
+        ) then array['duty_paid'] else cast('{}' as text []) end as marks,
+        case_events.case_number as document_number,
+        cast(null as date) as promise_date,
+        cast(null as numeric(14, 2)) as promise_amount,
+        cast(null as integer) as days_to_payment,
+        case_events.user_id,
+        cast(null as text) as executor,
+        'system' as event_source,
+        case_events.recorded_at,
+        exists (
+            select 1
+            from case_events as back
+            where
+                back.account_id = case_events.account_id
+                and back.annuls_event_id = case_events.case_event_id
+        ) as is_cancelled,
+        false as is_doubled
+    from case_events
+    where
+        case_events.case_event_kind in (
+            'filed', 'returned', 'sent_to_bailiff', 'document_returned'
+        )
 
     union all
 
@@ -144,7 +224,8 @@ events as (
         cast(null as text) as executor,
         'system' as event_source,
         execution_documents.recorded_at,
-        false as is_cancelled
+        false as is_cancelled,
+        false as is_doubled
     from execution_documents
 ),
 
@@ -245,6 +326,7 @@ select
     bands.band_code,
     with_debt.debt_in_average_charges,
     with_debt.is_cancelled,
+    with_debt.is_doubled,
     with_debt.user_id,
     with_debt.executor,
     with_debt.event_source,

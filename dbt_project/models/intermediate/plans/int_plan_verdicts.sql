@@ -56,6 +56,7 @@ events as (
         account_events.band_code,
         account_events.debt_in_average_charges,
         account_events.is_cancelled,
+        account_events.is_doubled,
         account_events.user_id,
         account_events.executor,
         account_events.event_source,
@@ -89,6 +90,7 @@ events as (
             from public_events as back
             where back.cancels_event_id = public_events.public_event_id
         ) as is_cancelled,
+        false as is_doubled,
         public_events.user_id,
         public_events.executor,
         public_events.event_source,
@@ -131,6 +133,7 @@ judged as (
             as has_result,
         case
             when events.is_cancelled then 'cancelled'
+            when events.is_doubled then 'doubled'
             when
                 events.event_date < watched.valid_from_date
                 or events.event_date > watched.valid_to_date

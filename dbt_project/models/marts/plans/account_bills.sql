@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id', 'period'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ forget_accounts_to_rebuild() }}"],
     post_hook=["{{ tell_the_planner() }}"],
 ) }}
 

@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id', 'event_table', 'event_id'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ forget_accounts_to_rebuild() }}"],
     post_hook=["{{ tell_the_planner() }}"],
     indexes=[{'columns': ['event_kind', 'event_date']}],
 ) }}
@@ -31,6 +31,7 @@ select
     band_code,
     debt_in_average_charges,
     is_cancelled,
+    is_doubled,
     user_id,
     executor,
     event_source,

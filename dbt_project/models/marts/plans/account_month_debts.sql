@@ -1,10 +1,11 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['account_id', 'month_start'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ forget_what_is_renewed() }}"],
     post_hook=["{{ tell_the_planner() }}"],
     indexes=[{'columns': ['month_start', 'organisation_id']}],
+    meta={'ages': true},
 ) }}
 
 -- A new month begins for every account, so on another day all rows are made anew.

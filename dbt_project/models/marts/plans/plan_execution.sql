@@ -1,9 +1,10 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['plan_indicator_id', 'organisation_id', 'period_kind', 'period_start'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ empty_in_place() }}"],
     post_hook=["{{ tell_the_planner() }}"],
+    meta={'is_computed_whole': true},
 ) }}
 
 -- How each indicator is kept, by organisation and, under its own number, by the municipality.

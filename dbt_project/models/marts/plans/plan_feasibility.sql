@@ -1,8 +1,10 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='differences',
+    unique_key=['plan_indicator_id', 'organisation_id'],
     on_schema_change='append_new_columns',
-    pre_hook=["{{ empty_in_place() }}"],
+    post_hook=["{{ tell_the_planner() }}"],
+    meta={'is_computed_whole': true},
 ) }}
 
 -- Whether a norm of a day can be kept: how many debtors there are to call, how often the limits let

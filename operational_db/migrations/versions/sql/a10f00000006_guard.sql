@@ -26,6 +26,24 @@ begin
 end
 $$;
 
+-- Whether the duty of a filing was paid is told by events that name the duty and not the account.
+create function ops.note_duty_change() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into ops.account_change (account_id)
+    select distinct d.account_id
+    from new_rows as n
+    inner join ops.state_duty as d on d.state_duty_id in (n.state_duty_id, n.other_duty_id);
+    return null;
+end
+$$;
+
+create trigger account_changed after insert on ops.state_duty_event
+referencing new table as new_rows
+for each statement execute function ops.note_duty_change();
+
 -- Files of events may be loaded. The list is read from the database, so that another migration
 -- which adds a kind of its own loses nothing, whichever comes first.
 do $$
