@@ -35,6 +35,7 @@ REQUESTS = "screens/common/requests.py"
 IMPORTS = "screens/accountant/imports.py"
 RECEIPTS = "screens/accountant/receipts.py"
 CLOSING = "screens/accountant/closing.py"
+BATCHES = "screens/lawyer/batches.py"
 
 SCREENS = (
     Screen(
@@ -63,6 +64,7 @@ SCREENS = (
         ":material/event_available:",
         frozenset({"manager", "accountant"}),
     ),
+    Screen(BATCHES, "Партии в суд", ":material/gavel:", frozenset({"lawyer", "manager"})),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),
 )

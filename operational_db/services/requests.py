@@ -82,6 +82,17 @@ RECENT = text(
     """
 )
 
+ONE = text(
+    """
+    select
+        r.run_request_id, r.kind, r.state, r.items_total, r.items_done, r.message,
+        r.recorded_at, r.started_at, r.finished_at,
+        r.user_id = ops.session_user_id() as is_mine, 0 as documents
+    from ops.run_request as r
+    where r.run_request_id = :run_request_id
+    """
+)
+
 WAITING_MONTH = text(
     """
     select r.run_request_id from ops.run_request as r
@@ -188,6 +199,12 @@ def request_month(
 def latest_of_month(connection: Connection, period: date) -> RunRequest | None:
     """The last request about a month of the user's own organisation."""
     row = connection.execute(OF_MONTH, {"period": period.isoformat()}).mappings().one_or_none()
+    return None if row is None else RunRequest(**row)
+
+
+def one_request(connection: Connection, run_request_id: int) -> RunRequest | None:
+    """A request by its number; None when it is out of sight. Its documents are not counted."""
+    row = connection.execute(ONE, {"run_request_id": run_request_id}).mappings().one_or_none()
     return None if row is None else RunRequest(**row)
 
 

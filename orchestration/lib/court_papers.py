@@ -79,7 +79,12 @@ def package_of(
         else:
             kind = OF_CASE[code]
             template = templates(kind.code) or load_template(kind.template)
-            made = (kind.code, template.version, repr(context), kinds.render(kind, context, template))
+            made = (
+                kind.code,
+                template.version,
+                repr(context),
+                kinds.render(kind, context, template),
+            )
         kind_code, version, told, content = made
         documents.append(
             Document(
@@ -229,9 +234,7 @@ def _enclosures(batch: ApprovedBatch, data: ApplicationData) -> tuple[Enclosure,
     listed.append(Enclosure("Выписка из домовой книги (поквартирная карточка)", None))
     if data.head["kind"] in MANAGES:
         listed.append(Enclosure("Копия документа об управлении многоквартирным домом", None))
-    listed.append(
-        Enclosure("Выписка из Единого государственного реестра юридических лиц", None)
-    )
+    listed.append(Enclosure("Выписка из Единого государственного реестра юридических лиц", None))
     if "draft_order" in batch.attachments:
         listed.append(Enclosure("Проект судебного приказа", None, 2))
     return (*listed, Enclosure("Копия заявления для должника", None, len(data.debtors)))
@@ -259,9 +262,7 @@ def _penalty(
         tables=law["tables"],
         limits=law["limits"],
         organisation=data.head,
-        holders=[
-            {"name": str(debtor.name), "share": debtor.share} for debtor in context.debtors
-        ],
+        holders=[{"name": str(debtor.name), "share": debtor.share} for debtor in context.debtors],
     )
     version = load_template(penalty_calculation.TEMPLATE).version
     return (
@@ -274,4 +275,3 @@ def _penalty(
 
 def _safe(number: str) -> str:
     return number.replace("/", "-")
-

@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, filters, filing_names, session
+from apps.shared import database, filing_names, filters, session
 from apps.shared.exports import close_dialog, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import MOSCOW, local, say_later, title_line
 from apps.shared.tables import Column, show_table

@@ -11,6 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+DoubtfulName = Callable[[str, str, str | None, str | None], str | None]
+"""Of a last, first, middle name and sex: why its cases are to be checked, or None."""
+
 # Each selects item_number and details (what exactly, without names) of the applications of
 # :batch_id that break the rule. `item`, `batch` and `debtor` are given to all of them.
 CHECKS: dict[str, str] = {
@@ -175,7 +178,7 @@ ENABLED = text("select rule_code from reference.filing_rule where is_enabled")
 NAMES = text(
     f"""
     with {GIVEN}
-    select distinct d.item_number, p.last_name, p.first_name, p.middle_name
+    select distinct d.item_number, p.last_name, p.first_name, p.middle_name, p.sex
     from debtor as d
     inner join ops.person_visible as p on d.person_id = p.person_id
     where p.last_name is not null
@@ -195,11 +198,11 @@ ADD = text(
 def write_findings(
     connection: Connection,
     batch_id: int,
-    doubtful_name: Callable[[str, str, str | None], str | None],
+    doubtful_name: DoubtfulName,
 ) -> None:
     """Hold every application of a new batch against every rule, and write what is found.
 
-    ``doubtful_name`` says of a last, first and middle name why its cases are to be checked (the
+    ``doubtful_name`` says of a last, first, middle name and sex why its cases are to be checked (the
     grammar of names lives with the documents), or None.
     """
     enabled = set(connection.scalars(ENABLED))
@@ -227,11 +230,11 @@ def write_findings(
 def _doubtful(
     connection: Connection,
     batch_id: int,
-    doubtful_name: Callable[[str, str, str | None], str | None],
+    doubtful_name: DoubtfulName,
 ) -> list[dict[str, Any]]:
     reasons: dict[int, str] = {}
     for row in connection.execute(NAMES, {"batch_id": batch_id}):
-        if reason := doubtful_name(row.last_name, row.first_name, row.middle_name):
+        if reason := doubtful_name(row.last_name, row.first_name, row.middle_name, row.sex):
             reasons.setdefault(row.item_number, reason)
     return [{"item_number": number, "details": reason} for number, reason in reasons.items()]
 

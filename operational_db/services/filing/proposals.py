@@ -6,7 +6,7 @@ down. The state duty of each application is the one sum that is counted here (by
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from operational_db.services.filing.batches import BatchRefusedError
-from operational_db.services.filing.guard import write_findings
+from operational_db.services.filing.guard import DoubtfulName, write_findings
 from operational_db.services.state_duty import DutyKind, competence, duty_tables, state_duty
 
 LARGEST_BATCH = 5000
@@ -82,11 +82,11 @@ def propose(
     selection: Selection,
     proposal: Proposal,
     *,
-    doubtful_name: Callable[[str, str, str | None], str | None] = lambda *_: None,
+    doubtful_name: DoubtfulName = lambda *_: None,
 ) -> int:
     """Write a batch with its applications, their months and what the guard finds; return its id.
 
-    ``doubtful_name`` says of a last, first and middle name why its cases are to be checked, or
+    ``doubtful_name`` says of a last, first, middle name and sex why its cases are to be checked, or
     None. Raises :class:`BatchRefusedError` (Russian) when nothing may be claimed, or too much is
     asked for at once.
     """
@@ -137,9 +137,7 @@ def _items(
 ) -> list[dict[str, Any]]:
     """One row an application, with the duty of its sum."""
     tables = duty_tables(connection)
-    items = {
-        month["item_number"]: {name: month[name] for name in ITEM_COLUMNS} for month in months
-    }
+    items = {month["item_number"]: {name: month[name] for name in ITEM_COLUMNS} for month in months}
     for item in items.values():
         demand = item["principal_amount"] + item["penalty_amount"]
         court = competence(tables, DutyKind.ORDER, demand, sent_on)

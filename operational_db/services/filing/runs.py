@@ -200,9 +200,7 @@ def _new_case(
                         amount=amount,
                         part=part,
                         portion_person_id=month.portion_person_id,
-                        penalty_to=(
-                            batch.calculated_on if part is ClaimedPart.PENALTY else None
-                        ),
+                        penalty_to=(batch.calculated_on if part is ClaimedPart.PENALTY else None),
                     )
                 )
     return NewCase(
