@@ -101,7 +101,7 @@ def package_of(
 def case_context(batch: ApprovedBatch, number: int, data: ApplicationData) -> CaseContext:
     """Put the rows of one application into the context of its papers."""
     head = data.head
-    debtors = tuple(_debtor(head, row) for row in data.debtors)
+    debtors = tuple(_debtor(row) for row in data.debtors)
     with_penalty = head["penalty"] > 0
     services = tuple(ServiceDebt(row["service"], row["principal"]) for row in data.services)
     return CaseContext(
@@ -161,7 +161,7 @@ def _signer(head: Row) -> Signer:
     return Signer(head["head_position"], split_full_name(head["head_name"]))
 
 
-def _debtor(head: Row, row: Row) -> Debtor:
+def _debtor(row: Row) -> Debtor:
     represents = None
     if row["ward_last"] is not None:
         represents = Represented(

@@ -335,7 +335,9 @@ ITEMS = text(
     f"""
     select
         chosen.item_number, chosen.account_id, a.account_number, placed.address,
-        chosen.holder_kind, coalesce(p.full_name, holder.short_name, chosen.holder_name) as holder, chosen.principal_amount,
+        chosen.holder_kind,
+        coalesce(p.full_name, holder.short_name, chosen.holder_name) as holder,
+        chosen.principal_amount,
         chosen.penalty_amount, chosen.principal_amount + chosen.penalty_amount as total_amount,
         chosen.duty_amount, chosen.period_from, chosen.period_to, chosen.court_code,
         c.name as court_name, chosen.is_stopped, chosen.is_warned, chosen.is_left_out,

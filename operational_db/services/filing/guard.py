@@ -202,12 +202,12 @@ def write_findings(
 ) -> None:
     """Hold every application of a new batch against every rule, and write what is found.
 
-    ``doubtful_name`` says of a last, first, middle name and sex why its cases are to be checked (the
-    grammar of names lives with the documents), or None.
+    ``doubtful_name`` says of a last, first, middle name and sex why its cases are to be checked,
+    or None: the grammar of names lives with the documents.
     """
     enabled = set(connection.scalars(ENABLED))
     checks = [
-        f"select found.*, '{rule}' as rule_code from ({check}) as found"
+        f"select found.*, '{rule}' as rule_code from ({check}) as found"  # noqa: S608
         for rule, check in CHECKS.items()
         if rule in enabled
     ]
