@@ -36,6 +36,7 @@ IMPORTS = "screens/accountant/imports.py"
 RECEIPTS = "screens/accountant/receipts.py"
 CLOSING = "screens/accountant/closing.py"
 BATCHES = "screens/lawyer/batches.py"
+CALCULATOR = "screens/lawyer/calculator.py"
 
 SCREENS = (
     Screen(
@@ -65,6 +66,12 @@ SCREENS = (
         frozenset({"manager", "accountant"}),
     ),
     Screen(BATCHES, "Партии в суд", ":material/gavel:", frozenset({"lawyer", "manager"})),
+    Screen(
+        CALCULATOR,
+        "Калькулятор пени",
+        ":material/calculate:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),
 )

@@ -4,7 +4,7 @@ Sums become binary fractions here, because a picture is drawn with them; every f
 written beside the picture comes from the exact sum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -134,6 +134,34 @@ def ageing_bars(
     figure.update_layout(bargap=0.25)
     figure.update_xaxes(showticklabels=False, range=[0, max([1.0, *values]) * 1.25])
     figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def penalty_bars(title: str, months: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Penalty of each month of debt, in the order of due dates; the largest is written."""
+    sums = [month["penalty"] for month in months]
+    values = [float(value) for value in sums]
+    largest = values.index(max(values))
+    figure = _figure(title)
+    figure.add_bar(
+        x=list(range(len(months))),
+        y=values,
+        marker_color=[ACCENT if at == largest else GREY for at in range(len(values))],
+        text=[short_rubles(value) if at == largest else "" for at, value in enumerate(sums)],
+        textposition="outside",
+        customdata=[
+            f"{period_ru(month['period'])}, {month['liability_name']}: {rubles(month['penalty'])}"
+            for month in months
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+    figure.update_xaxes(
+        tickvals=[0, largest, len(months) - 1],
+        ticktext=[period_ru(months[at]["period"]) for at in (0, largest, len(months) - 1)],
+        tickangle=0,
+    )
+    figure.update_yaxes(showticklabels=False, range=[0, max([1.0, *values]) * 1.25])
     return figure
 
 

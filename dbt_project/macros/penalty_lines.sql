@@ -101,15 +101,7 @@ owed as (
         intervals.opened_date,
         intervals.reopened_by_id is not null as is_reopened,
         deliveries.delivered_date,
-        -- The day after which the days of delay are counted.
-        case
-            when deliveries.account_id is null or late_bills.days_to_pay is null
-                then intervals.due_date
-            when deliveries.delivered_date is null then 'infinity'
-            when deliveries.delivered_date > intervals.due_date
-                then deliveries.delivered_date + late_bills.days_to_pay
-            else intervals.due_date
-        end as delay_from_date
+        delay.delay_from_date
     from intervals
     inner join accounts on intervals.account_id = accounts.account_id
     cross join late_bills
@@ -118,6 +110,20 @@ owed as (
             intervals.account_id = deliveries.account_id
             and intervals.period = deliveries.period
             and intervals.interval_kind = 'debt'
+    -- The day after which the days of delay are counted. Reckoned once a piece (offset 0): it is
+    -- used in a dozen places below, and the planner would write it out in each.
+    cross join lateral (
+        select
+            case
+                when deliveries.account_id is null or late_bills.days_to_pay is null
+                    then intervals.due_date
+                when deliveries.delivered_date is null then 'infinity'
+                when deliveries.delivered_date > intervals.due_date
+                    then deliveries.delivered_date + late_bills.days_to_pay
+                else intervals.due_date
+            end as delay_from_date
+        offset 0
+    ) as delay
     where
         intervals.interval_kind <> 'advance'
         and intervals.opened_date <= (select ops.as_of())
@@ -192,6 +198,7 @@ runs as (
             least(
                 excluded.delay_from_date + steps.day_to, steps.valid_to, excluded.end_date
             ) as last_day
+        offset 0
     ) as step
     -- Empty where the step begins after the delay has ended: greatest() keeps the bounds in order,
     -- whichever way the planner takes the joins.

@@ -21,7 +21,10 @@ MONTHS_SHOWN = 36
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month and what was last done to it; ``totals`` in roubles are those it was closed with."""
+    """A month and what was last done to it; ``totals`` in roubles are those it was closed with.
+
+    A month before the first that was ever closed does not change either (``is_before_closed``).
+    """
 
     period: date
     is_over: bool
@@ -30,12 +33,15 @@ class Month:
     reason: str | None
     protocol: Sequence[str]
     totals: Mapping[str, Decimal]
+    is_before_closed: bool = False
 
     @property
     def state(self) -> str:
         """In a word, as a list shows it."""
         if self.is_closed:
             return "закрыт"
+        if self.is_before_closed:
+            return "раньше закрытых"
         if self.changed_at is not None:
             return "открыт снова"
         return "открыт" if self.is_over else "ещё идёт"
@@ -59,8 +65,9 @@ class Check:
 
 def months(connection: Connection) -> list[Month]:
     """The latest months of the user's own organisation, newest first."""
-    rows = connection.execute(MONTHS, {"limit": MONTHS_SHOWN}).mappings()
-    return [_month(row) for row in rows]
+    rows = connection.execute(MONTHS, {"limit": MONTHS_SHOWN}).mappings().all()
+    last_closed = max((row["period"] for row in rows if row["is_closed"]), default=date.min)
+    return [_month(row, last_closed) for row in rows]
 
 
 def latest_check(connection: Connection, period: date) -> Check | None:
@@ -136,7 +143,7 @@ def record_check(
     )
 
 
-def _month(row: Mapping[str, Any]) -> Month:
+def _month(row: Mapping[str, Any], last_closed: date) -> Month:
     said = row["control_totals"] or {}
     return Month(
         period=row["period"],
@@ -146,6 +153,7 @@ def _month(row: Mapping[str, Any]) -> Month:
         reason=said.get("reason"),
         protocol=tuple(said.get("protocol", ())),
         totals=_sums(said.get("totals", {})),
+        is_before_closed=row["period"] < last_closed,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Text, TextClause, bindparam, text
+from sqlalchemy import BigInteger, Connection, Date, Numeric, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 Row = Mapping[str, Any]
@@ -81,14 +81,13 @@ _MONTHS = """
             and (i.closed_date is null or i.closed_date > ops.as_of())
     ),
 
+    -- The lines that were just read: they are added up here and not reckoned again.
     lawful as (
         select
-            asked.account_id, l.liability, l.period, l.due_date, 0::numeric as debt,
-            l.penalty_amount as penalty, 0::numeric as stepped
-        from unnest(:account_ids) as asked (account_id)
-        cross join lateral (
-            select one.* from {lines} as one where one.account_id = asked.account_id offset 0
-        ) as l
+            l.account_id, l.liability, l.period, l.due_date, 0::numeric as debt,
+            l.penalty, 0::numeric as stepped
+        from unnest(:line_accounts, :line_liabilities, :line_periods, :line_dues, :line_sums)
+            as l (account_id, liability, period, due_date, penalty)
     ),
 
     stepped as (
@@ -158,9 +157,16 @@ class _Views:
 
 def _over(lines: str, intervals: str) -> _Views:
     asked = bindparam("account_ids", type_=ARRAY(BigInteger))
+    of_lines = (
+        bindparam("line_accounts", type_=ARRAY(BigInteger)),
+        bindparam("line_liabilities", type_=ARRAY(Text)),
+        bindparam("line_periods", type_=ARRAY(Date)),
+        bindparam("line_dues", type_=ARRAY(Date)),
+        bindparam("line_sums", type_=ARRAY(Numeric)),
+    )
     return _Views(
         text(_LINES.format(lines=lines)).bindparams(asked),
-        text(_MONTHS.format(lines=lines, intervals=intervals)).bindparams(asked),
+        text(_MONTHS.format(lines=lines, intervals=intervals)).bindparams(asked, *of_lines),
         text(_CHARGES).bindparams(asked),
     )
 
@@ -196,12 +202,20 @@ def penalty_of_accounts(
         for row in connection.execute(views.charges, asked)
     }
     lines: dict[int, list[Row]] = defaultdict(list)
-    for row in connection.execute(views.lines, asked).mappings():
+    read = list(connection.execute(views.lines, asked).mappings())
+    for row in read:
         key = (row["account_id"], row["liability"], row["period"])
         lines[row["account_id"]].append({**row, "charge_ids": charges.get(key, [])})
     months: dict[int, list[Row]] = defaultdict(list)
     totals: dict[int, Row] = {}
-    for row in connection.execute(views.months, asked).mappings():
+    of_lines = {
+        "line_accounts": [row["account_id"] for row in read],
+        "line_liabilities": [row["liability"] for row in read],
+        "line_periods": [row["period"] for row in read],
+        "line_dues": [row["due_date"] for row in read],
+        "line_sums": [row["penalty_amount"] for row in read],
+    }
+    for row in connection.execute(views.months, asked | of_lines).mappings():
         if row["is_total"]:
             totals[row["account_id"]] = row
         else:

@@ -19,6 +19,11 @@ KINDS = {
     "month_check": "Сверка месяца",
     "month_reopen": "Открытие закрытого месяца",
 }
+PAPERS = {
+    "account_statement": "Своды задолженности",
+    "penalty_calculation": "Расчёты пени",
+}
+"""Papers that a request of the kind ``statements`` may ask for."""
 STATES = {
     "queued": "в очереди",
     "running": "выполняется",
@@ -71,7 +76,8 @@ WAITING_BUILD = text(
 RECENT = text(
     """
     select
-        r.run_request_id, r.kind, r.state, r.items_total, r.items_done, r.message,
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
         r.recorded_at, r.started_at, r.finished_at,
         r.user_id = ops.session_user_id() as is_mine,
         (select count(*) from ops.document as d where d.run_request_id = r.run_request_id)
@@ -107,7 +113,8 @@ WAITING_MONTH = text(
 OF_MONTH = text(
     """
     select
-        r.run_request_id, r.kind, r.state, r.items_total, r.items_done, r.message,
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
         r.recorded_at, r.started_at, r.finished_at,
         r.user_id = ops.session_user_id() as is_mine, 0 as documents
     from ops.run_request as r
@@ -134,6 +141,7 @@ class RunRequest:
 
     run_request_id: int
     kind: str
+    document: str | None
     state: str
     items_total: int | None
     items_done: int
@@ -143,6 +151,11 @@ class RunRequest:
     finished_at: datetime | None
     is_mine: bool
     documents: int
+
+    @property
+    def title(self) -> str:
+        """What was asked for, in Russian."""
+        return PAPERS.get(self.document or "", KINDS.get(self.kind, self.kind))
 
     @property
     def is_finished(self) -> bool:
@@ -158,8 +171,12 @@ def request_build(connection: Connection) -> int:
     return waiting or _insert(connection, "build", {}, None)
 
 
-def request_statements(connection: Connection, account_ids: Sequence[int]) -> int:
-    """Ask for one statement of debt for each account; return the number of the request.
+def request_statements(
+    connection: Connection, account_ids: Sequence[int], *, document: str | None = None
+) -> int:
+    """Ask for one paper for each account; return the number of the request.
+
+    ``document`` is the kind of paper; without it, the statement of debt.
 
     The accounts are named one by one, as the session's user saw them: the scheduler, whom
     row-level security does not bind, must not widen the choice. Raises ``ValueError`` for none,
@@ -167,7 +184,10 @@ def request_statements(connection: Connection, account_ids: Sequence[int]) -> in
     """
     if not account_ids:
         raise ValueError("Не выбрано ни одного счёта.")
-    return _insert(connection, "statements", {"account_ids": list(account_ids)}, len(account_ids))
+    parameters: dict[str, Any] = {"account_ids": list(account_ids)}
+    if document is not None:
+        parameters["document"] = document
+    return _insert(connection, "statements", parameters, len(account_ids))
 
 
 def request_packages(connection: Connection, batch_id: int, applications: int) -> int:

@@ -77,7 +77,7 @@ SAVE = text(
         context_digest, content_digest, content, user_id
     )
     select
-        a.organisation_id, a.account_id, :run_request_id, 'account_statement', :file_name,
+        a.organisation_id, a.account_id, :run_request_id, :kind, :file_name,
         :template_version, :context_digest, encode(sha256(:content), 'hex'), :content,
         ops.session_user_id()
     from ops.account as a
@@ -143,7 +143,7 @@ def statement_data(connection: Connection, account_id: int) -> dict[str, Any]:
         },
         "organisation": organisation,
         "holders": [
-            {"name": holder["holder_name"], "share": _share(holder)}
+            {"name": holder["holder_name"], "share": share_of_holder(holder)}
             for holder in account_card.holders(connection, account_id)
             if holder["holder_name"]
         ],
@@ -162,14 +162,16 @@ def save_statement(
     template_version: str,
     context_digest: str,
     content: bytes,
+    kind: str = "account_statement",
     run_request_id: int | None = None,
 ) -> int:
-    """Keep a printed statement with what it was made from; return the document's number."""
+    """Keep a printed document with what it was made from; return the document's number."""
     return connection.scalar(
         SAVE,
         {
             "account_id": account_id,
             "run_request_id": run_request_id,
+            "kind": kind,
             "file_name": file_name,
             "template_version": template_version,
             "context_digest": context_digest,
@@ -182,7 +184,8 @@ def _one(connection: Connection, query: Any, **values: Any) -> Mapping[str, Any]
     return connection.execute(query, values).mappings().one()
 
 
-def _share(holder: Mapping[str, Any]) -> str | None:
+def share_of_holder(holder: Mapping[str, Any]) -> str | None:
+    """The share as text, where holders have shares of their own."""
     if holder["right_kind"] != "shared_ownership":
         return None
     return f"{holder['share_numerator']}/{holder['share_denominator']}"

@@ -84,7 +84,7 @@ def statements_data(
                 account_id,
                 {
                     "head": _head(head, balance, months, built_at),
-                    "organisation": _organisation(head),
+                    "organisation": organisation_of(head),
                     "holders": holders[account_id],
                     "services": [service["name"] for service in services[account_id]],
                     "rows": months,
@@ -92,6 +92,15 @@ def statements_data(
                     "ageing": {told: balance[column] for column, told in AGEING_NAMES.items()},
                 },
             )
+
+
+def accounts_and_holders(
+    connection: Connection, account_ids: Sequence[int], *, may_see_names: bool
+) -> tuple[dict[int, Mapping[str, Any]], dict[int, list[Mapping[str, Any]]]]:
+    """Heads of papers by account (:func:`organisation_of` tells the organisation), and holders."""
+    asked = {"account_ids": list(account_ids)}
+    heads = {row["account_id"]: row for row in connection.execute(HEADS, asked).mappings()}
+    return heads, _by_account(connection, HOLDERS, asked | {"may_see_names": may_see_names})
 
 
 def keep_statement(
@@ -103,9 +112,11 @@ def keep_statement(
     template_version: str,
     context_digest: str,
     content: bytes,
+    kind: str = "account_statement",
 ) -> bool:
-    """Keep a printed statement, unless the request has one of this account; tell which it was."""
+    """Keep a printed document, unless the request has one of this account; tell which it was."""
     values = {
+        "kind": kind,
         "run_request_id": run_request_id,
         "account_id": account_id,
         "file_name": file_name,
@@ -198,7 +209,8 @@ def _head(
     }
 
 
-def _organisation(account: Mapping[str, Any]) -> dict[str, Any]:
+def organisation_of(account: Mapping[str, Any]) -> dict[str, Any]:
+    """The organisation of a head, in the words of the papers."""
     return {
         name: account[name]
         for name in (
@@ -389,7 +401,7 @@ KEEP = text(
         context_digest, content_digest, content, user_id
     )
     select
-        a.organisation_id, a.account_id, r.run_request_id, 'account_statement', :file_name,
+        a.organisation_id, a.account_id, r.run_request_id, :kind, :file_name,
         :template_version, :context_digest, encode(sha256(:content), 'hex'), :content, r.user_id
     from ops.run_request as r
     inner join ops.account as a on a.account_id = :account_id

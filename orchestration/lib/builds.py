@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, make_url, pool, text
 
 from operational_db import settings
+from orchestration.lib.orphans import StillAtWorkError, end_orphans
 
 PROJECT = Path(__file__).parents[2]
 BUILD_LOCK = 4_815_162_343
@@ -146,11 +147,21 @@ def is_up_to_date(connection: Connection) -> bool:
 
 @contextmanager
 def exclusive(url: str) -> Iterator[Connection]:
-    """Hold the right to build: two builds at once would take each other's list of accounts."""
+    """Hold the right to build: two builds at once would take each other's list of accounts.
+
+    The dbt of a build whose worker was killed is ended first: it lost its right with its worker.
+    """
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": BUILD_LOCK})
         connection.commit()
+        try:
+            end_orphans(connection, url)
+        except StillAtWorkError as problem:
+            raise BuildError(
+                "Прерванный пересчёт ещё работает с базой и не останавливается. Остановите его "
+                "процесс dbt и запустите пересчёт снова."
+            ) from problem
         yield connection
 
 

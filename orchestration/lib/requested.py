@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from document_gen.account_statement import StatementDataError
 from document_gen.engine import TemplateProblem
+from document_gen.parties import DocumentDataError
 from operational_db.errors import ServerError
 from operational_db.services import run_queue
 from operational_db.services.filing.runs import PackagesRefusedError
@@ -19,6 +20,7 @@ from orchestration.lib.builds import BuildError
 
 EXPECTED = (
     BuildError,
+    DocumentDataError,
     MonthNotClosedError,
     PackagesRefusedError,
     ServerError,

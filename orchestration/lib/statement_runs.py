@@ -1,4 +1,4 @@
-"""A batch of statements: printed a hundred at a time, so that a killed run loses little.
+"""A batch of papers for accounts: printed a hundred at a time, so that a killed run loses little.
 
 What a chunk made is committed with it; whoever takes the batch up again prints the rest only.
 """
@@ -10,15 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from document_gen.account_statement import (
-    TEMPLATE,
-    AccountStatementContext,
-    render_many,
-    statement_from_mappings,
-)
 from document_gen.engine import load_template
 from operational_db import settings
 from operational_db.database import travel_in_time
@@ -30,8 +25,8 @@ from operational_db.services.statements_in_bulk import (
     documents_of,
     keep_statement,
     missing_of,
-    statements_data,
 )
+from orchestration.lib.bulk_papers import ACCOUNT_STATEMENT, BulkPaper
 
 CHUNK = 100
 LISTED = 20
@@ -45,15 +40,16 @@ class BatchOutcome:
     archive: Path | None
     missing: tuple[str, ...]
     reasons: tuple[str, ...]
+    paper: BulkPaper = ACCOUNT_STATEMENT
 
     def as_text(self) -> str:
         """For the user, in Russian."""
-        lines = [f"Составлено сводов: {self.documents}."]
+        lines = [f"Составлено {self.paper.many}: {self.documents}."]
         if self.missing:
             shown = ", ".join(self.missing[:LISTED])
             rest = len(self.missing) - LISTED
             lines.append(
-                f"Без свода остались счета ({len(self.missing)}): {shown}"
+                f"Без {self.paper.one} остались счета ({len(self.missing)}): {shown}"
                 + (f" и ещё {rest}." if rest > 0 else ".")
             )
         lines += [f"{reason.capitalize()}." for reason in self.reasons[:LISTED]]
@@ -65,6 +61,7 @@ def print_batch(
     run_request_id: int,
     *,
     as_of: date | None = None,
+    paper: BulkPaper = ACCOUNT_STATEMENT,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> BatchOutcome:
     """Print what a request asks for and has not yet, and pack all its documents.
@@ -81,7 +78,7 @@ def print_batch(
         chunk = batch.to_print[start : start + CHUNK]
         with engine.begin() as connection:
             travel_in_time(connection, as_of=as_of)
-            printed, refused = _print_chunk(connection, run_request_id, chunk, batch)
+            printed, refused = _print_chunk(connection, run_request_id, chunk, batch, paper)
             done += printed
             # In the same transaction: the screen never shows more than there is.
             run_queue.progress(connection, run_request_id, done, total)
@@ -91,10 +88,16 @@ def print_batch(
     if done:
         with engine.connect() as connection:
             _pack(connection, run_request_id)
-    return outcome_of(engine, run_request_id, reasons)
+    return outcome_of(engine, run_request_id, reasons, paper=paper)
 
 
-def outcome_of(engine: Engine, run_request_id: int, reasons: Sequence[str] = ()) -> BatchOutcome:
+def outcome_of(
+    engine: Engine,
+    run_request_id: int,
+    reasons: Sequence[str] = (),
+    *,
+    paper: BulkPaper = ACCOUNT_STATEMENT,
+) -> BatchOutcome:
     """What there is of a batch by now, whoever printed it."""
     archive = archive_of(run_request_id)
     with engine.connect() as connection:
@@ -104,6 +107,7 @@ def outcome_of(engine: Engine, run_request_id: int, reasons: Sequence[str] = ())
             missing=tuple(missing_of(connection, run_request_id)),
             # Many accounts share one reason; it is told once.
             reasons=tuple(dict.fromkeys(reasons)),
+            paper=paper,
         )
 
 
@@ -113,28 +117,33 @@ def archive_of(run_request_id: int) -> Path:
 
 
 def _print_chunk(
-    connection: Connection, run_request_id: int, account_ids: tuple[int, ...], batch: Batch
+    connection: Connection,
+    run_request_id: int,
+    account_ids: tuple[int, ...],
+    batch: Batch,
+    paper: BulkPaper,
 ) -> tuple[int, list[str]]:
-    contexts: list[AccountStatementContext] = []
+    contexts: list[Any] = []
     accounts: list[int] = []
     refused: list[str] = []
-    for account_id, parts in statements_data(
+    for account_id, context in paper.contexts(
         connection, account_ids, may_see_names=batch.may_see_names
     ):
-        if isinstance(parts, str):
-            refused.append(parts)
+        if isinstance(context, str):
+            refused.append(context)
         else:
             accounts.append(account_id)
-            contexts.append(statement_from_mappings(**parts))
-    version = load_template(TEMPLATE).version
+            contexts.append(context)
+    version = load_template(paper.template).version
     printed = 0
     for account_id, context, (name, content) in zip(
-        accounts, contexts, render_many(contexts), strict=True
+        accounts, contexts, paper.render_many(contexts), strict=True
     ):
         printed += keep_statement(
             connection,
             run_request_id,
             account_id,
+            kind=paper.code,
             file_name=name,
             template_version=version,
             context_digest=hashlib.sha256(repr(context).encode()).hexdigest(),

@@ -120,6 +120,7 @@ def test_what_came_after_the_closing_is_told_and_the_protocol_stays(open_as, cha
     app = open_as("accountant", menu.CLOSING, month=MONTH.isoformat())
 
     told = plain(app.warning[0].value)
+    assert list(table_with(app, "Состояние")["Состояние"][1:3]) == ["закрыт", "раньше закрытых"]
     assert "1 400,00" in told
     assert "1 500,00" in told
 

@@ -1,6 +1,9 @@
 """Runs that screens ask for: told in Russian, resumable, repeatable."""
 
 import os
+import subprocess
+import sys
+import time
 import zipfile
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -8,12 +11,15 @@ from io import BytesIO
 import dagster as dg
 import docx
 import psutil
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from document_gen import account_statement
+from operational_db import server
 from operational_db.database import owner_engine, screens_connection
+from operational_db.database_urls import libpq
 from operational_db.imports.problems import FileRefusedError
 from operational_db.services import run_queue, unknown_receipts
 from operational_db.services.importing import import_file
@@ -26,6 +32,7 @@ from orchestration.defs.documents.statements import StatementsRun
 from orchestration.defs.requests import run_requests as requests_module
 from orchestration.defs.requests.run_requests import run_requests
 from orchestration.lib import statement_runs
+from orchestration.lib.builds import exclusive
 from orchestration.lib.database import DatabaseResource
 from orchestration.lib.statement_runs import archive_of
 from tests import factories
@@ -372,6 +379,62 @@ def test_statements_started_by_hand_may_be_for_debtors_only(organisation):
     assert expected > 0
     assert result.success, failure_of(result)
     assert documents_of(one("select max(run_request_id) from ops.run_request")) == expected
+
+
+# Builds that were killed
+
+ORPHAN = """
+import subprocess, sys, os
+from orchestration.lib.builds import exclusive, working_with
+from orchestration.lib.orphans import mark_of
+url, dbt = sys.argv[1], sys.argv[2]
+with exclusive(url), working_with(mark_of(url)):
+    child = subprocess.Popen([sys.executable, "-c", dbt, url])
+    print(child.pid, flush=True)
+    child.wait()
+"""
+DBT_AT_WORK = """
+import sys, psycopg
+from operational_db.database_urls import libpq
+with psycopg.connect(libpq(sys.argv[1]), application_name="dbt") as connection:
+    connection.execute("select pg_sleep(600)")
+"""
+SESSIONS_OF_DBT = (
+    "select count(*) from pg_stat_activity "
+    "where application_name = 'dbt' and datname = current_database()"
+)
+
+
+def test_the_dbt_of_a_killed_worker_is_ended_before_the_next_build_begins():
+    url = server.ensure_running().owner
+    worker = subprocess.Popen(
+        [sys.executable, "-c", ORPHAN, url, DBT_AT_WORK], stdout=subprocess.PIPE, text=True
+    )
+    orphan = psutil.Process(int(worker.stdout.readline()))
+    wait_until(lambda: one(SESSIONS_OF_DBT) == 1)
+    worker.kill()
+    worker.wait()
+    assert orphan.is_running(), "the lock is free, and yet dbt is at work"
+
+    with exclusive(url):
+        assert one(SESSIONS_OF_DBT) == 0
+        assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_session_of_dbt_without_a_process_here_is_ended_too():
+    url = server.ensure_running().owner
+    with psycopg.connect(libpq(url), application_name="dbt") as elsewhere:
+        with exclusive(url):
+            assert one(SESSIONS_OF_DBT) == 0
+        with pytest.raises(psycopg.OperationalError):
+            elsewhere.execute("select 1")
+
+
+def wait_until(is_so, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 # Closing months

@@ -54,7 +54,7 @@ def show() -> None:
     month = of_period[chosen] if chosen else _next_to_close(months)
     with database.connection(session.token()) as connection:
         request = requests.latest_of_month(connection, month.period)
-    is_awaited = request is not None and not request.is_finished
+    is_awaited = _is_under_way(request)
     # A dialog must not be drawn anew under the hand that writes in it: only a run is looked after.
     st.fragment(_show_month, run_every=5 if is_awaited else None)(month, is_awaited=is_awaited)
     _show_list(months)
@@ -76,7 +76,8 @@ def _show_month(month: Month, *, is_awaited: bool) -> None:
         month = found.get(month.period, month)
         check = month_checks.latest_check(connection, month.period)
         request = requests.latest_of_month(connection, month.period)
-    if is_awaited and (request is None or request.is_finished):
+    if is_awaited != _is_under_way(request):
+        # A fragment cannot start or stop its own clock.
         st.rerun()
     state, actions = st.columns([3, 2], vertical_alignment="center")
     with state:
@@ -86,10 +87,14 @@ def _show_month(month: Month, *, is_awaited: bool) -> None:
     if check is None and not month.totals:
         st.info(
             "Этот месяц ещё не сверяли. «Сверить» сложит первичные записи и сравнит их с "
-            "витринами по каждому счёту; закрывать для этого не нужно."
+            "витринами по каждому счёту; месяц при этом останется открытым."
         )
         return
     _show_sums(month, check)
+
+
+def _is_under_way(request: RunRequest | None) -> bool:
+    return request is not None and not request.is_finished
 
 
 def _show_state(month: Month, request: RunRequest | None) -> None:
@@ -112,7 +117,7 @@ def _show_state(month: Month, request: RunRequest | None) -> None:
 
 def _offer_actions(month: Month, request: RunRequest | None) -> None:
     user = session.user()
-    is_busy = request is not None and not request.is_finished
+    is_busy = _is_under_way(request)
     with st.container(horizontal=True):
         st.button(
             "Сверить",

@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 
 from apps import menu
 from apps.shared import database, session
-from apps.shared.exports import DOCX
+from apps.shared import penalty as penalty_views
+from apps.shared.exports import DOCX, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import MOSCOW, local, title_line
 from apps.shared.tables import Column, show_table
-from document_gen import account_statement
+from document_gen import account_statement, penalty_calculation
 from document_gen.engine import load_template
 from document_gen.russian import amount, counted, date_ru, number, period_ru, rubles
-from operational_db.services import account_card, audit, statements
+from operational_db.services import account_card, audit, penalty_papers, statements
+from operational_db.services import penalty as penalties
 
 LIABILITIES = {"housing": "жильё и услуги", "capital_repair": "капитальный ремонт"}
 TILE_HEIGHT = 95
@@ -46,7 +48,7 @@ def show() -> None:
         st.caption(f"Показано так, как было известно на конец {date_ru(known_at.date())}.")
     with database.connection(session.token(), as_of=as_of, known_at=known_at) as connection:
         _show_figures(head, account_card.balance(connection, account_id))
-        _show_tabs(connection, account_id, as_of)
+        _show_tabs(connection, head, as_of, known_at)
 
 
 def _asked_account() -> int | None:
@@ -179,12 +181,25 @@ def _print_statement(account_id: int, as_of: date, known_at: datetime | None) ->
     return account_id, as_of, known_at, name, content
 
 
-def _show_tabs(connection: Connection, account_id: int, as_of: date) -> None:
-    why, turnover, charges, payments, people, documents = st.tabs(
-        ["Почему такая сумма", "По месяцам", "Начисления", "Оплаты", "Кто отвечает", "Документы"]
+def _show_tabs(
+    connection: Connection, head: Mapping[str, Any], as_of: date, known_at: datetime | None
+) -> None:
+    account_id = head["account_id"]
+    why, penalty, turnover, charges, payments, people, documents = st.tabs(
+        [
+            "Почему такая сумма",
+            "Пени",
+            "По месяцам",
+            "Начисления",
+            "Оплаты",
+            "Кто отвечает",
+            "Документы",
+        ]
     )
     with why:
         _show_why(account_card.intervals(connection, account_id), as_of)
+    with penalty:
+        _show_penalty(connection, head, as_of, known_at)
     with turnover:
         _show_turnover(account_card.turnover(connection, account_id))
     with charges:
@@ -281,6 +296,84 @@ def _credit(row: Mapping[str, Any]) -> str:
     told = f"оплата от {day} на {amount(row['payment_amount'])} ₽"
     document = f"док. № {row['payment_document']}" if row["payment_document"] else ""
     return ", ".join(filter(None, [told, channel, document]))
+
+
+def _show_penalty(
+    connection: Connection, head: Mapping[str, Any], as_of: date, known_at: datetime | None
+) -> None:
+    account_id = head["account_id"]
+    found = penalties.penalty_of_account(connection, account_id)
+    if not found.months:
+        st.info(f"На {date_ru(as_of)} по счёту нет ни просроченного долга, ни пени.")
+        return
+    penalty_views.show_penalty(found, penalties.tables_of_law(connection), key="penalty")
+    with st.container(horizontal=True):
+        st.button(
+            f"Выгрузить в Excel: {counted(len(found.lines), 'строка', 'строки', 'строк')}",
+            icon=":material/table_view:",
+            key="penalty_export",
+            on_click=open_dialog,
+            args=("penalty_export",),
+            disabled=not found.lines,
+        )
+        _offer_penalty_paper(account_id, as_of, known_at)
+    if is_dialog_open("penalty_export"):
+        told = penalty_views.told_lines(found)
+        offer_workbook(
+            name="penalty_lines",
+            title=f"Пени по ЛС {head['account_number']} на {date_ru(as_of)}",
+            columns=(*penalty_views.LINE_COLUMNS, *penalty_views.LINK_COLUMNS),
+            count=len(told),
+            read=lambda _connection: told,
+            asked={"account_id": str(account_id), "as_of": as_of.isoformat()},
+        )
+
+
+def _offer_penalty_paper(account_id: int, as_of: date, known_at: datetime | None) -> None:
+    asked = (account_id, as_of, known_at)
+    if st.button("Расчёт пени (Word)", icon=":material/print:", key="penalty_print"):
+        st.session_state["penalty_printed"] = (*asked, *_print_penalty(*asked))
+    printed = st.session_state.get("penalty_printed")
+    if printed and printed[:3] == asked:
+        st.download_button(
+            "Скачать расчёт пени",
+            printed[4],
+            file_name=printed[3],
+            mime=DOCX,
+            key="penalty_download",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+
+
+def _print_penalty(account_id: int, as_of: date, known_at: datetime | None) -> tuple[str, bytes]:
+    """Render the calculation, keep it among the documents, and note who took it."""
+    with database.connection(session.token(), as_of=as_of, known_at=known_at) as connection:
+        known_on = known_at.date() if known_at else None
+        context = penalty_calculation.calculation_from_rows(
+            **penalty_papers.paper_of_account(connection, account_id, known_on=known_on)
+        )
+        content = penalty_calculation.render(context)
+        name = penalty_calculation.file_name(context)
+        document_id = statements.save_statement(
+            connection,
+            account_id,
+            kind="penalty_calculation",
+            file_name=name,
+            template_version=load_template(penalty_calculation.TEMPLATE).version,
+            context_digest=hashlib.sha256(repr(context).encode()).hexdigest(),
+            content=content,
+        )
+        audit.record_event(
+            connection,
+            "print",
+            object_kind="account",
+            object_id=str(account_id),
+            purpose="Расчёт пени",
+            details={"document_id": document_id, "as_of": as_of.isoformat()},
+        )
+    return name, content
 
 
 def _show_turnover(rows: list) -> None:

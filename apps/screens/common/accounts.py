@@ -196,6 +196,13 @@ def _show_actions(asked: AccountFilter, sort: str, page: AccountPage) -> None:
             on_click=exports.open_dialog,
             args=("statements",),
         )
+        st.button(
+            f"Рассчитать пени: {told}",
+            icon=":material/percent:",
+            key="accounts_penalties",
+            on_click=exports.open_dialog,
+            args=("penalties",),
+        )
         st.caption("Щёлкните по строке слева, чтобы открыть карточку счёта.")
     if exports.is_dialog_open("export"):
         exports.offer_workbook(
@@ -208,18 +215,34 @@ def _show_actions(asked: AccountFilter, sort: str, page: AccountPage) -> None:
         )
     elif exports.is_dialog_open("statements"):
         _confirm_statements(asked, page.count, page.totals["debt"])
+    elif exports.is_dialog_open("penalties"):
+        _confirm_penalties(asked, page.count, page.totals["overdue_debt"])
 
 
 @st.dialog("Своды задолженности", on_dismiss=exports.close_dialog)
 def _confirm_statements(asked: AccountFilter, count: int, debt: Decimal) -> None:
     told = counted(count, "свод", "свода", "сводов")
     st.markdown(f"Будет составлено: **{told}**, общий долг по ним **{rubles(debt)}**.")
+    _confirm_papers(asked, told, key="statements_confirm")
+
+
+@st.dialog("Расчёты пени", on_dismiss=exports.close_dialog)
+def _confirm_penalties(asked: AccountFilter, count: int, overdue: Decimal) -> None:
+    told = counted(count, "расчёт пени", "расчёта пени", "расчётов пени")
+    st.markdown(f"Будет составлено: **{told}**, просроченный долг по ним **{rubles(overdue)}**.")
+    st.caption("Счета без просроченного долга и пени останутся без документа: это скажет задание.")
+    _confirm_papers(asked, told, key="penalties_confirm", document="penalty_calculation")
+
+
+def _confirm_papers(
+    asked: AccountFilter, told: str, *, key: str, document: str | None = None
+) -> None:
     st.caption("Работа идёт в очереди; ход и готовые документы – на экране «Задания».")
-    if st.button("Поставить в очередь", key="statements_confirm", type="primary"):
+    if st.button("Поставить в очередь", key=key, type="primary"):
         try:
             with database.connection(session.token()) as connection:
                 number = requests.request_statements(
-                    connection, accounts.account_ids(connection, asked)
+                    connection, accounts.account_ids(connection, asked), document=document
                 )
         except PermissionError as refusal:
             st.error(str(refusal))

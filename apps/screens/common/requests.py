@@ -48,7 +48,7 @@ def _show_request(request: RunRequest) -> None:
         with about:
             st.markdown(
                 f"{ICONS[request.state]} **№ {request.run_request_id}. "
-                f"{requests.KINDS.get(request.kind, request.kind)}**  \n"
+                f"{request.title}**  \n"
                 f":gray[заказано {moment_ru(local(request.recorded_at))}"
                 f"{', вами' if request.is_mine else ''}]"
             )
@@ -82,7 +82,7 @@ def _offer_documents(request: RunRequest) -> None:
         st.download_button(
             "Скачать архив",
             ready[1],
-            file_name=f"Своды задолженности, задание {number}.zip",
+            file_name=f"{request.title}, задание {number}.zip",
             mime="application/zip",
             key=f"request_download_{number}",
             type="primary",

@@ -19,6 +19,7 @@ from orchestration.lib.builds import (
     working_with,
 )
 from orchestration.lib.database import DatabaseResource
+from orchestration.lib.orphans import mark_of
 from orchestration.lib.requested import Requested, work_on
 from orchestration.lib.warehouse import WarehouseTranslator, dbt_project, run_folder
 
@@ -69,7 +70,7 @@ def warehouse_models(
             ]
             total = len(built) + len(context.selected_asset_check_keys)
             work.progress(0, total)
-            with working_with(dbt_environment(url)):
+            with working_with(dbt_environment(url) | mark_of(url)):
                 is_whole = not context.is_subset
                 invocation = dbt.cli(
                     plan.dbt_arguments(is_whole=is_whole),

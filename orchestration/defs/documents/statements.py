@@ -1,4 +1,4 @@
-"""A batch of «Свод задолженности»: asked for on a screen, or started here by hand."""
+"""A batch of «Свод задолженности» or «Расчёт пени»: asked for on a screen, or by hand here."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,18 +10,23 @@ from sqlalchemy import Engine
 from operational_db.services import run_queue
 from operational_db.services.organisations import OrganisationUnclearError, organisation_by_code
 from operational_db.services.statements_in_bulk import StatementsRefusedError, choose_accounts
+from orchestration.lib.bulk_papers import paper_named
 from orchestration.lib.database import DatabaseResource
 from orchestration.lib.requested import Requested, work_on
 from orchestration.lib.statement_runs import BatchOutcome, outcome_of, print_batch
 
 
 class StatementsRun(Requested):
-    """Started by hand: organisation and either account numbers or the least overdue debt."""
+    """Started by hand: organisation and either account numbers or the least overdue debt.
+
+    ``document`` is account_statement or penalty_calculation.
+    """
 
     organisation: str | None = None
     accounts: list[str] = []
     overdue_from: str | None = None
     as_of: str | None = None
+    document: str | None = None
 
 
 @dg.asset(
@@ -29,7 +34,8 @@ class StatementsRun(Requested):
     deps=[dg.AssetKey(["marts", "accounts"])],
     group_name="documents",
     kinds={"docx"},
-    description="Своды задолженности по списку счетов; прерванный запуск продолжается с середины",
+    description="Своды задолженности или расчёты пени по списку счетов; прерванный запуск "
+    "продолжается с середины",
     check_specs=[
         dg.AssetCheckSpec(
             "every_requested_account_has_a_statement",
@@ -51,8 +57,13 @@ def account_statements(
         if work is None:
             outcome = outcome_of(engine, number)
         else:
-            as_of = _day(work.request.parameters.get("as_of"))
-            outcome = print_batch(engine, number, as_of=as_of)
+            asked = work.request.parameters
+            outcome = print_batch(
+                engine,
+                number,
+                as_of=_day(asked.get("as_of")),
+                paper=paper_named(asked.get("document")),
+            )
             work.message = outcome.as_text()
             if not outcome.documents:
                 raise StatementsRefusedError(work.message)
@@ -96,6 +107,8 @@ def _request_of_ones_own(engine: Engine, config: StatementsRun) -> int:
         parameters = {"account_ids": chosen}
         if _day(config.as_of):
             parameters["as_of"] = config.as_of
+        if config.document:
+            parameters["document"] = paper_named(config.document).code
         return run_queue.add(
             connection,
             organisation_id=organisation_id,
