@@ -17,6 +17,8 @@ grant usage on schema marts, screens, warehouse to dolgomer_screens;
 {{ function_settle_month() }}
 {{ function_by_service() }}
 {{ function_allocate() }}
+{{ function_limitation_end() }}
+{{ function_split_month() }}
 {{ function_is_of_age() }}
 
 create table if not exists warehouse.build (

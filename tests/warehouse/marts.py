@@ -15,6 +15,7 @@ MARTS = (
     "collection",
     "debt_flow",
     "debt_intervals",
+    "debt_parts",
     "house_debts",
     "obligations",
     "plan_execution",

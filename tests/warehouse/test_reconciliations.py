@@ -58,6 +58,9 @@ SPOILT = {
     "the_turnover_ends_with_the_balance": (
         "delete from marts.debt_intervals where closed_date is null"
     ),
+    "what_is_claimed_and_what_is_not_add_up_to_the_debt": (
+        "update marts.debt_parts set unclaimed_amount = unclaimed_amount - 0.01"
+    ),
 }
 
 
