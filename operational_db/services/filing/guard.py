@@ -23,8 +23,7 @@ CHECKS: dict[str, str] = {
         where holder_kind in ('organisation', 'public_owner')
     """,
     "dead": """
-        select item_number, min(to_char(death_date, 'DD.MM.YYYY')) as details
-        from debtor where is_dead group by item_number
+        select item_number, null as details from debtor where is_dead group by item_number
     """,
     "bankruptcy": """
         select item_number, null as details from debtor where is_bankrupt group by item_number

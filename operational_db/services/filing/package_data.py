@@ -132,8 +132,8 @@ HEADS = _query(
         limit 1
     ) as agreed on true
     left join lateral (
-        select sum(p.part_kopecks) / 100.0 as account_debt
-        from intermediate.int_debt_parts_built as p
+        select sum(p.part_amount) as account_debt
+        from marts.debt_parts as p
         inner join item_month as m
             on i.item_number = m.item_number and p.liability = m.liability
                 and p.period = m.period and p.due_date = m.due_date
@@ -190,14 +190,14 @@ MONTHS = _query(
     charged as (
         select
             m.item_number, m.period,
-            sum(o.charged_kopecks) as charged, sum(o.obligation_kopecks) as obliged,
-            sum(p.open_kopecks) as open, sum(m.principal_amount) as claimed
+            sum(o.charged_kopecks) / 100.0 as charged, sum(o.obligation_amount) as obliged,
+            sum(p.open_amount) as open, sum(m.principal_amount) as claimed
         from item_month as m
         inner join marts.obligations as o
             on m.account_id = o.account_id and m.liability = o.liability
                 and m.period = o.period and m.due_date = o.due_date
         cross join lateral (
-            select sum(x.part_kopecks) as open_kopecks from intermediate.int_debt_parts_built as x
+            select sum(x.part_amount) as open_amount from marts.debt_parts as x
             where x.account_id = m.account_id and x.liability = m.liability
                 and x.period = m.period and x.due_date = m.due_date
         ) as p
@@ -206,9 +206,8 @@ MONTHS = _query(
 
     told as (
         select
-            c.item_number, c.period, c.charged / 100.0 as charged,
-            (c.obliged - c.charged) / 100.0 as recalculated,
-            (c.obliged - c.open) / 100.0 as paid, c.open / 100.0 as debt, c.claimed,
+            c.item_number, c.period, c.charged, c.obliged - c.charged as recalculated,
+            c.obliged - c.open as paid, c.open as debt, c.claimed,
             sum(c.claimed) over (partition by c.item_number order by c.period) as running
         from charged as c
     )
@@ -327,9 +326,9 @@ PENALTY_MONTHS = _query(
 
     debts as (
         select m.item_number, m.liability, m.period, m.due_date,
-            sum(x.part_kopecks) / 100.0 as debt
+            sum(x.part_amount) as debt
         from item_month as m
-        inner join intermediate.int_debt_parts_built as x
+        inner join marts.debt_parts as x
             on m.account_id = x.account_id and m.liability = x.liability
                 and m.period = x.period and m.due_date = x.due_date
         where m.penalty_amount > 0

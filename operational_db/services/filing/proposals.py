@@ -204,7 +204,7 @@ TAKEN = """
 CLAIMABLE = f"""
     claimable as (
         select
-            p.account_id, p.house_id, p.liability, p.period, p.due_date, p.part_no, p.as_of_date,
+            p.account_id, p.house_id, p.liability, p.period, p.due_date, p.part_no,
             p.holder_kind, p.holder_person_id, p.holder_organisation_id, p.holder_name,
             p.portion_person_id, p.claimable_amount, p.limitation_date,
             sum(p.claimable_amount) over of_account as account_debt,
@@ -242,7 +242,8 @@ CLAIMABLE = f"""
             and (cast(:court_code as text) is null or court.magistrate_code = :court_code)
             and (
                 cast(:limitation_days as integer) is null
-                or c.first_limitation <= c.as_of_date + :limitation_days
+                or c.first_limitation <= (select b.as_of_date from screens.build_state as b)
+                    + :limitation_days
             )
     )
 """  # noqa: S608 - constants of this file
@@ -251,8 +252,7 @@ PREVIEW = text(
     f"""
     with {CLAIMABLE}
     select
-        (select min(b.as_of_date) from marts.debt_parts as b
-            where b.organisation_id = :organisation_id) as as_of,
+        (select b.as_of_date from screens.build_state as b) as as_of,
         count(distinct c.account_id) filter (where not c.is_taken) as accounts,
         count(distinct (
             c.account_id, c.holder_kind, c.holder_person_id, c.holder_organisation_id,

@@ -83,8 +83,9 @@ def changed_since_approval(
 ) -> dict[int, str]:
     """Tell which applications may not be filed any more, and why (Russian).
 
-    The connection stands on the day of the calculation. A month that is claimed elsewhere by now,
-    was paid, recalculated or put on hold comes to another sum than was approved.
+    The last build is asked, so it has to be a fresh one. A month that is claimed elsewhere by now,
+    was paid, recalculated, put on hold or became time-barred comes to another sum than was
+    approved.
     """
     asked = {"batch_id": batch.batch_id, "numbers": list(item_numbers)}
     return {row.item_number: row.reason for row in connection.execute(CHANGED, asked)}
@@ -284,25 +285,20 @@ CHANGED = text(
 
     now as (
         select a.item_number, p.liability, p.period, p.due_date, p.portion_person_id,
-            case when p.is_due and not p.is_time_barred and not p.is_held
-                then p.unclaimed_kopecks else 0 end as kopecks
+            p.claimable_amount
         from asked as a
-        cross join lateral (
-            select x.* from intermediate.int_debt_parts_built as x
-            where x.account_id = a.account_id
-            offset 0
-        ) as p
-        where p.holder_kind = a.holder_kind
-            and p.holder_person_id is not distinct from a.holder_person_id
+        inner join marts.debt_parts as p
+            on a.account_id = p.account_id and a.holder_kind = p.holder_kind
+                and a.holder_person_id is not distinct from p.holder_person_id
     ),
 
     compared as (
         select a.item_number,
             bool_or(
-                n.kopecks is null or n.kopecks <> m.principal_amount * 100
+                n.claimable_amount is distinct from m.principal_amount
                 or n.portion_person_id is distinct from m.portion_person_id
             ) as is_changed,
-            coalesce(sum(n.kopecks), 0) / 100.0 as amount,
+            coalesce(sum(n.claimable_amount), 0) as amount,
             min(a.principal_amount) as approved
         from asked as a
         inner join ops.filing_month as m
