@@ -28,13 +28,14 @@ def main() -> int:
     os.environ["DOLGOMER_HOME"] = str(asked.home)
     asked.home.parent.mkdir(parents=True, exist_ok=True)
 
-    from benchmarks import builds, report, screens, town
+    from benchmarks import builds, documents, report, screens, town
     from operational_db import database, server
 
     try:
         figures = town.measure(asked.accounts, asked.months)
         figures += builds.measure()
         figures += screens.measure()
+        figures += documents.measure()
     finally:
         if not asked.keep:
             database.clear_engines()
