@@ -158,7 +158,8 @@ def _claimant(head: Row) -> Claimant:
 
 
 def _signer(head: Row) -> Signer:
-    return Signer(head["head_position"], split_full_name(head["head_name"]))
+    position = head["head_position"]
+    return Signer(position[0].lower() + position[1:], split_full_name(head["head_name"]))
 
 
 def _debtor(row: Row) -> Debtor:
@@ -179,7 +180,8 @@ def _debtor(row: Row) -> Debtor:
         birth_date=row["birth_date"],
         birth_place=row["birth_place"],
         identifiers=tuple(_identifier(each) for each in row["identifiers"]),
-        share=row["share"],
+        # Joint owners have no shares (ГК 244), whatever the registry writes beside their names.
+        share=row["share"] if row["holder_kind"] == "owner" else None,
         represents=represents,
         died_on=row["died_on"],
     )

@@ -74,8 +74,9 @@ OUTCOME = text(
     )
 
     select
-        coalesce(sum(c.items) filter (where c.reason is null), 0) as filed,
-        coalesce(sum(c.items) filter (where c.reason is not null), 0) as refused,
+        cast(coalesce(sum(c.items) filter (where c.reason is null), 0) as integer) as filed,
+        cast(coalesce(sum(c.items) filter (where c.reason is not null), 0) as integer)
+            as refused,
         coalesce(
             array_agg(c.reason order by c.items desc, c.reason) filter (where c.reason is not null),
             '{}'
