@@ -51,7 +51,7 @@ SCREENS = (
         IMPORTS,
         "Загрузка файлов",
         ":material/upload_file:",
-        frozenset({"manager", "accountant", "administrator"}),
+        frozenset({"manager", "accountant", "administrator", "lawyer"}),
     ),
     Screen(
         RECEIPTS,

@@ -89,6 +89,9 @@ class FileKind(StrEnum):
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
     COURTS = "courts"
+    COURT_DETAILS = "court-details"
+    COURT_TERRITORIES = "court-territories"
+    EGRN = "egrn"
 
 
 def main() -> None:

@@ -15,7 +15,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from operational_db.imports.problems import FileRefusedError, KnownRow, Notice
 from operational_db.services.import_bills import stage_bills
 from operational_db.services.import_charges import stage_charges
+from operational_db.services.import_court_details import stage_court_details
+from operational_db.services.import_court_territories import stage_territories
 from operational_db.services.import_courts import stage_courts
+from operational_db.services.import_egrn import stage_egrn
 from operational_db.services.import_houses import stage_houses
 from operational_db.services.import_payments import stage_payments
 from operational_db.services.import_report import ImportReport, Outcome
@@ -29,10 +32,13 @@ STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
     "bills": stage_bills,
     "houses": stage_houses,
     "courts": stage_courts,
+    "court-details": stage_court_details,
+    "court-territories": stage_territories,
+    "egrn": stage_egrn,
     "bank-statement": stage_statement,
 }
 # Houses and courts are nobody's own: every organisation works with the same registry.
-COMMON_REGISTRIES = frozenset({"houses", "courts"})
+COMMON_REGISTRIES = frozenset({"houses", "courts", "court-details", "court-territories"})
 _LOCK_SPACE = 815_162_343
 _MOSCOW = ZoneInfo("Europe/Moscow")
 

@@ -21,6 +21,7 @@ from operational_db.services.sign_in import SignedInUser
 REMARKS_SHOWN = 200
 FILES_SHOWN = 50
 MENDING = "Исправление файла"
+LOADERS = ("accountant", "manager", "administrator")
 
 HINTS = {
     "charges": "CSV: столбцы «лицевой счёт», «период», «услуга», «сумма».",
@@ -29,6 +30,11 @@ HINTS = {
     "bank-statement": "Выписка банка в формате 1CClientBankExchange (kl_to_1c.txt).",
     "houses": "CSV: столбцы «адрес», «год постройки».",
     "courts": "CSV справочника судов.",
+    "court-details": "CSV: столбцы «код суда», «получатель», «ИНН», «КПП», «ОКТМО», «КБК», «БИК», "
+    "«счёт», «банк», «действует с», «источник».",
+    "court-territories": "CSV: столбцы «код суда», «населённый пункт», «улица», «чётность», "
+    "«с дома», «по дом», «дома», «кроме».",
+    "egrn": "Выписка ЕГРН о помещении, XML. В выписке персональные данные.",
 }
 
 
@@ -74,7 +80,10 @@ def show() -> None:
 
 
 def _kinds_of(user: SignedInUser) -> list[str]:
-    own = ["charges", "payments", "bills"]
+    own = ["charges", "payments", "bills"] if user.has_any_role(*LOADERS) else []
+    if user.has_any_role("lawyer"):
+        # An extract names owners with their documents, which only a lawyer reads.
+        own.append("egrn")
     if user.has_any_role("accountant", "manager"):
         # A statement names payers, and whoever works with masked names must not read them.
         own.append("bank-statement")
