@@ -31,6 +31,7 @@ from document_gen.parties import (
     Signer,
 )
 from document_gen.phrases import in_case
+from document_gen.registers import SectionLine, SectionListContext
 from document_gen.russian import date_ru
 from document_gen.words import Case
 from operational_db.services.filing.package_data import ApplicationData, Row
@@ -75,7 +76,7 @@ def package_of(
         if code == "penalty_calculation":
             if not data.penalty_lines:
                 continue
-            made = _penalty(batch, data, context, law)
+            made = _penalty(batch, data, context, law, templates)
         else:
             kind = OF_CASE[code]
             template = templates(kind.code) or load_template(kind.template)
@@ -247,6 +248,7 @@ def _penalty(
     data: ApplicationData,
     context: CaseContext,
     law: Mapping[str, Sequence[Row]],
+    templates: Templates,
 ) -> tuple[str, str, str, bytes]:
     head = {
         "account_number": context.account_number,
@@ -266,12 +268,42 @@ def _penalty(
         organisation=data.head,
         holders=[{"name": str(debtor.name), "share": debtor.share} for debtor in context.debtors],
     )
-    version = load_template(penalty_calculation.TEMPLATE).version
+    template = templates(kinds.PENALTY_CALCULATION.code) or load_template(
+        kinds.PENALTY_CALCULATION.template
+    )
     return (
-        "penalty_calculation",
-        version,
+        kinds.PENALTY_CALCULATION.code,
+        template.version,
         repr(calculation),
-        penalty_calculation.render(calculation),
+        kinds.render(kinds.PENALTY_CALCULATION, calculation, template),
+    )
+
+
+def section_list(
+    batch: ApprovedBatch, court: Row, lines: Sequence[Row], totals: Row
+) -> SectionListContext:
+    """The list that lies on top of the pile of a court section."""
+    return SectionListContext(
+        number=f"{batch.batch_id}-{court['court_code']}",
+        made_on=batch.sent_on,
+        court=_court(court),
+        claimant=_claimant(court),
+        signer=_signer(court),
+        lines=tuple(
+            SectionLine(
+                number=place,
+                case_number=line["case_number"],
+                debtor=PersonName(line["last"], line["first"], line["middle"], line["sex"]),
+                account_number=line["account_number"],
+                address=line["address"],
+                total=line["total"],
+                duty=line["duty"],
+            )
+            for place, line in enumerate(lines, start=1)
+        ),
+        total=totals["total"],
+        duty=totals["duty"],
+        built_at=batch.approved_at,
     )
 
 

@@ -12,11 +12,14 @@ import os
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
 from document_gen.engine import TemplateProblem
+from document_gen.kinds import SECTION_LIST, render
+from document_gen.merging import merged
 from document_gen.parties import DocumentDataError
 from operational_db import settings
 from operational_db.database import travel_in_time
@@ -24,7 +27,7 @@ from operational_db.services import run_queue
 from operational_db.services.filing import package_data, results, runs
 from operational_db.services.filing.runs import ApprovedBatch, Package
 from operational_db.services.penalty import limits_in_force, tables_of_law
-from orchestration.lib.court_papers import package_of
+from orchestration.lib.court_papers import package_of, section_list
 
 CHUNK = 40
 LISTED = 10
@@ -114,12 +117,9 @@ def _make_chunk(
     runs.refuse(connection, batch, refused)
     if packages:
         taken = runs.open_batch_cases(connection, batch, [p.item_number for p in packages])
-        runs.keep_packages(
-            connection,
-            batch,
-            run_request_id,
-            [package for package in packages if package.item_number not in taken],
-        )
+        made = [package for package in packages if package.item_number not in taken]
+        runs.record_duties_of(connection, batch, [package.item_number for package in made])
+        runs.keep_packages(connection, batch, run_request_id, made)
 
 
 def _put_together(connection: Connection, batch: ApprovedBatch) -> Path:
@@ -145,9 +145,32 @@ def _put_together(connection: Connection, batch: ApprovedBatch) -> Path:
             )
         _add(packed, "manifest.csv", manifest.getvalue().encode("utf-8-sig"))
     os.replace(draft, folder / results.ARCHIVE)
-    settings.give_to_home_owner(folder)
-    settings.give_to_home_owner(folder / results.ARCHIVE)
+    for path in (folder, folder / results.ARCHIVE, *_print_files(connection, batch, folder)):
+        settings.give_to_home_owner(path)
     return folder
+
+
+def _print_files(connection: Connection, batch: ApprovedBatch, folder: Path) -> Iterator[Path]:
+    """Write one file a section: its list, then every package; each paper starts on a new sheet."""
+    for court, lines, totals in package_data.section_lists(connection, batch.batch_id):
+        on_top = section_list(batch, court, lines, totals)
+        papers = results.papers(connection, batch.batch_id, court_code=court["court_code"])
+        path = folder / f"{_plain(court['court_name'])}.docx"
+        draft = path.with_suffix(".part")
+        draft.write_bytes(
+            merged(
+                chain([render(SECTION_LIST, on_top)], (paper.content for paper in papers)),
+                title=f"Партия {batch.batch_id}, {court['court_name']}",
+                built_at=batch.approved_at,
+            )
+        )
+        os.replace(draft, path)
+        yield path
+
+
+def _plain(name: str) -> str:
+    """The name as a file of any system may bear it."""
+    return "".join(" " if sign in '\\/:*?"<>|' else sign for sign in name).strip()[:120]
 
 
 def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -5,7 +5,7 @@ tables of the last build, which the run has just brought up to date; nothing is 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,16 @@ ITEM = """
 """
 
 
+def section_lists(connection: Connection, batch_id: int) -> Iterator[tuple[Row, list[Row], Row]]:
+    """Yield each court section of a batch with the lines of its list, and their totals."""
+    heads = connection.execute(SECTIONS, {"batch_id": batch_id}).mappings().all()
+    lines: dict[str, list[Row]] = defaultdict(list)
+    for row in connection.execute(SECTION_LINES, {"batch_id": batch_id}).mappings():
+        lines[row["court_code"]].append(row)
+    for head in heads:
+        yield head, lines[head["court_code"]], head
+
+
 def _query(body: str) -> TextClause:
     # The fragments are constants of this file.
     return text(f"with {ITEM}{body}").bindparams(NUMBERS)
@@ -85,7 +95,8 @@ def _query(body: str) -> TextClause:
 HEADS = _query(
     """
     select
-        i.item_number, i.account_id, i.holder_kind, i.principal_amount as principal,
+        i.item_number, i.account_id, i.holder_kind, i.holder_person_id,
+        i.principal_amount as principal,
         i.penalty_amount as penalty, i.principal_amount + i.penalty_amount as total,
         i.duty_amount as duty, i.principal_amount + i.penalty_amount + i.duty_amount
             as grand_total,
@@ -359,5 +370,57 @@ DUTY_PAYMENTS = _query(
     inner join ops.state_duty_current as u on r.case_id = u.case_id
     where u.paid_amount > 0 and u.paid_document is not null
     order by r.item_number, u.state_duty_id
+    """
+)
+SECTIONS = text(
+    """
+    select
+        c.court_code, c.kind as court_kind, c.name as court_name, c.address as court_address,
+        o.kind, o.name, o.inn, o.kpp, o.ogrn, o.address as organisation_address, o.phone, o.email,
+        o.head_position, o.head_name,
+        b.bank_name, b.bic, b.account_number as bank_account, b.correspondent_account,
+        filed.total, filed.duty
+    from (
+        select i.court_code, sum(i.principal_amount + i.penalty_amount) as total,
+            sum(i.duty_amount) as duty, min(i.item_number) as place
+        from ops.filing_result as r
+        inner join ops.filing_item as i
+            on r.batch_id = i.batch_id and r.item_number = i.item_number
+        where r.batch_id = :batch_id and r.case_id is not null
+        group by i.court_code
+    ) as filed
+    inner join ops.court as c on filed.court_code = c.court_code
+    inner join ops.filing_batch as f on f.batch_id = :batch_id
+    inner join ops.organisation as o on f.organisation_id = o.organisation_id
+    left join lateral (
+        select t.* from ops.bank_account as t
+        where t.organisation_id = o.organisation_id and t.valid_from <= f.sent_on
+            and (t.valid_to is null or t.valid_to >= f.sent_on)
+        order by t.valid_from desc, t.bank_account_id
+        limit 1
+    ) as b on true
+    order by filed.place
+    """
+)
+SECTION_LINES = text(
+    """
+    select i.court_code, k.number as case_number, a.account_number, placed.address,
+        p.last_name as last, p.first_name as first, p.middle_name as middle, p.sex,
+        i.principal_amount + i.penalty_amount as total, i.duty_amount as duty
+    from ops.filing_result as r
+    inner join ops.filing_item as i
+        on r.batch_id = i.batch_id and r.item_number = i.item_number
+    inner join ops.court_case as k on r.case_id = k.case_id
+    inner join ops.account as a on k.account_id = a.account_id
+    left join marts.accounts as placed on a.account_id = placed.account_id
+    inner join lateral (
+        select n.* from ops.case_debtor as d
+        inner join ops.person as n on d.person_id = n.person_id
+        where d.case_id = k.case_id
+        order by d.case_debtor_id
+        limit 1
+    ) as p on true
+    where r.batch_id = :batch_id
+    order by r.item_number
     """
 )

@@ -23,6 +23,8 @@ from operational_db.services.cases import (
     NewDebtor,
     open_cases,
 )
+from operational_db.services.duties import DutyRequest, record_duties
+from operational_db.services.state_duty import DutyKind
 
 
 class PackagesRefusedError(Exception):
@@ -134,6 +136,30 @@ def open_batch_cases(
     if opened and refused:
         refuse(connection, batch, refused)
     return refused
+
+
+def record_duties_of(
+    connection: Connection, batch: ApprovedBatch, item_numbers: Sequence[int]
+) -> None:
+    """Count the duty of each new case and put it down to be paid."""
+    asked = {"batch_id": batch.batch_id, "numbers": list(item_numbers)}
+    record_duties(
+        connection,
+        [
+            DutyRequest(
+                organisation_id=batch.organisation_id,
+                account_id=row.account_id,
+                kind=DutyKind.ORDER,
+                claim_sum=row.claim_sum,
+                filed_on=batch.sent_on,
+                debtor_name=row.debtor_name,
+                person_id=row.person_id,
+                case_id=row.case_id,
+                court_code=row.court_code,
+            )
+            for row in connection.execute(NEW_CASES, asked)
+        ],
+    )
 
 
 def refuse(connection: Connection, batch: ApprovedBatch, reasons: dict[int, str]) -> None:
@@ -345,7 +371,28 @@ CASE_DEBTORS = text(
     ) as d
     where i.batch_id = :batch_id and i.item_number = any (:numbers)
         and d.holder_kind = i.holder_kind and d.portion_person_id = i.holder_person_id
-    order by i.item_number, d.person_id, d.represented_person_id
+    order by i.item_number, d.person_id = i.holder_person_id desc, d.person_id,
+        d.represented_person_id
+    """
+).bindparams(NUMBERS)
+NEW_CASES = text(
+    """
+    select r.item_number, r.case_id, i.account_id, i.court_code,
+        i.principal_amount + i.penalty_amount as claim_sum, p.person_id,
+        p.last_name || ' ' || left(p.first_name, 1) || '.'
+            || coalesce(' ' || left(p.middle_name, 1) || '.', '') as debtor_name
+    from ops.filing_result as r
+    inner join ops.filing_item as i
+        on r.batch_id = i.batch_id and r.item_number = i.item_number
+    inner join lateral (
+        select n.* from ops.case_debtor as d
+        inner join ops.person as n on d.person_id = n.person_id
+        where d.case_id = r.case_id
+        order by d.case_debtor_id
+        limit 1
+    ) as p on true
+    where r.batch_id = :batch_id and r.item_number = any (:numbers)
+    order by r.item_number
     """
 ).bindparams(NUMBERS)
 RESULTS = text(
