@@ -346,7 +346,11 @@ ITEMS = text(
     from (select t.* {CHOSEN} order by t.item_number limit :limit offset :offset) as chosen
     inner join ops.account as a on chosen.account_id = a.account_id
     left join screens.accounts as placed on chosen.account_id = placed.account_id
-    left join ops.person_visible as p on chosen.holder_person_id = p.person_id
+    left join lateral (
+        select v.full_name from ops.person_visible as v
+        where v.person_id = chosen.holder_person_id
+        offset 0
+    ) as p on true
     left join ops.organisation as holder
         on chosen.holder_organisation_id = holder.organisation_id
     left join ops.court as c on chosen.court_code = c.court_code

@@ -56,7 +56,12 @@ CHECKS: dict[str, str] = {
     "birth_place": """
         select d.item_number, null as details
         from debtor as d
-        inner join ops.person_visible as p on d.person_id = p.person_id
+        -- One person at a time: the barrier of the view would read everybody.
+        cross join lateral (
+            select v.birth_place from ops.person_visible as v
+            where v.person_id = d.person_id
+            offset 0
+        ) as p
         where p.birth_place is null
         group by d.item_number
     """,
@@ -179,7 +184,9 @@ NAMES = text(
     with {GIVEN}
     select distinct d.item_number, p.last_name, p.first_name, p.middle_name, p.sex
     from debtor as d
-    inner join ops.person_visible as p on d.person_id = p.person_id
+    cross join lateral (
+        select v.* from ops.person_visible as v where v.person_id = d.person_id offset 0
+    ) as p
     where p.last_name is not null
     order by d.item_number
     """  # noqa: S608 - constants of this file
