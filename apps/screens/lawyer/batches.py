@@ -215,8 +215,6 @@ def _propose(selection: Selection, proposal: Proposal) -> None:
 
 
 def _open_batch(number: int | None) -> None:
-    for name in NAMES:
-        st.session_state["filter_" + name] = None
     st.session_state["filter_batch"] = None if number is None else str(number)
 
 
