@@ -57,68 +57,7 @@ claimed_months as (
     where claimed.claimed_part = 'principal' and {{ 'claimed.' ~ of_account if account else 'true' }}
 ),
 
-order_payments as (
-    select
-        payments.account_id,
-        payments.payment_id,
-        documents.case_id
-    from {{ ref('stg_execution_documents') }} as documents
-    inner join {{ ref('stg_payments') }} as payments
-        on
-            documents.execution_document_id = payments.execution_document_id
-            and documents.account_id = payments.account_id
-    where documents.case_id is not null and {{ 'documents.' ~ of_account if account else 'true' }}
-),
-
--- What orders of ours brought for a month, less what was given back since.
-recovered_pieces as (
-    select
-        intervals.account_id,
-        order_payments.case_id,
-        intervals.liability,
-        intervals.period,
-        intervals.kopecks
-    from intervals
-    inner join order_payments
-        on
-            intervals.account_id = order_payments.account_id
-            and intervals.credit_id = order_payments.payment_id
-    where
-        intervals.interval_kind = 'debt'
-        and intervals.credit_kind = 'payment'
-        and intervals.closed_date <= (select ops.as_of())
-    union all
-    select
-        intervals.account_id,
-        order_payments.case_id,
-        intervals.liability,
-        intervals.period,
-        -intervals.kopecks
-    from intervals
-    inner join {{ ref('stg_payments') }} as refunds
-        on
-            intervals.account_id = refunds.account_id
-            and intervals.reopened_by_id = refunds.payment_id
-    inner join order_payments
-        on
-            refunds.account_id = order_payments.account_id
-            and refunds.reverses_payment_id = order_payments.payment_id
-    where
-        intervals.interval_kind = 'debt'
-        and intervals.reopened_by_kind = 'payment'
-        and intervals.opened_date <= (select ops.as_of())
-),
-
-recovered as (
-    select
-        account_id,
-        case_id,
-        liability,
-        period,
-        cast(greatest(sum(kopecks), 0) as bigint) as recovered_kopecks
-    from recovered_pieces
-    group by account_id, case_id, liability, period
-),
+{{ recovered_under_orders(account) }},
 
 -- Claims on a month, side by side; `rest` is what the case still asks for it.
 claims_of_months as (
@@ -503,4 +442,72 @@ from dated
         "case when is_due and not is_time_barred and not is_held and liability <> 'refund' then "
         ~ unclaimed_kopecks ~ " else 0 end"
     ) }}
+{%- endmacro %}
+
+{#-
+The CTE `recovered`: what orders of ours brought for a month, less what was given back since. Reads
+the CTE `intervals` with its kopecks.
+-#}
+{% macro recovered_under_orders(account=none) -%}
+order_payments as (
+    select
+        payments.account_id,
+        payments.payment_id,
+        documents.case_id
+    from {{ ref('stg_execution_documents') }} as documents
+    inner join {{ ref('stg_payments') }} as payments
+        on
+            documents.execution_document_id = payments.execution_document_id
+            and documents.account_id = payments.account_id
+    where documents.case_id is not null and {{ 'documents.account_id = ' ~ account if account else 'true' }}
+),
+
+recovered_pieces as (
+    select
+        intervals.account_id,
+        order_payments.case_id,
+        intervals.liability,
+        intervals.period,
+        intervals.kopecks
+    from intervals
+    inner join order_payments
+        on
+            intervals.account_id = order_payments.account_id
+            and intervals.credit_id = order_payments.payment_id
+    where
+        intervals.interval_kind = 'debt'
+        and intervals.credit_kind = 'payment'
+        and intervals.closed_date <= (select ops.as_of())
+    union all
+    select
+        intervals.account_id,
+        order_payments.case_id,
+        intervals.liability,
+        intervals.period,
+        -intervals.kopecks
+    from intervals
+    inner join {{ ref('stg_payments') }} as refunds
+        on
+            intervals.account_id = refunds.account_id
+            and intervals.reopened_by_id = refunds.payment_id
+    inner join order_payments
+        on
+            refunds.account_id = order_payments.account_id
+            and refunds.reverses_payment_id = order_payments.payment_id
+    where
+        intervals.interval_kind = 'debt'
+        and intervals.reopened_by_kind = 'payment'
+        and intervals.opened_date <= (select ops.as_of())
+),
+
+recovered as (
+    select
+        account_id,
+        case_id,
+        liability,
+        period,
+        cast(greatest(sum(kopecks), 0) as bigint) as recovered_kopecks
+    from recovered_pieces
+    group by account_id, case_id, liability, period
+)
 {%- endmacro %}
