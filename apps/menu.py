@@ -40,6 +40,7 @@ DEBT_INFORMATION = "screens/accountant/debt_information.py"
 RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
+BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
@@ -106,6 +107,7 @@ SCREENS = (
         ":material/event_available:",
         frozenset({"manager", "accountant"}),
     ),
+    Screen(BATCHES, "Партии в суд", ":material/gavel:", frozenset({"lawyer", "manager"})),
     Screen(
         CALCULATOR,
         "Калькулятор пени",
