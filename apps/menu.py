@@ -36,6 +36,9 @@ IMPORTS = "screens/accountant/imports.py"
 RECEIPTS = "screens/accountant/receipts.py"
 CLOSING = "screens/accountant/closing.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+PEOPLE = "screens/lawyer/people.py"
+COURTS = "screens/lawyer/courts.py"
+DUTIES = "screens/accountant/duties.py"
 
 SCREENS = (
     Screen(
@@ -68,6 +71,19 @@ SCREENS = (
         CALCULATOR,
         "Калькулятор пени",
         ":material/calculate:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(PEOPLE, "Собственники", ":material/family_restroom:", frozenset({"lawyer"})),
+    Screen(
+        COURTS,
+        "Суды и участки",
+        ":material/gavel:",
+        frozenset({"lawyer", "administrator"}),
+    ),
+    Screen(
+        DUTIES,
+        "Пошлины",
+        ":material/account_balance:",
         frozenset({"manager", "lawyer", "accountant"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
