@@ -48,6 +48,9 @@ DEBT = "screens/official/debt.py"
 RATING = "screens/official/rating.py"
 DESK = "screens/operator/desk.py"
 EVENTS = "screens/common/events.py"
+PEOPLE = "screens/lawyer/people.py"
+COURTS = "screens/lawyer/courts.py"
+DUTIES = "screens/accountant/duties.py"
 
 SCREENS = (
     Screen(
@@ -130,6 +133,19 @@ SCREENS = (
         "События",
         ":material/event_note:",
         frozenset({"official", "manager", "lawyer", "accountant", "inspector"}),
+    ),
+    Screen(PEOPLE, "Собственники", ":material/family_restroom:", frozenset({"lawyer"})),
+    Screen(
+        COURTS,
+        "Суды и участки",
+        ":material/gavel:",
+        frozenset({"lawyer", "administrator"}),
+    ),
+    Screen(
+        DUTIES,
+        "Пошлины",
+        ":material/account_balance:",
+        frozenset({"manager", "lawyer", "accountant"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),
