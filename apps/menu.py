@@ -36,6 +36,9 @@ IMPORTS = "screens/accountant/imports.py"
 RECEIPTS = "screens/accountant/receipts.py"
 CLOSING = "screens/accountant/closing.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+LIMITATION = "screens/lawyer/limitation.py"
+ANSWERS = "screens/lawyer/answers.py"
+DEADLINES = "screens/lawyer/deadlines.py"
 
 SCREENS = (
     Screen(
@@ -69,6 +72,24 @@ SCREENS = (
         "Калькулятор пени",
         ":material/calculate:",
         frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        LIMITATION,
+        "Радар давности",
+        ":material/radar:",
+        frozenset({"manager", "lawyer", "official"}),
+    ),
+    Screen(
+        ANSWERS,
+        "Ответы суда",
+        ":material/gavel:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        DEADLINES,
+        "Календарь сроков",
+        ":material/calendar_month:",
+        frozenset({"manager", "lawyer"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),
