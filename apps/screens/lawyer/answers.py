@@ -342,6 +342,7 @@ def _show_ledger(rows: Sequence[Mapping[str, Any]]) -> None:
             totals={
                 name: sum((row[name] for row in rows if row[name] is not None), Decimal(0))
                 for name in sums
+                if any(row[name] is not None for row in rows)
             },
         )
 
