@@ -12,6 +12,7 @@ MARTS = (
     "account_events",
     "account_month_debts",
     "account_turnover",
+    "charge_days",
     "collection",
     "debt_flow",
     "debt_intervals",
@@ -20,6 +21,8 @@ MARTS = (
     "obligations",
     "plan_execution",
     "plan_feasibility",
+    "service_charges",
+    "service_settlements",
 )
 
 
@@ -34,7 +37,7 @@ def _rows(connection: Connection, mart: str) -> Counter:
 
 
 def _comparable(row: dict) -> tuple:
-    if row.get("service_ids"):
+    if row.get("service_ids") and "service_kopecks" in row:
         shares: Counter = Counter()
         for service, kopecks in zip(row["service_ids"], row["service_kopecks"], strict=True):
             shares[service] += kopecks
