@@ -23,6 +23,8 @@ parts as (
     where
         organisation_id = any((select ops.visible_organisations())::integer[])
         and liability <> 'refund'
+        -- Organisations are sued in arbitration courts, by another scale.
+        and holder_kind not in ('organisation', 'public_owner')
 ),
 
 applications as (
