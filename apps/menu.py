@@ -42,6 +42,12 @@ FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
 CALCULATOR = "screens/lawyer/calculator.py"
 TEMPLATES = "screens/lawyer/templates.py"
+PLAN = "screens/official/plan.py"
+INDICATOR = "screens/official/indicator.py"
+DEBT = "screens/official/debt.py"
+RATING = "screens/official/rating.py"
+DESK = "screens/operator/desk.py"
+EVENTS = "screens/common/events.py"
 
 SCREENS = (
     Screen(
@@ -112,6 +118,23 @@ SCREENS = (
         "Шаблоны",
         ":material/description:",
         frozenset({"manager", "lawyer"}),
+    ),
+    Screen(PLAN, "План мероприятий", ":material/checklist:", frozenset({"official", "manager"})),
+    Screen(
+        INDICATOR,
+        "Показатель плана",
+        ":material/show_chart:",
+        frozenset({"official", "manager"}),
+        visibility="hidden",
+    ),
+    Screen(DEBT, "Задолженность", ":material/account_balance:", frozenset({"official", "manager"})),
+    Screen(RATING, "Рейтинг", ":material/leaderboard:", frozenset({"official"})),
+    Screen(DESK, "Обзвон", ":material/call:", frozenset({"operator", "manager"})),
+    Screen(
+        EVENTS,
+        "События",
+        ":material/event_note:",
+        frozenset({"official", "manager", "lawyer", "accountant", "inspector"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from document_gen import penalty_words
@@ -88,6 +88,8 @@ class FileKind(StrEnum):
     CHARGES = "charges"
     PAYMENTS = "payments"
     BILLS = "bills"
+    EVENTS = "events"
+    PLAN = "plan"
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
     COURTS = "courts"
@@ -280,6 +282,12 @@ def import_files(
             continue
         try:
             with database.owner_engine().begin() as connection:
+                if kind is FileKind.PLAN:
+                    console.print(
+                        _import_plan(connection, file.name, content, organisation, dry_run),
+                        markup=False,
+                    )
+                    continue
                 organisation_id = None
                 if kind not in COMMON_REGISTRIES:
                     # A statement may be the first that an organisation brings.
@@ -306,6 +314,26 @@ def import_files(
             console.print(f"Непринятые строки: {target}", markup=False)
     if failures:
         raise typer.Exit(1)
+
+
+def _import_plan(
+    connection: Connection, file_name: str, content: bytes, municipality: str | None, dry_run: bool
+) -> str:
+    """Load a plan of measures; what to tell of it."""
+    from operational_db.services.plan_import import import_plan, municipality_of_plans
+
+    savepoint = connection.begin_nested()
+    loaded = import_plan(
+        connection,
+        file_name=file_name,
+        content=content,
+        organisation_id=municipality_of_plans(connection, municipality),
+    )
+    if dry_run:
+        savepoint.rollback()
+        return f"Пробная загрузка, ничего не записано. {loaded.as_text(file_name)}"
+    savepoint.commit()
+    return loaded.as_text(file_name)
 
 
 def _organisation(connection: object, code: str | None, may_create: bool) -> int:
