@@ -44,6 +44,7 @@ CALCULATOR = "screens/lawyer/calculator.py"
 LIMITATION = "screens/lawyer/limitation.py"
 ANSWERS = "screens/lawyer/answers.py"
 DEADLINES = "screens/lawyer/deadlines.py"
+TEMPLATES = "screens/lawyer/templates.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
 DEBT = "screens/official/debt.py"
@@ -131,6 +132,12 @@ SCREENS = (
         DEADLINES,
         "Календарь сроков",
         ":material/calendar_month:",
+        frozenset({"manager", "lawyer"}),
+    ),
+    Screen(
+        TEMPLATES,
+        "Шаблоны",
+        ":material/description:",
         frozenset({"manager", "lawyer"}),
     ),
     Screen(PLAN, "План мероприятий", ":material/checklist:", frozenset({"official", "manager"})),
