@@ -12,7 +12,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-from operational_db.migrations.guarding import OF_ORGANISATION, SIGNED_IN, let_add, let_read
+from operational_db.migrations.guarding import (
+    OF_ORGANISATION,
+    SIGNED_IN,
+    also_allow,
+    let_add,
+    let_read,
+)
 
 revision = "a10f00000004"
 down_revision = "a10f00000003"
