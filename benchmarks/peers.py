@@ -198,8 +198,10 @@ def _with_duckdb(database: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         f" - greatest(runs.first_day, {first}) + 1) else 0 end"
         for first, last, before in moratoria
     )
-    found = database.execute(WINDOWED.format(excluded=excluded)).fetchone()
-    return int(found[0]), int(found[1])
+    [(open_kopecks, penalty_kopecks)] = database.execute(
+        WINDOWED.format(excluded=excluded)
+    ).fetchall()
+    return int(open_kopecks), int(penalty_kopecks)
 
 
 def _with_pandas(facts: dict[str, pd.DataFrame]) -> tuple[int, int]:

@@ -3,18 +3,21 @@
 import random
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
-from benchmarks.report import Figure, percentile
+from benchmarks.report import Figure, median, percentile
 from operational_db import database
-from operational_db.services import account_card, dashboard
+from operational_db.services import account_card, dashboard, reports
 from operational_db.services.accounts import SORTS, AccountFilter, page_of_accounts
 from operational_db.services.sign_in import sign_in_verified
 
 CARD_MILLISECONDS = 100
 LIST_MILLISECONDS = 500
+PENALTY_CARD_MILLISECONDS = 150
+DASHBOARD_MILLISECONDS = 2000
+AGEING_SECONDS = 3
 CARDS = 200
 SEED = 7
 
@@ -37,7 +40,11 @@ def measure() -> list[Figure]:
         for sort in SORTS:
             for _ in range(3):
                 lists.append(_milliseconds(token, _page(asked, sort)))
+    with_penalty = [
+        _milliseconds(token, _card_with_penalty(chosen.choice(accounts))) for _ in range(CARDS)
+    ]
     board = [_milliseconds(token, _board) for _ in range(10)]
+    ageings = [_ageing_seconds(years_ago) for years_ago in (0, 0.5, 1, 2) for _ in range(2)]
     return [
         Figure(
             "card of one account, p95",
@@ -47,6 +54,13 @@ def measure() -> list[Figure]:
             note="head, intervals, turnover, ledger: all live",
         ),
         Figure(
+            "card of one account with its penalty lines, p95",
+            percentile(with_penalty, 0.95),
+            "ms",
+            promise=PENALTY_CARD_MILLISECONDS,
+            note="the same and every line of penalty, live",
+        ),
+        Figure(
             "first page of the list of accounts, p95",
             percentile(lists, 0.95),
             "ms",
@@ -54,7 +68,18 @@ def measure() -> list[Figure]:
             note="with totals of the whole list, every sorting",
         ),
         Figure(
-            "figures of the dashboard, p95", percentile(board, 0.95), "ms", note="all its panels"
+            "figures of the dashboard, p95",
+            percentile(board, 0.95),
+            "ms",
+            promise=DASHBOARD_MILLISECONDS,
+            note="all its panels, nothing cached",
+        ),
+        Figure(
+            "ageing of all accounts on any date, slowest",
+            max(ageings),
+            "s",
+            promise=AGEING_SECONDS,
+            note=f"as `dolgomer report ageing` asks; median {median(ageings):.2f} s",
         ),
     ]
 
@@ -64,6 +89,26 @@ def _milliseconds(token: str, ask: Callable[[Connection], object]) -> float:
     with database.screens_connection(token) as connection:
         ask(connection)
     return (time.perf_counter() - started) * 1000
+
+
+def _card_with_penalty(account_id: int) -> Callable[[Connection], object]:
+    def ask(connection: Connection) -> None:
+        _card(account_id)(connection)
+        lines = reports.LIVE[reports.ReportKind.PENALTY]
+        connection.execute(lines, {"account_id": account_id}).all()
+
+    return ask
+
+
+def _ageing_seconds(years_ago: float) -> float:
+    """Seconds until the last row of the ageing of all accounts has come."""
+    day = date.today() - timedelta(days=round(years_ago * 365))
+    asked = reports.ReportRequest(reports.ReportKind.AGEING, as_of=day)
+    started = time.perf_counter()
+    with database.owner_engine().connect() as connection:
+        for _ in reports.report_rows(connection, asked):
+            pass
+    return time.perf_counter() - started
 
 
 def _card(account_id: int) -> Callable[[Connection], object]:

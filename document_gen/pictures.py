@@ -71,8 +71,10 @@ def own_parts_for_pictures(entries: dict[str, bytes]) -> dict[str, Picture]:
                 if named is not None:
                     named.set("descr", ALTERNATIVE_TEXT)
         entries[part] = etree.tostring(root, encoding="UTF-8", standalone=True)
+        _drop_unused(relations, entries[part])
         entries[relations_part] = etree.tostring(relations, encoding="UTF-8", standalone=True)
     if pictures:
+        _drop_unrelated_media(entries, pictures)
         entries["[Content_Types].xml"] = _with_png(entries["[Content_Types].xml"])
     return pictures
 
@@ -89,6 +91,21 @@ def _tagged(root: etree._Element) -> list[tuple[etree._Element, str]]:
 def _picture_part(relations: etree._Element, identifier: str) -> str:
     target = next(r.get("Target") for r in relations if r.get("Id") == identifier)
     return posixpath.normpath(posixpath.join("word", target))
+
+
+def _drop_unused(relations: etree._Element, part: bytes) -> None:
+    """Forget the samples that lawyers see in the template: no document needs them."""
+    for relation in list(relations):
+        is_picture = relation.get("Type") == f"{RELATIONS}/image"
+        if is_picture and f'"{relation.get("Id")}"'.encode() not in part:
+            relations.remove(relation)
+
+
+def _drop_unrelated_media(entries: dict[str, bytes], pictures: dict[str, Picture]) -> None:
+    related = b"".join(content for name, content in entries.items() if name.endswith(".rels"))
+    for name in [name for name in entries if name.startswith("word/media/")]:
+        if name not in pictures and name.removeprefix("word/").encode() not in related:
+            del entries[name]
 
 
 def _with_png(content_types: bytes) -> bytes:

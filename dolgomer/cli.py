@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from document_gen import penalty_words
 from document_gen.russian import date_ru
+from dolgomer import templates
 from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
 from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, UnverifiedCounter, write_to, written
@@ -61,6 +62,7 @@ user_app = typer.Typer(help="Пользователи.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 organisation_app = typer.Typer(help="Организации и их счета в банках.", no_args_is_help=True)
 app.add_typer(organisation_app, name="organisation")
+app.add_typer(templates.app, name="templates")
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -88,9 +90,15 @@ class FileKind(StrEnum):
     CHARGES = "charges"
     PAYMENTS = "payments"
     BILLS = "bills"
+    EVENTS = "events"
+    PLAN = "plan"
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
     COURTS = "courts"
+    COURT_ANSWERS = "court-answers"
+    COURT_DETAILS = "court-details"
+    COURT_TERRITORIES = "court-territories"
+    EGRN = "egrn"
 
 
 def main() -> None:
@@ -284,6 +292,12 @@ def import_files(
             continue
         try:
             with database.owner_engine().begin() as connection:
+                if kind is FileKind.PLAN:
+                    console.print(
+                        _import_plan(connection, file.name, content, organisation, dry_run),
+                        markup=False,
+                    )
+                    continue
                 organisation_id = None
                 if kind not in COMMON_REGISTRIES:
                     # A statement may be the first that an organisation brings.
@@ -310,6 +324,26 @@ def import_files(
             console.print(f"Непринятые строки: {target}", markup=False)
     if failures:
         raise typer.Exit(1)
+
+
+def _import_plan(
+    connection: Connection, file_name: str, content: bytes, municipality: str | None, dry_run: bool
+) -> str:
+    """Load a plan of measures; what to tell of it."""
+    from operational_db.services.plan_import import import_plan, municipality_of_plans
+
+    savepoint = connection.begin_nested()
+    loaded = import_plan(
+        connection,
+        file_name=file_name,
+        content=content,
+        organisation_id=municipality_of_plans(connection, municipality),
+    )
+    if dry_run:
+        savepoint.rollback()
+        return f"Пробная загрузка, ничего не записано. {loaded.as_text(file_name)}"
+    savepoint.commit()
+    return loaded.as_text(file_name)
 
 
 def _organisation(connection: object, code: str | None, may_create: bool) -> int:
@@ -357,7 +391,7 @@ def report(
         Path | None, typer.Option("--output", "-o", metavar="ФАЙЛ", help="Куда записать.")
     ] = None,
 ) -> None:
-    """Долг, сроки долга, пени построчно, обороты: по счёту или по всем, на любой день."""
+    """Долг, сроки, пени построчно, обороты, кто и что должен, давность: на любой день."""
     if debtor not in DEBTOR_KINDS:
         raise typer.BadParameter(
             f"«{debtor}» – нужно одно из: {', '.join(DEBTOR_KINDS)}.", param_hint="--debtor"

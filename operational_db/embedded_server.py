@@ -51,13 +51,21 @@ SCREENS_LIMITS = {
 }
 # Of a hundred connections, so that the scheduler and the command line always get in.
 SCREENS_CONNECTIONS = 60
-# Ending the sessions of other users, and large objects, which no policy guards.
-CLOSED_FUNCTIONS = (
+# Large objects, which no policy guards.
+CLOSED_FUNCTIONS = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
+# Ending the sessions of others, and locks that outlive a transaction or that builds and migrations
+# wait for. Screens keep the two that hold a pair of numbers until their transaction ends.
+FUNCTIONS_OF_OWNER = (
     "pg_terminate_backend(integer, bigint)",
     "pg_cancel_backend(integer)",
-    "lo_creat(integer)",
-    "lo_create(oid)",
-    "lo_from_bytea(oid, bytea)",
+    *(
+        f"pg_{attempt}advisory_{lock}lock{shared}({key})"
+        for attempt in ("", "try_")
+        for lock in ("", "xact_")
+        for shared in ("", "_shared")
+        for key in ("bigint", "integer, integer")
+        if (attempt, lock, key) != ("", "xact_", "integer, integer")
+    ),
 )
 
 _LOG = logging.getLogger(__name__)
@@ -345,6 +353,14 @@ def _create_roles_and_database(port: int) -> None:
     with _connection(url) as connection:
         for role, password in passwords.items():
             create_role(connection, role, settings.secrets()[password])
+        # A role that an earlier version made keeps its limits until it is told the present ones.
+        limit_screens(connection)
+        # So that screens' sessions that go on for too long are seen and can be ended.
+        connection.execute(
+            sql.SQL("grant pg_signal_backend, pg_read_all_stats to {}").format(
+                sql.Identifier(OWNER_ROLE)
+            )
+        )
         is_there = connection.execute(
             "select 1 from pg_database where datname = %s", [DATABASE]
         ).fetchone()
@@ -364,10 +380,16 @@ def _create_roles_and_database(port: int) -> None:
         connection.execute("revoke connect on database postgres, template1 from public")
     database = _url(ADMINISTRATOR_ROLE, "administrator_password", port)
     with _connection(database) as connection:
-        for function in CLOSED_FUNCTIONS:
+        for function in (*CLOSED_FUNCTIONS, *FUNCTIONS_OF_OWNER):
             connection.execute(
                 sql.SQL("revoke execute on function pg_catalog.{} from public").format(
                     sql.SQL(function)
+                )
+            )
+        for function in FUNCTIONS_OF_OWNER:
+            connection.execute(
+                sql.SQL("grant execute on function pg_catalog.{} to {}").format(
+                    sql.SQL(function), sql.Identifier(OWNER_ROLE)
                 )
             )
 
@@ -386,12 +408,20 @@ def create_role(connection: psycopg.Connection, role: str, password: str) -> Non
         )
     )
     if role == SCREENS_ROLE:
-        for setting, value in SCREENS_LIMITS.items():
-            connection.execute(
-                sql.SQL("alter role {} set {} = {}").format(
-                    sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)
-                )
+        limit_screens(connection)
+
+
+def limit_screens(connection: psycopg.Connection) -> None:
+    """Limit how long a screen's statement and an idle transaction of it may last.
+
+    A session may lift its own limits; ``services/overlong_sessions`` is for those.
+    """
+    for setting, value in SCREENS_LIMITS.items():
+        connection.execute(
+            sql.SQL("alter role {} set {} = {}").format(
+                sql.Identifier(SCREENS_ROLE), sql.Identifier(setting), sql.Literal(value)
             )
+        )
 
 
 def _remembered_port(found: Cluster) -> int | None:

@@ -1,5 +1,6 @@
 """A PostgreSQL server of the user's own, named in ``DOLGOMER_DATABASE_URL``."""
 
+import contextlib
 import functools
 
 import psycopg
@@ -7,7 +8,7 @@ from sqlalchemy import make_url
 
 from operational_db import settings
 from operational_db.database_urls import GATE_ROLE, SCREENS_ROLE, DatabaseUrls, libpq, render
-from operational_db.embedded_server import create_role
+from operational_db.embedded_server import create_role, limit_screens
 from operational_db.errors import ServerError
 
 OLDEST_VERSION = 150_000
@@ -97,6 +98,10 @@ def _own_role_url(
         ).fetchone()
         if not is_there:
             create_role(connection, role, secret)
+        elif role == SCREENS_ROLE:
+            # Whoever may not is told of nothing: the administrator of the server has set limits.
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                limit_screens(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         raise ServerError(
             f"DOLGOMER_DATABASE_URL: этой роли нельзя создавать другие, а роли {role} нет. "

@@ -4,7 +4,7 @@ Sums become binary fractions here, because a picture is drawn with them; every f
 written beside the picture comes from the exact sum.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -111,6 +111,49 @@ def collection_bars(
     )
     _month_axis(figure, months)
     figure.update_yaxes(showticklabels=False, range=[0, max([1.0, *values]) * 1.15])
+    return figure
+
+
+def plan_bars(
+    title: str,
+    names: Sequence[str],
+    facts: Sequence[Decimal | None],
+    targets: Sequence[Decimal | None],
+    write: Callable[[Decimal | None], str],
+) -> go.Figure:
+    """Facts of periods as bars, the last as the accent, and their norm as a line above them."""
+    values = [float(fact or 0) for fact in facts]
+    norms = [None if target is None else float(target) for target in targets]
+    figure = _figure(title)
+    places = list(range(len(values)))
+    figure.add_bar(
+        x=places,
+        y=values,
+        marker_color=[GREY] * (len(values) - 1) + [ACCENT] if values else [],
+        text=[write(fact) for fact in facts],
+        textposition="outside",
+        textfont={"size": 11},
+        customdata=[
+            f"{name.replace('<br>', ' ')}: {write(fact)}"
+            for name, fact in zip(names, facts, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+    if any(norm is not None for norm in norms):
+        figure.add_scatter(
+            x=places,
+            y=norms,
+            mode="lines",
+            line={"color": INK, "width": 1.5, "dash": "dash", "shape": "hvh"},
+            customdata=[f"норма: {write(target)}" for target in targets],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    figure.update_xaxes(
+        tickvals=places, ticktext=list(names), tickangle=0, range=[-0.6, len(values) - 0.4]
+    )
+    largest = max([*values, *(norm for norm in norms if norm is not None), 0.0])
+    figure.update_yaxes(showticklabels=False, range=[0, (largest or 1) * 1.2])
     return figure
 
 

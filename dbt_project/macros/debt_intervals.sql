@@ -25,6 +25,20 @@ limitation as (
     where code = 'limitation' and is_enabled
 ),
 
+-- Months whose limitation a filing stopped (ГК 204); few accounts have any.
+stops_of_accounts as (
+    select
+        account_id,
+        array_agg(period order by filed_date, case_id) as periods,
+        array_agg(liability order by filed_date, case_id) as liabilities,
+        array_agg(filed_date order by filed_date, case_id) as filed_dates,
+        array_agg(ended_date order by filed_date, case_id) as ended_dates,
+        array_agg(is_extended order by filed_date, case_id) as is_extended,
+        min(least_rest) as least_rest
+    from {{ ref('int_claims_that_stop') }}
+    group by account_id
+),
+
 surplus_credits as (
     select
         obligations.account_id,
@@ -116,6 +130,7 @@ walked as (
     from accounts
     left join obligations_in_order on accounts.account_id = obligations_in_order.account_id
     left join credits_in_order on accounts.account_id = credits_in_order.account_id
+    left join stops_of_accounts on accounts.account_id = stops_of_accounts.account_id
     cross join limitation
     cross join lateral warehouse.allocate(
         obligations_in_order.due_dates,
@@ -130,7 +145,19 @@ walked as (
         credits_in_order.payment_ids,
         credits_in_order.reverses,
         credits_in_order.is_write_off,
-        limitation.years
+        limitation.years,
+        warehouse.limitation_dates(
+            obligations_in_order.due_dates,
+            obligations_in_order.periods,
+            obligations_in_order.liabilities,
+            limitation.years,
+            stops_of_accounts.periods,
+            stops_of_accounts.liabilities,
+            stops_of_accounts.filed_dates,
+            stops_of_accounts.ended_dates,
+            stops_of_accounts.is_extended,
+            stops_of_accounts.least_rest
+        )
     ) with ordinality as piece (
         obligation_no, piece_kopecks, opened_date, closed_date, credit_no, ended_by, reopened_by,
         service_ids, service_kopecks, interval_no

@@ -103,15 +103,16 @@ select
     cast(sum(charge_kopecks) as bigint) as net_kopecks,
     cast(coalesce(sum(charge_kopecks) filter (where is_charge), 0) as bigint) as charged_kopecks,
     bool_or(charge_kopecks < 0) as has_reduction,
-    array_agg(service_id) as service_ids,
-    array_agg(charge_kopecks) as line_kopecks,
+    -- One order whatever the plan: a build writes what differs from what stands.
+    array_agg(service_id order by service_id, charge_id) as service_ids,
+    array_agg(charge_kopecks order by service_id, charge_id) as line_kopecks,
     -- Nearly all months are plain sums; only those that something lowers are walked line by line.
     case when bool_or(charge_kopecks < 0) then warehouse.settle_month(
-        array_agg(service_id),
-        array_agg(charge_kopecks),
-        array_agg(is_charge),
-        array_agg(booked_date),
-        array_agg(charge_id)
+        array_agg(service_id order by service_id, charge_id),
+        array_agg(charge_kopecks order by service_id, charge_id),
+        array_agg(is_charge order by service_id, charge_id),
+        array_agg(booked_date order by service_id, charge_id),
+        array_agg(charge_id order by service_id, charge_id)
     ) end as walked
 from lines
 group by account_id, liability, period, named_due_date

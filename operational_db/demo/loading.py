@@ -12,6 +12,7 @@ from operational_db.demo import accounts as accounts_of
 from operational_db.demo import (
     behaviour,
     consumption,
+    courts,
     households,
     ledger,
     organisations,
@@ -64,6 +65,8 @@ FILLED_TABLES = (
     "write_off",
     *work.WORKED_TABLES,
 )
+COURT_TABLES = ("court", "court_payment_details", "court_territory")
+"""Filled too, but not looked at before: the registry of courts may have been loaded already."""
 IDENTITIES = (
     ("organisation", "organisation_id"),
     ("bank_account", "bank_account_id"),
@@ -78,6 +81,8 @@ IDENTITIES = (
     ("person", "person_id"),
     ("person_identifier", "person_identifier_id"),
     ("ownership", "ownership_id"),
+    ("court_payment_details", "court_payment_details_id"),
+    ("court_territory", "court_territory_id"),
     ("meter", "meter_id"),
     ("execution_document", "execution_document_id"),
     ("charge", "charge_id"),
@@ -104,7 +109,7 @@ class Town:
         self.service_ids = service_ids
         self.due_days = due_days
         self.count = count
-        self.rows = dict.fromkeys(FILLED_TABLES, 0)
+        self.rows = dict.fromkeys((*FILLED_TABLES, *COURT_TABLES), 0)
         self.houses, premises = streets.build_houses(seed, count)
         needed, renumbered = accounts_of.premises_needed(count, self.houses, premises)
         self.premises = premises.first(needed)
@@ -127,6 +132,9 @@ class Town:
         self._copy("house", streets.house_rows(clock, self.houses, self.premises))
         self._copy("house_management", streets.management_rows(clock, self.houses))
         self._copy("premises", streets.premises_rows(clock, self.premises))
+        self._copy("court", courts.court_rows(clock, self.houses))
+        self._copy("court_payment_details", courts.details_rows(clock, self.houses))
+        self._copy("court_territory", courts.territory_rows(clock, self.houses))
         self._copy("tariff", tariffs.tariff_rows(clock, self._billed(), self.service_ids))
         self._copy(
             "norm",
@@ -273,7 +281,7 @@ class Town:
         )
         for table, column in IDENTITIES:
             tables.continue_identity(self.connection, table, column)
-        for table in (*FILLED_TABLES, "account_change"):
+        for table in (*FILLED_TABLES, *COURT_TABLES, "account_change"):
             self.connection.execute(sql.SQL("analyze {}").format(sql.Identifier("ops", table)))
 
     def _copy(self, table: str, columns: tables.Columns) -> None:

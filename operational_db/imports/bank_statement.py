@@ -100,8 +100,16 @@ class Statement:
 
     @property
     def is_order_to_bank(self) -> bool:
-        """True for a file of orders on its way to the bank (1c_to_kl), not a statement from it."""
-        return not self.own_accounts and bool(self.documents)
+        """True for a file of orders on its way to the bank (1c_to_kl), not a statement from it.
+
+        Such a file names the account that pays too; but it has no balances, it lists the kinds of
+        its documents, and none of them was executed.
+        """
+        if not self.documents or self.turnovers:
+            return False
+        if not self.own_accounts:
+            return True
+        return bool(self.document_kinds) and all(it.executed_on is None for it in self.documents)
 
 
 def direction_of(document: BankDocument, own_accounts: Collection[str]) -> Direction | None:

@@ -3,7 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from operational_db.base import Base, BigInt, BigKey, Money, RecordedAt
@@ -14,6 +21,11 @@ class StateDuty(Base):
 
     __tablename__ = "state_duty"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["case_id", "account_id"],
+            ["ops.court_case.case_id", "ops.court_case.account_id"],
+            name="fk_state_duty_case_of_account",
+        ),
         CheckConstraint("kind in ('order', 'claim')", name="kind_known"),
         CheckConstraint("claim_sum > 0", name="claim_positive"),
         CheckConstraint("amount > 0 and amount = trunc(amount)", name="whole_roubles"),

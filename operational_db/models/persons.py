@@ -66,6 +66,7 @@ class PersonIdentifier(Base):
     __tablename__ = "person_identifier"
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "number"),
+        Index(None, "number"),
         {"comment": "СНИЛС, ИНН, passports and licences of people"},
     )
 

@@ -18,6 +18,7 @@ from operational_db.imports.bank_statement_reader import read_statement
 from operational_db.imports.ledger import last_day_of_month
 from operational_db.imports.problems import FileRefusedError, Notice, Refusal
 from operational_db.imports.values import LARGEST_AMOUNT
+from operational_db.services.duty_registers import pay_from_statements
 from operational_db.services.import_ledger import late_payment
 from operational_db.services.import_receipts import find_accounts, post_waiting_receipts
 from operational_db.services.import_staging import ImportRequest, Staged, fill_temporary_table
@@ -111,10 +112,14 @@ def stage_statement(request: ImportRequest) -> Staged:
     ]
 
     notices += _late_receipts(request, new)
+    figures = _figures(new, matched)
 
     def write(import_id: int) -> None:
         request.execute(ADD, organisation_id=request.organisation_id, import_id=import_id)
         post_waiting_receipts(request)
+        paid = pay_from_statements(request.connection, request.organisation_id, request.user_id)
+        if paid:
+            figures["оплачено госпошлин из реестров"] = paid
 
     raw_by_line = {document.line: document.raw for document in statement.documents}
     return Staged(
@@ -123,7 +128,7 @@ def stage_statement(request: ImportRequest) -> Staged:
         known=len(operations) - len(new),
         refusals=refusals,
         notices=notices,
-        figures=_figures(new, matched),
+        figures=figures,
         raw_of=lambda line: raw_by_line.get(line, ""),
         accepted_lines=lambda: [(document.line, "refused") for document, _ in new],
     )

@@ -19,6 +19,7 @@ RUNS_BY_ITSELF = {
     "weekly_full_build": {WORK},
     "nightly_quality": {WORK},
     "inbox_files": {WORK},
+    "overlong_sessions": {WORK, TRIAL},
     # A trial copy has screens too, and their buttons must work.
     "run_requests": {WORK, TRIAL},
 }

@@ -8,16 +8,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
+from operational_db import embedded_server
 from operational_db.database import gate_engine, owner_engine, screens_connection, screens_engine
 from operational_db.models import CaseKind
 from operational_db.reference.loader import load_reference
 from operational_db.server import DatabaseUrls
 from operational_db.services import requests
 from operational_db.services.cases import NewCase, NewClaimedMonth, NewDebtor, open_case
+from operational_db.services.overlong_sessions import end_overlong_sessions
 from operational_db.services.statements_in_bulk import missing_of
+from tests import conftest as servers
 from tests.factories import (
     NUMBERS,
     insert,
@@ -93,7 +96,13 @@ WRITABLE = {
     "run_request",
     "state_duty",
     "state_duty_event",
+    "template_choice",
+    "template_version",
     "write_off",
+    "payment_detail",
+    "payment_request",
+    "report_form_right",
+    "work_assignment",
 }
 FACTS = (
     "account_event",
@@ -137,6 +146,10 @@ FACTS = (
     "state_duty",
     "state_duty_event",
     "write_off",
+    "payment_detail",
+    "payment_request",
+    "report_form_right",
+    "work_assignment",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel) "
@@ -863,7 +876,12 @@ def test_screens_neither_end_other_sessions_nor_keep_large_objects(
     database_server: DatabaseUrls,
 ) -> None:
     engine = create_engine(database_server.screens)
-    for call in ("pg_terminate_backend(0)", "pg_cancel_backend(0)", "lo_creat(1)", "lo_create(0)"):
+    for call in (
+        *("pg_terminate_backend(0)", "pg_cancel_backend(0)", "lo_creat(1)", "lo_create(0)"),
+        # What outlives a transaction, and the keys that builds and migrations wait for.
+        *("pg_advisory_lock(1)", "pg_advisory_lock(1, 2)", "pg_try_advisory_lock_shared(1, 2)"),
+        *("pg_advisory_xact_lock(4815162343)", "pg_try_advisory_xact_lock(1, 2)"),
+    ):
         with (
             pytest.raises(ProgrammingError, match="permission denied for function"),
             engine.connect() as connection,
@@ -874,7 +892,48 @@ def test_screens_neither_end_other_sessions_nor_keep_large_objects(
         assert connection.scalar(text("show idle_in_transaction_session_timeout")) == "5min"
         query = text("select rolconnlimit from pg_roles where rolname = current_user")
         assert connection.scalar(query) == 60
+        connection.execute(text("select pg_advisory_xact_lock(1, 2)"))
     engine.dispose()
+    owner = create_engine(database_server.owner)
+    with owner.connect() as connection:
+        connection.execute(text("select pg_advisory_lock(1), pg_advisory_unlock(1)"))
+        may_end = "select pg_has_role(current_user, 'pg_signal_backend', 'member')"
+        assert connection.scalar(text(may_end))
+    owner.dispose()
     other = create_engine(engine.url.set(database="postgres"))
     with pytest.raises(DBAPIError, match="permission denied for database"):
         other.connect()
+
+
+def test_a_role_of_an_earlier_version_is_given_the_present_limits_at_the_next_start(
+    database_server: DatabaseUrls,
+) -> None:
+    servers._administer("alter role dolgomer_screens set statement_timeout = 0")
+    embedded_server._create_roles_and_database(make_url(database_server.owner).port)
+    engine = create_engine(database_server.screens)
+    with engine.connect() as connection:
+        assert connection.scalar(text("show statement_timeout")) == "10min"
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("town")
+def test_a_session_of_screens_that_lifted_its_limits_is_ended_from_outside() -> None:
+    with screens_engine().connect() as endless, owner_engine().connect() as owner:
+        endless.execute(text("set statement_timeout = 0"))
+        endless.execute(text("set idle_in_transaction_session_timeout = 0"))
+        assert end_overlong_sessions(owner) == []
+        [ended] = end_overlong_sessions(owner, timedelta(0))
+        assert "транзакция с" in ended.reason
+        with pytest.raises(OperationalError):
+            endless.execute(text("select 1"))
+
+
+@pytest.mark.usefixtures("town")
+def test_a_lock_that_a_screen_keeps_outside_a_transaction_is_ended_with_its_session() -> None:
+    with screens_engine().connect() as keeper, owner_engine().connect() as owner:
+        # A given server leaves this function open to everybody.
+        keeper.execute(text("select pg_advisory_lock(815162343, 1)"))
+        keeper.commit()
+        [ended] = end_overlong_sessions(owner)
+        assert ended.reason == "держит блокировку вне транзакции"
+        keeper.invalidate()

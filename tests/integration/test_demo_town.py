@@ -252,6 +252,30 @@ def test_meters_never_run_backwards_and_agree_with_the_bill(town: Connection):
     assert disagreements == 0
 
 
+def test_nearly_every_house_has_its_courts_and_a_few_wait_for_a_person(town: Connection):
+    states = dict(
+        town.execute(
+            text("select magistrate_state, count(*) from ops.house_court group by 1")
+        ).all()
+    )
+    assert set(states) == {"territory", "none", "several"}
+    assert 1 <= states["none"] <= 6
+    assert states["territory"] > 8 * (states["none"] + states["several"])
+    districts = "select district_state, count(*) from ops.house_court where magistrate_code is not "
+    assert town.execute(text(f"{districts} null group by 1")).all() == [
+        ("of_section", states["territory"])
+    ]
+
+
+def test_requisites_of_courts_can_be_taken_for_nobodys(town: Connection):
+    told = town.execute(
+        text("select distinct payee, bic, bank, source from ops.court_payment_details")
+    ).all()
+    assert len(told) == 1
+    assert "ДЕМОНСТРАЦИЯ" in told[0].payee
+    assert told[0].bic == "000000000"
+
+
 def test_nothing_is_known_from_the_future(town: Connection):
     for table in ("charge", "payment", "write_off", "meter_reading", "account_state", "person"):
         latest = town.scalar(

@@ -21,14 +21,22 @@ from operational_db.services.sign_in import SignedInUser
 REMARKS_SHOWN = 200
 FILES_SHOWN = 50
 MENDING = "Исправление файла"
+LOADERS = ("accountant", "manager", "administrator")
 
 HINTS = {
     "charges": "CSV: столбцы «лицевой счёт», «период», «услуга», «сумма».",
     "payments": "CSV: столбцы «лицевой счёт», «дата оплаты», «сумма».",
     "bills": "CSV: столбцы «лицевой счёт», «период», «дата доставки»; пустая дата – не доставлен.",
     "bank-statement": "Выписка банка в формате 1CClientBankExchange (kl_to_1c.txt).",
+    "events": "CSV или Excel: столбцы «событие», «дата», «лицевой счёт», «результат» и другие; "
+    "все описаны в руководстве «Планы мероприятий».",
     "houses": "CSV: столбцы «адрес», «год постройки».",
     "courts": "CSV справочника судов.",
+    "court-details": "CSV: столбцы «код суда», «получатель», «ИНН», «КПП», «ОКТМО», «КБК», «БИК», "
+    "«счёт», «банк», «действует с», «источник».",
+    "court-territories": "CSV: столбцы «код суда», «населённый пункт», «улица», «чётность», "
+    "«с дома», «по дом», «дома», «кроме».",
+    "egrn": "Выписка ЕГРН о помещении, XML. В выписке персональные данные.",
 }
 
 
@@ -74,7 +82,12 @@ def show() -> None:
 
 
 def _kinds_of(user: SignedInUser) -> list[str]:
-    own = ["charges", "payments", "bills"]
+    own = ["charges", "payments", "bills"] if user.has_any_role(*LOADERS) else []
+    if user.has_any_role("lawyer"):
+        # An extract names owners with their documents, which only a lawyer reads.
+        own.append("egrn")
+    if user.has_any_role("accountant", "manager"):
+        own.append("events")
     if user.has_any_role("accountant", "manager"):
         # A statement names payers, and whoever works with masked names must not read them.
         own.append("bank-statement")

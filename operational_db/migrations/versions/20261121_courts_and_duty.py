@@ -43,6 +43,7 @@ OF_RIGHT = "exists (select 1 from ops.ownership as w where w.ownership_id = {tab
 def upgrade() -> None:
     """Tables first, then who may read and add to them."""
     _make_tables()
+    _find_people_by_number()
     _take_new_kinds_of_files()
     _let_a_right_be_void()
     op.execute((Path(__file__).parent / "sql" / f"{revision}_courts.sql").read_text("utf-8"))
@@ -787,6 +788,11 @@ def _make_tables() -> None:
             ["court_code"], ["ops.court.court_code"], name=op.f("fk_state_duty_court_code_court")
         ),
         sa.ForeignKeyConstraint(
+            ["case_id", "account_id"],
+            ["ops.court_case.case_id", "ops.court_case.account_id"],
+            name="fk_state_duty_case_of_account",
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["ops.organisation.organisation_id"],
             name=op.f("fk_state_duty_organisation_id_organisation"),
@@ -1052,8 +1058,14 @@ def _make_tables() -> None:
     )
 
 
+def _find_people_by_number() -> None:
+    op.create_index(
+        op.f("ix_person_identifier_number"), "person_identifier", ["number"], schema="ops"
+    )
+
+
 def _take_new_kinds_of_files() -> None:
-    for kind in ("court-details", "court-territories", "egrn", "court-answers"):
+    for kind in ("court-details", "court-territories", "egrn"):
         also_allow("import_file", "kind", "ck_import_file_importkind", kind)
 
 
@@ -1133,6 +1145,8 @@ def _guard_duty() -> None:
         OF_ORGANISATION,
         of_account,
         f"({{table}}.person_id is null or {OF_PERSON})",
+        "({table}.case_id is null or exists (select 1 from ops.court_case as k "
+        "where k.case_id = {table}.case_id))",
         roles=WORKERS,
     )
     let_add(
