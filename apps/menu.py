@@ -41,6 +41,7 @@ RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+TEMPLATES = "screens/lawyer/templates.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
 DEBT = "screens/official/debt.py"
@@ -111,6 +112,12 @@ SCREENS = (
         "Калькулятор пени",
         ":material/calculate:",
         frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        TEMPLATES,
+        "Шаблоны",
+        ":material/description:",
+        frozenset({"manager", "lawyer"}),
     ),
     Screen(PLAN, "План мероприятий", ":material/checklist:", frozenset({"official", "manager"})),
     Screen(
