@@ -41,6 +41,9 @@ RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+LIMITATION = "screens/lawyer/limitation.py"
+ANSWERS = "screens/lawyer/answers.py"
+DEADLINES = "screens/lawyer/deadlines.py"
 TEMPLATES = "screens/lawyer/templates.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
@@ -112,6 +115,24 @@ SCREENS = (
         "Калькулятор пени",
         ":material/calculate:",
         frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        LIMITATION,
+        "Радар давности",
+        ":material/radar:",
+        frozenset({"manager", "lawyer", "official"}),
+    ),
+    Screen(
+        ANSWERS,
+        "Ответы суда",
+        ":material/gavel:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        DEADLINES,
+        "Календарь сроков",
+        ":material/calendar_month:",
+        frozenset({"manager", "lawyer"}),
     ),
     Screen(
         TEMPLATES,
