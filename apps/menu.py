@@ -34,11 +34,26 @@ ACCOUNT = "screens/common/account.py"
 REQUESTS = "screens/common/requests.py"
 IMPORTS = "screens/accountant/imports.py"
 RECEIPTS = "screens/accountant/receipts.py"
+TURNOVER_SHEET = "screens/accountant/turnover_sheet.py"
+PAYMENTS_REGISTER = "screens/accountant/payments_register.py"
+DEBT_INFORMATION = "screens/accountant/debt_information.py"
+RESOURCE_REPORT = "screens/accountant/resource_report.py"
+FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
 CALCULATOR = "screens/lawyer/calculator.py"
 PEOPLE = "screens/lawyer/people.py"
 COURTS = "screens/lawyer/courts.py"
 DUTIES = "screens/accountant/duties.py"
+LIMITATION = "screens/lawyer/limitation.py"
+ANSWERS = "screens/lawyer/answers.py"
+DEADLINES = "screens/lawyer/deadlines.py"
+TEMPLATES = "screens/lawyer/templates.py"
+PLAN = "screens/official/plan.py"
+INDICATOR = "screens/official/indicator.py"
+DEBT = "screens/official/debt.py"
+RATING = "screens/official/rating.py"
+DESK = "screens/operator/desk.py"
+EVENTS = "screens/common/events.py"
 
 SCREENS = (
     Screen(
@@ -60,6 +75,37 @@ SCREENS = (
         "Невыясненные",
         ":material/help_center:",
         frozenset({"manager", "accountant"}),
+    ),
+    # Rights of forms are given by form and organisation: a screen tells whoever has none.
+    Screen(
+        TURNOVER_SHEET,
+        "Оборотно-сальдовая ведомость",
+        ":material/table_chart:",
+        frozenset({"accountant", "manager", "official"}),
+    ),
+    Screen(
+        PAYMENTS_REGISTER,
+        "Реестр платежей",
+        ":material/receipt_long:",
+        frozenset({"accountant", "manager"}),
+    ),
+    Screen(
+        DEBT_INFORMATION,
+        "Информация о долге",
+        ":material/request_quote:",
+        frozenset({"accountant", "manager", "lawyer", "official"}),
+    ),
+    Screen(
+        RESOURCE_REPORT,
+        "Ресурсный отчёт",
+        ":material/water_drop:",
+        frozenset({"accountant", "manager", "official"}),
+    ),
+    Screen(
+        FORM_RIGHTS,
+        "Права на формы",
+        ":material/key:",
+        frozenset({"administrator"}),
     ),
     Screen(
         CLOSING,
@@ -85,6 +131,47 @@ SCREENS = (
         "Пошлины",
         ":material/account_balance:",
         frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        LIMITATION,
+        "Радар давности",
+        ":material/radar:",
+        frozenset({"manager", "lawyer", "official"}),
+    ),
+    Screen(
+        ANSWERS,
+        "Ответы суда",
+        ":material/gavel:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        DEADLINES,
+        "Календарь сроков",
+        ":material/calendar_month:",
+        frozenset({"manager", "lawyer"}),
+    ),
+    Screen(
+        TEMPLATES,
+        "Шаблоны",
+        ":material/description:",
+        frozenset({"manager", "lawyer"}),
+    ),
+    Screen(PLAN, "План мероприятий", ":material/checklist:", frozenset({"official", "manager"})),
+    Screen(
+        INDICATOR,
+        "Показатель плана",
+        ":material/show_chart:",
+        frozenset({"official", "manager"}),
+        visibility="hidden",
+    ),
+    Screen(DEBT, "Задолженность", ":material/account_balance:", frozenset({"official", "manager"})),
+    Screen(RATING, "Рейтинг", ":material/leaderboard:", frozenset({"official"})),
+    Screen(DESK, "Обзвон", ":material/call:", frozenset({"operator", "manager"})),
+    Screen(
+        EVENTS,
+        "События",
+        ":material/event_note:",
+        frozenset({"official", "manager", "lawyer", "accountant", "inspector"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),

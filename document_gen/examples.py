@@ -43,6 +43,7 @@ from document_gen.registers import (
 
 BUILT_AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
+ADDRESS = "Московская область, г. Красногорск, ул. Вокзальная, д. 15, кв. 147"
 
 CLAIMANT = Claimant(
     name="Муниципальное унитарное предприятие «Единый расчётный центр»",
@@ -155,7 +156,7 @@ def case(first: date = date(2025, 6, 1), count: int = 15, parts: int = 1, **chan
     owner = Debtor(
         PersonName("Иванов", "Иван", "Иванович"),
         "owner",
-        "Московская область, г. Красногорск, ул. Вокзальная, д. 15, кв. 147",
+        ADDRESS,
         date(1979, 3, 14),
         "г. Красногорск Московской области",
         None,
@@ -173,7 +174,7 @@ def case(first: date = date(2025, 6, 1), count: int = 15, parts: int = 1, **chan
         "right": "ownership",
         "ground": "договора управления многоквартирным домом от 01.03.2018 № 7",
         "account_number": "50240123456",
-        "address": "Московская область, г. Красногорск, ул. Вокзальная, д. 15, кв. 147",
+        "address": ADDRESS,
         "services": tuple(line.service for line in by_services(sums.claimed)),
         "period_from": first,
         "period_to": date(last.year, last.month, monthrange(last.year, last.month)[1]),
@@ -340,7 +341,7 @@ def five_owners() -> CaseContext:
 
 def spouses() -> CaseContext:
     """Spouses in joint ownership, owing to the fund of capital repair."""
-    home = "Московская область, г. Красногорск, ул. Вокзальная, д. 15, кв. 147"
+    home = ADDRESS
     people = tuple(
         Debtor(
             PersonName(*name),

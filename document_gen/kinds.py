@@ -5,14 +5,16 @@ bytes. Templates may be those of ``templates/`` or another version, compiled fro
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from document_gen import examples
+from document_gen import examples, examples_of_accounts, penalty_calculation
+from document_gen.account_statement import AccountStatementContext
 from document_gen.court_case import CaseContext, ClaimContext, case_values
 from document_gen.engine import Template, load_template
 from document_gen.letters import InstalmentContext, PretrialDemandContext, letter_values
+from document_gen.penalty_calculation import PenaltyCalculationContext
 from document_gen.registers import DutyRegisterContext, SectionListContext, register_values
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -69,6 +71,32 @@ def _numbered(
     return DocumentKind(code, title, context, values, heading, made)
 
 
+def _of_account(code: str, title: str, context: type, made: Callable) -> DocumentKind:
+    def heading(context: Any) -> str:
+        of_what = f" по лицевому счёту № {context.account_number}" if context.account_number else ""
+        return f"{title}{of_what}"
+
+    def values(context: Any) -> dict[str, Any]:
+        return {field.name: getattr(context, field.name) for field in fields(context)}
+
+    return DocumentKind(code, title, context, values, heading, made)
+
+
+ACCOUNT_STATEMENT = _of_account(
+    "account_statement",
+    "Свод задолженности",
+    AccountStatementContext,
+    examples_of_accounts.statements,
+)
+PENALTY_CALCULATION = replace(
+    _of_account(
+        "penalty_calculation",
+        "Расчёт пени",
+        PenaltyCalculationContext,
+        examples_of_accounts.calculations,
+    ),
+    values=penalty_calculation.values,
+)
 PRETRIAL_DEMAND = _numbered(
     "pretrial_demand",
     "Претензия",
@@ -110,6 +138,8 @@ SECTION_LIST = _numbered(
 KINDS: dict[str, DocumentKind] = {
     kind.code: kind
     for kind in (
+        ACCOUNT_STATEMENT,
+        PENALTY_CALCULATION,
         PRETRIAL_DEMAND,
         ORDER_APPLICATION,
         DEBT_CALCULATION,

@@ -14,7 +14,7 @@ from pymorphy3.analyzer import Parse
 from document_gen.names import PersonName, split_full_name
 from document_gen.words import MARKS, Case, morphology
 
-UNDECLINED = re.compile(r"^([А-ЯЁ]{2,}|[и]\.\s?о\.|врио|врид|вр\.?и\.?о\.?)$")
+UNDECLINED = re.compile(r"^[«\"„]|^[А-ЯЁ]{2,}\b|^(и\.\s?о\.|врио|врид|вр\.\s?и\.\s?о\.)")
 ENTREPRENEUR = re.compile(r"^(индивидуальный предприниматель|ип)\s+(?=[А-ЯЁ])", re.IGNORECASE)
 NOT_A_HEAD = ("Surn", "Name", "Abbr", "Fixd")
 WORD = re.compile(r"[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
@@ -70,8 +70,7 @@ def _head(text: str) -> tuple[list[tuple[int, int]], Parse | None] | None:
 
     The head is the words in the nominative up to the first noun: adjectives, participles, noun.
     """
-    first = text.split(maxsplit=1)[0].strip('«"„')
-    if UNDECLINED.match(first) or text.startswith(("«", '"', "„")):
+    if UNDECLINED.match(text):
         return None
     words: list[tuple[int, int]] = []
     candidate: tuple[list[tuple[int, int]], Parse] | None = None

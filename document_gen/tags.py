@@ -64,6 +64,11 @@ def printable(value: object) -> object:
         raise TemplateProblem("в метку попало пустое значение: окружите её условием {% if … %}")
     if isinstance(value, PersonName):
         value = value.full
+    if isinstance(value, bytes):
+        raise TemplateProblem(
+            "в метке стоит рисунок: вставьте в Word любой рисунок и впишите метку в его "
+            "замещающий текст"
+        )
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TemplateProblem(
             f"значение «{value}» напечатано без формата: добавьте к метке | amount, | date, "

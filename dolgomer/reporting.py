@@ -44,6 +44,15 @@ COLUMNS = {
         "organisation", "account", "period", "opening_balance", "charged", "recalculated", "paid",
         "adjusted", "written_off", "closing_balance",
     ),
+    ReportKind.CLAIMS: (
+        "organisation", "account", "liability", "period", "due_date", "holder_kind", "holder",
+        "share", "part", "claimed", "unclaimed", "claimable", "limitation_date", "case_number",
+        "case_state", "cancelled_case",
+    ),
+    ReportKind.LIMITATION: (
+        "organisation", "account", "liability", "period", "due_date", "limitation_date",
+        "days_left", "unclaimed", "band",
+    ),
 }  # fmt: skip
 SUMMED = {
     "amount",
@@ -54,6 +63,10 @@ SUMMED = {
     "paid",
     "adjusted",
     "written_off",
+    "part",
+    "claimed",
+    "unclaimed",
+    "claimable",
 }
 
 

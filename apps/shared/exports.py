@@ -43,6 +43,17 @@ def is_dialog_open(name: str) -> bool:
     return st.session_state.get(DIALOG) == name
 
 
+def ask_for_purpose() -> str | None:
+    """What the data are taken for; None until it is said. To be asked inside a dialog."""
+    purpose = st.selectbox(
+        "Для чего", PURPOSES, index=None, key="export_purpose", placeholder="Выберите цель"
+    )
+    if purpose == "Другое":
+        purpose = st.text_input("Укажите цель", key="export_other_purpose").strip() or None
+    st.caption("Цель, время и отбор записываются в журнал: в файле персональные данные.")
+    return purpose
+
+
 @st.dialog("Выгрузка в Excel", on_dismiss=close_dialog)
 def offer_workbook(
     *,
@@ -58,15 +69,10 @@ def offer_workbook(
     ``name`` is what the trail calls the table; ``asked`` are its filters.
     """
     st.write(f"Будет выгружено: {counted(count, 'строка', 'строки', 'строк')}.")
-    purpose = st.selectbox(
-        "Для чего", PURPOSES, index=None, key="export_purpose", placeholder="Выберите цель"
-    )
-    other = ""
-    if purpose == "Другое":
-        other = st.text_input("Укажите цель", key="export_other_purpose").strip()
-    st.caption("Цель, время и отбор записываются в журнал: в файле персональные данные.")
-    is_stated = bool(other) if purpose == "Другое" else purpose is not None
-    if not st.button("Подготовить файл", key="export_make", type="primary", disabled=not is_stated):
+    purpose = ask_for_purpose()
+    if not st.button(
+        "Подготовить файл", key="export_make", type="primary", disabled=purpose is None
+    ):
         return
     now = datetime.now(MOSCOW)
     try:
@@ -75,13 +81,13 @@ def offer_workbook(
                 read(connection),
                 workbook_columns(columns),
                 title=title,
-                notes=[f"Выгружено {moment_ru(now)}. Цель: {other or purpose}"],
+                notes=[f"Выгружено {moment_ru(now)}. Цель: {purpose}"],
             )
             record_event(
                 connection,
                 "export",
                 object_kind=name,
-                purpose=other or purpose,
+                purpose=purpose,
                 details={"rows": count, "filters": dict(asked)},
             )
     except TableTooLongError as problem:

@@ -7,6 +7,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -101,14 +102,31 @@ def whole_number(label: str, name: str, **widget: Any) -> int | None:
     return int(written)
 
 
+def day(label: str, name: str, **widget: Any) -> date | None:
+    """A date as people write it; what is wrong with it is said below the field."""
+    written = words(label, name, placeholder="ДД.ММ.ГГГГ", **widget)
+    if not written:
+        return None
+    try:
+        return datetime.strptime(written, "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        st.error(f"«{written}» – не дата. Напишите, например, 31.10.2026.")
+        return None
+
+
+def current_page(pages: int, name: str = "page") -> int:
+    """The page that is asked for, counted from one, where its widget stands below the list."""
+    try:
+        current = int(st.session_state.get(_key(name)) or 1)
+    except ValueError:
+        current = 1
+    return min(max(current, 1), max(pages, 1))
+
+
 def page_number(pages: int, name: str = "page") -> int:
     """The page of a list, counted from one; a filter that changes starts from the first."""
     key = _key(name)
-    try:
-        current = int(st.session_state.get(key) or 1)
-    except ValueError:
-        current = 1
-    st.session_state[key] = min(max(current, 1), max(pages, 1))
+    st.session_state[key] = current_page(pages, name)
     if pages <= 1:
         return 1
     return st.pagination(pages, key=key)

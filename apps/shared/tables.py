@@ -10,7 +10,7 @@ import streamlit as st
 from document_gen.russian import amount, date_ru, moment_ru, number, percent, period_ru
 from operational_db.exports import tables_xlsx
 
-Kind = Literal["text", "money", "count", "share", "date", "moment", "month", "area"]
+Kind = Literal["text", "money", "count", "share", "date", "moment", "month", "area", "volume"]
 
 WRITTEN_AS: dict[str, Callable[[Any], str]] = {
     "text": lambda value: {None: "—", True: "да", False: "нет"}.get(value, value),
@@ -21,8 +21,9 @@ WRITTEN_AS: dict[str, Callable[[Any], str]] = {
     "moment": moment_ru,
     "month": period_ru,
     "area": lambda value: number(value, 1),
+    "volume": lambda value: number(value, 3),
 }
-RIGHT = {"money", "count", "share", "area"}
+RIGHT = {"money", "count", "share", "area", "volume"}
 TOTALS_STYLE = "background-color: #eef1f4; font-weight: 600"
 
 
@@ -39,6 +40,8 @@ class Column:
     width: int | None = None
     help: str | None = None
     has_total: bool = False
+    is_right: bool = False
+    """Text that is a figure, written by whoever made the row."""
 
 
 def show_table(
@@ -118,7 +121,7 @@ def _configured(column: Column) -> Any:
         column.heading,
         width=column.width,
         help=column.help,
-        alignment="right" if column.kind in RIGHT else "left",
+        alignment="right" if column.kind in RIGHT or column.is_right else "left",
     )
 
 

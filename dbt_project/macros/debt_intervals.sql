@@ -25,6 +25,20 @@ limitation as (
     where code = 'limitation' and is_enabled
 ),
 
+-- Months whose limitation a filing stopped (ГК 204); few accounts have any.
+stops_of_accounts as (
+    select
+        account_id,
+        array_agg(period order by filed_date, case_id) as periods,
+        array_agg(liability order by filed_date, case_id) as liabilities,
+        array_agg(filed_date order by filed_date, case_id) as filed_dates,
+        array_agg(ended_date order by filed_date, case_id) as ended_dates,
+        array_agg(is_extended order by filed_date, case_id) as is_extended,
+        min(least_rest) as least_rest
+    from {{ ref('int_claims_that_stop') }}
+    group by account_id
+),
+
 surplus_credits as (
     select
         obligations.account_id,
@@ -116,30 +130,60 @@ walked as (
     from accounts
     left join obligations_in_order on accounts.account_id = obligations_in_order.account_id
     left join credits_in_order on accounts.account_id = credits_in_order.account_id
+    left join stops_of_accounts on accounts.account_id = stops_of_accounts.account_id
     cross join limitation
-    cross join lateral warehouse.allocate(
-        obligations_in_order.due_dates,
-        obligations_in_order.periods,
-        obligations_in_order.opened_dates,
-        obligations_in_order.arises_dates,
-        obligations_in_order.kopecks,
-        obligations_in_order.shares,
-        credits_in_order.dates,
-        credits_in_order.kopecks,
-        credits_in_order.named_months,
-        credits_in_order.payment_ids,
-        credits_in_order.reverses,
-        credits_in_order.is_write_off,
-        limitation.years
-    ) with ordinality as piece (
-        obligation_no, piece_kopecks, opened_date, closed_date, credit_no, ended_by, reopened_by,
-        service_ids, service_kopecks, interval_no
-    )
+    -- A number tells where a piece belongs and not how many come before it: a payment that cuts one
+    -- month leaves the pieces of the other months as they are, and a build finds nothing to write.
+    cross join lateral (
+        select
+            numbered.*,
+            row_number() over (
+                partition by
+                    numbered.obligation_no,
+                    case when numbered.obligation_no is null then numbered.credit_no end
+                order by numbered.position
+            ) as place
+        from warehouse.allocate(
+            obligations_in_order.due_dates,
+            obligations_in_order.periods,
+            obligations_in_order.opened_dates,
+            obligations_in_order.arises_dates,
+            obligations_in_order.kopecks,
+            obligations_in_order.shares,
+            credits_in_order.dates,
+            credits_in_order.kopecks,
+            credits_in_order.named_months,
+            credits_in_order.payment_ids,
+            credits_in_order.reverses,
+            credits_in_order.is_write_off,
+            limitation.years,
+            warehouse.limitation_dates(
+                obligations_in_order.due_dates,
+                obligations_in_order.periods,
+                obligations_in_order.liabilities,
+                limitation.years,
+                stops_of_accounts.periods,
+                stops_of_accounts.liabilities,
+                stops_of_accounts.filed_dates,
+                stops_of_accounts.ended_dates,
+                stops_of_accounts.is_extended,
+                stops_of_accounts.least_rest
+            )
+        ) with ordinality as numbered (
+            obligation_no, piece_kopecks, opened_date, closed_date, credit_no, ended_by, reopened_by,
+            service_ids, service_kopecks, position
+        )
+    ) as piece
 )
 
 select
     account_id,
-    cast(interval_no as integer) as interval_no,
+    -- Months count up in the order in which they are due; refunds and advances count down by credit.
+    cast(case
+        when obligation_no > 0 then obligation_no * 10000 + place
+        when obligation_no < 0 then obligation_no * 20000 - place
+        else coalesce(credit_no, 0) * -20000 - 10000 - place
+    end as integer) as interval_no,
     organisation_id,
     house_id,
     case

@@ -4,7 +4,7 @@ the opposite sign, those that came with their own. Each reader takes its changes
 that adds them up, so a build that is killed half-way neither loses nor repeats one.
 -#}
 {% macro readers_of_intervals() -%}
-    {{ return(['collection', 'debt_flow']) }}
+    {{ return(['collection', 'debt_flow', 'service_settlements']) }}
 {%- endmacro %}
 
 {% macro columns_of_interval_changes() -%}

@@ -17,6 +17,8 @@ grant usage on schema marts, screens, warehouse to dolgomer_screens;
 {{ function_settle_month() }}
 {{ function_by_service() }}
 {{ function_allocate() }}
+{{ function_limitation_end() }}
+{{ function_split_month() }}
 {{ function_is_of_age() }}
 
 create table if not exists warehouse.build (
@@ -57,6 +59,15 @@ create table if not exists warehouse.interval_change (
     service_kopecks bigint[]
 );
 drop table if exists warehouse.collection_part;
+-- The same of marts.charge_days, for the sums by service.
+create table if not exists warehouse.charge_day_change (
+    sign smallint not null check (sign in (-1, 1)),
+    organisation_id integer not null,
+    line_date date not null,
+    line_kind text not null,
+    service_ids integer[],
+    line_kopecks bigint[]
+);
 
 {% if flags.WHICH in ('build', 'run') %}
 {% if not flags.FULL_REFRESH and (var('as_of') or var('known_at')) %}
@@ -114,7 +125,7 @@ analyze warehouse.account_to_rebuild;
         truncate warehouse.account_to_rebuild;
         {#- Sums that were made anew hold what an earlier build had left for them to add. -#}
         {% if flags.FULL_REFRESH -%}
-            truncate warehouse.interval_change;
+            truncate warehouse.interval_change, warehouse.charge_day_change;
         {%- endif %}
         {% if var('is_aside') -%}
             {{ swap_schemas() }}

@@ -113,7 +113,7 @@ def _write_body(
                 "Строк больше, чем помещается на лист Excel. Сузьте отбор и выгрузите по частям."
             )
         for position, column in enumerate(columns):
-            _write_cell(sheet, last_row, position, row[column.key], formats[column.kind])
+            write_cell(sheet, last_row, position, row[column.key], formats[column.kind])
     if last_row > heading_row:
         _write_totals(sheet, columns, totals, heading_row + 1, last_row)
     return last_row
@@ -134,7 +134,7 @@ def _write_totals(
             sheet.write_blank(last + 1, position, None, style)
 
 
-def _write_cell(sheet: Any, row: int, position: int, value: Any, style: Any) -> None:
+def write_cell(sheet: Any, row: int, position: int, value: Any, style: Any) -> None:
     if value is None:
         sheet.write_blank(row, position, None, style)
     elif isinstance(value, bool):

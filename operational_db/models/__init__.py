@@ -101,7 +101,14 @@ from operational_db.models.plans import (
     PlanMeasure,
     PlanSection,
 )
+from operational_db.models.reporting import (
+    PaymentDetail,
+    PaymentRequest,
+    ReportForm,
+    ReportFormRight,
+)
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
+from operational_db.models.templates import TemplateChoice, TemplateVersion
 from operational_db.models.users import (
     AppUser,
     AuditEvent,
@@ -114,6 +121,7 @@ from operational_db.models.users import (
     UserRole,
     UserSession,
 )
+from operational_db.models.worklists import WorkAssignment
 
 __all__ = [
     "Account",
@@ -187,6 +195,8 @@ __all__ = [
     "PackageDocument",
     "Payment",
     "PaymentChannel",
+    "PaymentDetail",
+    "PaymentRequest",
     "Person",
     "PersonBankruptcy",
     "PersonCorrection",
@@ -200,6 +210,8 @@ __all__ = [
     "Premises",
     "PremisesKind",
     "PublicEvent",
+    "ReportForm",
+    "ReportFormRight",
     "Representative",
     "RepresentativeEnd",
     "Residency",
@@ -211,8 +223,11 @@ __all__ = [
     "StateDuty",
     "StateDutyEvent",
     "Tariff",
+    "TemplateChoice",
+    "TemplateVersion",
     "UserRole",
     "UserSession",
+    "WorkAssignment",
     "WriteOff",
     "reference",
 ]

@@ -23,6 +23,7 @@ class ImportKind(StrEnum):
     BANK_STATEMENT = "bank-statement"
     COURT_ANSWERS = "court-answers"
     DEMO = "demo"
+    PAYMENT_REQUESTS = "payment-requests"
     EVENTS = "events"
 
 

@@ -117,6 +117,7 @@ DOCUMENTS = text(
     select d.file_name, d.content from ops.document as d
     where d.run_request_id = :run_request_id
     order by d.document_id
+    limit :limit offset :offset
     """
 )
 
@@ -206,9 +207,15 @@ def recent_requests(connection: Connection, limit: int = 50) -> list[RunRequest]
     return [RunRequest(**row) for row in rows]
 
 
-def documents_of(connection: Connection, run_request_id: int) -> list[tuple[str, bytes]]:
-    """File names and contents of the documents that a request made, in the order of making."""
-    rows = connection.execute(DOCUMENTS, {"run_request_id": run_request_id})
+def documents_of(
+    connection: Connection, run_request_id: int, *, limit: int, offset: int = 0
+) -> list[tuple[str, bytes]]:
+    """File names and contents of documents that a request made, in the order of making.
+
+    A batch may have a hundred thousand: they are asked for in parts that a server can hold.
+    """
+    values = {"run_request_id": run_request_id, "limit": limit, "offset": offset}
+    rows = connection.execute(DOCUMENTS, values)
     return [(row.file_name, bytes(row.content)) for row in rows]
 
 

@@ -96,7 +96,13 @@ WRITABLE = {
     "run_request",
     "state_duty",
     "state_duty_event",
+    "template_choice",
+    "template_version",
     "write_off",
+    "payment_detail",
+    "payment_request",
+    "report_form_right",
+    "work_assignment",
 }
 FACTS = (
     "account_event",
@@ -140,6 +146,10 @@ FACTS = (
     "state_duty",
     "state_duty_event",
     "write_off",
+    "payment_detail",
+    "payment_request",
+    "report_form_right",
+    "work_assignment",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel) "

@@ -12,13 +12,17 @@ MARTS = (
     "account_events",
     "account_month_debts",
     "account_turnover",
+    "charge_days",
     "collection",
     "debt_flow",
     "debt_intervals",
+    "debt_parts",
     "house_debts",
     "obligations",
     "plan_execution",
     "plan_feasibility",
+    "service_charges",
+    "service_settlements",
 )
 
 
@@ -33,7 +37,7 @@ def _rows(connection: Connection, mart: str) -> Counter:
 
 
 def _comparable(row: dict) -> tuple:
-    if row.get("service_ids"):
+    if row.get("service_ids") and "service_kopecks" in row:
         shares: Counter = Counter()
         for service, kopecks in zip(row["service_ids"], row["service_kopecks"], strict=True):
             shares[service] += kopecks

@@ -24,6 +24,9 @@ FACTS = (
     WriteOff(1, date(2025, 4, 10), 5_00),
 )
 SPOILT = {
+    "the_services_of_the_sheet_add_up_to_it": (
+        "update marts.service_settlements set paid = paid + 0.01 where paid <> 0"
+    ),
     "ageing_buckets_add_up_to_the_balance": "update marts.account_balances set y1_3 = y1_3 + 0.01",
     "every_account_has_a_balance": "delete from marts.account_balances",
     "every_month_of_the_turnover_starts_where_the_last_one_ended": (
@@ -57,6 +60,9 @@ SPOILT = {
     ),
     "the_turnover_ends_with_the_balance": (
         "delete from marts.debt_intervals where closed_date is null"
+    ),
+    "what_is_claimed_and_what_is_not_add_up_to_the_debt": (
+        "update marts.debt_parts set unclaimed_amount = unclaimed_amount - 0.01"
     ),
 }
 

@@ -16,6 +16,9 @@ docs/architecture.md):
   the latest first, with the services that it had closed; a part that finds nothing to re-open is a
   debt of its own, due at once.
 
+`limitation_dates` moves the end of the limitation of an obligation (ГК 204: filing stops the term);
+null, as a whole or for an obligation, leaves it at the due date and the years of the law.
+
 All arguments are arrays: obligations in the order of their due dates, credits in the order in which
 they happened (negative: refunds and reversals). Amounts are kopecks.
 
@@ -38,7 +41,8 @@ create or replace function warehouse.allocate(
     credit_ids bigint[],
     credit_reverses bigint[],
     credit_is_write_off boolean[],
-    limitation_years integer
+    limitation_years integer,
+    limitation_dates date[]
 )
 returns table (
     obligation_no integer,
@@ -283,7 +287,9 @@ begin
                             pos := pos + 1;
                             continue;
                         end if;
-                    elsif due < today - surely_alive and (due + limitation)::date < today
+                    elsif due < today - surely_alive
+                        and coalesce(limitation_dates[p_obligation[id]], (due + limitation)::date)
+                            < today
                         and not (credit_is_write_off[k] and months is null) then
                         pos := pos + 1;
                         continue;

@@ -6,6 +6,7 @@ select
     -- keys
     execution_document_id,
     account_id,
+    case_id,
 
     -- attributes
     kind as execution_document_kind,

@@ -10,6 +10,7 @@ select
     -- attributes
     relation,
     position as card_position,
+    is_permanent,
 
     -- dates and times
     valid_from as valid_from_date,

@@ -11,7 +11,7 @@ with accounts as (
 
 {% set marts = [
     'accounts', 'account_balances', 'account_holders', 'account_turnover', 'debt_intervals',
-    'obligations',
+    'debt_parts', 'obligations',
 ] -%}
 rows_of_marts as (
     {% for mart in marts -%}

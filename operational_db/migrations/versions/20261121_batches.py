@@ -423,6 +423,7 @@ def upgrade() -> None:
         comment="Which documents make the package of a case, and in which order",
     )
     _guard()
+    _templates()
 
 
 def _guard() -> None:
@@ -486,6 +487,154 @@ def _guard() -> None:
             f"create trigger facts_are_not_thrown_away before truncate on ops.{fact} "
             "for each statement execute function ops.refuse_change()"
         )
+
+
+def _templates() -> None:
+    op.create_table(
+        "template_version",
+        sa.Column("template_version_id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "organisation_id",
+            sa.Integer(),
+            nullable=True,
+            comment="Null: a template that came with the program",
+        ),
+        sa.Column(
+            "kind",
+            sa.String(),
+            nullable=False,
+            comment="Code of the kind of document: order_application",
+        ),
+        sa.Column(
+            "sha256",
+            sa.String(),
+            nullable=False,
+            comment="Version of the template, as documents print it",
+        ),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False, comment="The .docx, byte for byte"),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.func.now(),
+            nullable=False,
+            comment="When we came to know this row",
+        ),
+        sa.CheckConstraint(
+            "octet_length(content) between 1 and 10485760", name=op.f("ck_template_version_size")
+        ),
+        sa.CheckConstraint(
+            "sha256 ~ '^[0-9a-f]{64}$'", name=op.f("ck_template_version_sha256_format")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["ops.organisation.organisation_id"],
+            name=op.f("fk_template_version_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["ops.app_user.user_id"],
+            name=op.f("fk_template_version_user_id_app_user"),
+        ),
+        sa.PrimaryKeyConstraint("template_version_id", name=op.f("pk_template_version")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "kind",
+            "sha256",
+            name=op.f("uq_template_version_organisation_id_kind_sha256"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        schema="ops",
+        comment="Versions of Word templates by the hash of their bytes; append-only",
+    )
+    op.create_index(
+        op.f("ix_template_version_sha256"), "template_version", ["sha256"], schema="ops"
+    )
+    op.create_table(
+        "template_choice",
+        sa.Column("template_choice_id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.String(),
+            nullable=False,
+            comment="Code of the kind of document: order_application",
+        ),
+        sa.Column(
+            "court_code",
+            sa.String(),
+            nullable=True,
+            comment="Null: every court without a choice of its own",
+        ),
+        sa.Column(
+            "template_version_id",
+            sa.Integer(),
+            nullable=True,
+            comment="Null: back to the template that stands without this choice",
+        ),
+        sa.Column("reason", sa.String(), nullable=True, comment="Why, in the words of who chose"),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.func.now(),
+            nullable=False,
+            comment="When we came to know this row",
+        ),
+        sa.ForeignKeyConstraint(
+            ["court_code"],
+            ["ops.court.court_code"],
+            name=op.f("fk_template_choice_court_code_court"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["ops.organisation.organisation_id"],
+            name=op.f("fk_template_choice_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["template_version_id"],
+            ["ops.template_version.template_version_id"],
+            name=op.f("fk_template_choice_template_version_id_template_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["ops.app_user.user_id"], name=op.f("fk_template_choice_user_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("template_choice_id", name=op.f("pk_template_choice")),
+        schema="ops",
+        comment="Which template an organisation uses, for all courts or one; append-only",
+    )
+    op.create_index(
+        op.f("ix_template_choice_organisation_id_kind_court_code_template_choice_id"),
+        "template_choice",
+        ["organisation_id", "kind", "court_code", "template_choice_id"],
+        schema="ops",
+    )
+    for table in ("template_version", "template_choice"):
+        guarding.only_add(table)
+    guarding.let_read("template_choice", guarding.OF_ORGANISATION)
+    guarding.let_read(
+        "template_version",
+        f"({guarding.SIGNED_IN} and ({{table}}.organisation_id is null or "
+        f"{guarding.OF_ORGANISATION}))",
+    )
+    guarding.let_add(
+        "template_version",
+        ("organisation_id", "kind", "sha256", "file_name", "content", "user_id"),
+        guarding.OF_ORGANISATION,
+        # The database itself takes the hash, so that a version is what it says it is.
+        "{table}.sha256 = encode(sha256({table}.content), 'hex')",
+        roles=LAWYERS,
+    )
+    guarding.let_add(
+        "template_choice",
+        ("organisation_id", "kind", "court_code", "template_version_id", "reason", "user_id"),
+        guarding.OF_ORGANISATION,
+        "({table}.template_version_id is null or exists (select 1 from ops.template_version as v "
+        "where v.template_version_id = {table}.template_version_id and v.kind = {table}.kind "
+        "and (v.organisation_id is null or v.organisation_id = {table}.organisation_id)))",
+        roles=LAWYERS,
+    )
 
 
 def downgrade() -> None:

@@ -18,8 +18,18 @@ select
     payments.paid_date as credit_date,
     payments.payment_kopecks as credit_kopecks,
     payments.reverses_payment_id as reverses_credit_id,
-    -- Recovered under a court order: the months of the order. Otherwise the month the payer named.
+    -- Recovered under a court order: the months that our case claimed, which need not follow each
+    -- other, or the months of an order that came from elsewhere. Otherwise the month the payer named.
     case
+        when execution_documents.case_id is not null then (
+            select range_agg(daterange(
+                claimed_months.period, cast(claimed_months.period + interval '1 month' as date)
+            ))
+            from {{ ref('stg_claimed_months') }} as claimed_months
+            where
+                claimed_months.case_id = execution_documents.case_id
+                and claimed_months.account_id = execution_documents.account_id
+        )
         when execution_documents.execution_document_id is not null then datemultirange(daterange(
             execution_documents.adjudged_from,
             cast(execution_documents.adjudged_to + interval '1 month' as date)

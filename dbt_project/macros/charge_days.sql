@@ -1,0 +1,165 @@
+{#-
+Lines of the turnover sheet that raise or lower what is owed, packed by account, day and kind.
+
+A charge stands on the last day of its month, everything else on the day of its document. What a
+recalculation takes below nothing pays for other services of the account; so that the sheet of a
+service ends in what is owed for it, these shifts stand as lines of the kind «offset», which add up
+to nothing over the services of each month. A line without a service is an advance.
+-#}
+{% macro charge_days(accounts, charges, obligations) -%}
+-- Read several times, but not materialised: `where account_id = …` must reach the index.
+with accounts as (
+    select * from {{ accounts }}
+),
+
+charges as not materialized (
+    select * from {{ charges }}
+),
+
+obligations as not materialized (
+    select * from {{ obligations }}
+),
+
+-- Only a correction can lower a month; all other months are the sums of their lines.
+corrected_months as (
+    select
+        account_id,
+        period,
+        max(booked_date) as last_booked_date
+    from charges
+    where charge_kind <> 'charge'
+    group by account_id, period
+),
+
+ledger_of_corrected as (
+    select
+        charges.account_id,
+        charges.period,
+        charges.service_id,
+        -charges.charge_kopecks as kopecks
+    from corrected_months
+    inner join charges
+        on
+            corrected_months.account_id = charges.account_id
+            and corrected_months.period = charges.period
+),
+
+owed_of_corrected as (
+    select
+        obligations.account_id,
+        obligations.period,
+        share.service_id,
+        share.kopecks
+    from corrected_months
+    inner join obligations
+        on
+            corrected_months.account_id = obligations.account_id
+            and corrected_months.period = obligations.period
+    cross join lateral unnest(obligations.service_ids, obligations.service_kopecks)
+        as share (service_id, kopecks)
+),
+
+surplus as (
+    select
+        obligations.account_id,
+        obligations.period,
+        lower_line.surplus_date,
+        lower_line.kopecks
+    from obligations
+    cross join lateral unnest(obligations.surplus_dates, obligations.surplus_kopecks)
+        as lower_line (surplus_date, kopecks)
+    where obligations.surplus_dates is not null
+),
+
+-- What the month came to less its own lines, service by service, on the day of its last document.
+shifts as (
+    select
+        shifted.account_id,
+        corrected_months.last_booked_date as line_date,
+        shifted.service_id,
+        shifted.kopecks
+    from (
+        select * from ledger_of_corrected
+        union all
+        select * from owed_of_corrected
+    ) as shifted
+    inner join corrected_months
+        on
+            shifted.account_id = corrected_months.account_id
+            and shifted.period = corrected_months.period
+    union all
+    select
+        surplus.account_id,
+        corrected_months.last_booked_date as line_date,
+        cast(null as integer) as service_id,
+        -surplus.kopecks as kopecks
+    from surplus
+    inner join corrected_months
+        on
+            surplus.account_id = corrected_months.account_id
+            and surplus.period = corrected_months.period
+    union all
+    select
+        account_id,
+        surplus_date as line_date,
+        cast(null as integer) as service_id,
+        kopecks
+    from surplus
+),
+
+-- Charges by themselves, month by month: so the index gives them in order and nothing is sorted.
+packed as (
+    select
+        account_id,
+        cast(period + interval '1 month' as date) - 1 as line_date,
+        'charge' as line_kind,
+        array_agg(service_id order by charge_id) as service_ids,
+        array_agg(charge_kopecks order by charge_id) as line_kopecks,
+        array_agg(volume order by charge_id) as volumes
+    from charges
+    where charge_kind = 'charge'
+    group by account_id, period
+    union all
+    select
+        account_id,
+        booked_date as line_date,
+        charge_kind as line_kind,
+        array_agg(service_id order by charge_id) as service_ids,
+        array_agg(charge_kopecks order by charge_id) as line_kopecks,
+        array_agg(volume order by charge_id) as volumes
+    from charges
+    where charge_kind <> 'charge'
+    group by account_id, booked_date, charge_kind
+    union all
+    select
+        account_id,
+        line_date,
+        'offset' as line_kind,
+        array_agg(service_id order by service_id) as service_ids,
+        array_agg(kopecks order by service_id) as line_kopecks,
+        array_agg(cast(null as numeric(16, 6))) as volumes
+    from (
+        select
+            account_id,
+            line_date,
+            service_id,
+            cast(sum(kopecks) as bigint) as kopecks
+        from shifts
+        group by account_id, line_date, service_id
+        having sum(kopecks) <> 0
+    ) as offsets
+    group by account_id, line_date
+)
+
+select
+    packed.account_id,
+    packed.line_date,
+    packed.line_kind,
+    accounts.organisation_id,
+    accounts.house_id,
+    packed.service_ids,
+    packed.line_kopecks,
+    packed.volumes
+from packed
+inner join accounts on packed.account_id = accounts.account_id
+{%- endmacro %}

@@ -1,0 +1,163 @@
+"""The limitation radar: roubles in no live case that pass three years soon, and whose they are.
+
+Read from the parts of debt of the last build; days are counted from the day of that build. A filing
+stops the term (ГК 204), so a month in a live case is not here, and one whose order was cancelled is
+here with the term that is left.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+Row = Mapping[str, Any]
+
+WINDOWS = (30, 60, 90)
+"""Ends of the windows of the radar, in days from today."""
+
+# The date is null where a live case has stopped the term: such months do not pass.
+SOON = """
+    from screens.debt_parts as p
+    cross join screens.build_state as built
+    inner join marts.account_balances as b on p.account_id = b.account_id
+    left join reference.debt_band as d
+        on (b.debt > d.amount_from or d.is_from_inclusive and b.debt = d.amount_from)
+        and (d.amount_to is null or b.debt < d.amount_to
+            or d.is_to_inclusive and b.debt = d.amount_to)
+    where p.unclaimed_amount > 0 and p.liability <> 'refund' and not p.is_time_barred
+        and p.limitation_date <= built.as_of_date + cast(:days as integer)
+        and (cast(:organisation_id as integer) is null or p.organisation_id = :organisation_id)
+        and (cast(:house_id as integer) is null or p.house_id = :house_id)
+        and (cast(:band as text) is null or coalesce(d.band_code, 'rest') = :band)
+"""
+WINDOW_SUMS = """
+    coalesce(sum(p.unclaimed_amount) filter (
+        where p.limitation_date <= built.as_of_date + 30), 0) as d30,
+    coalesce(sum(p.unclaimed_amount) filter (
+        where p.limitation_date > built.as_of_date + 30
+        and p.limitation_date <= built.as_of_date + 60), 0) as d60,
+    coalesce(sum(p.unclaimed_amount) filter (
+        where p.limitation_date > built.as_of_date + 60
+        and p.limitation_date <= built.as_of_date + 90), 0) as d90,
+    coalesce(sum(p.unclaimed_amount), 0) as total
+"""
+FIGURES = text(
+    f"""
+    select {WINDOW_SUMS}, count(distinct p.account_id) as accounts
+    {SOON}
+    """
+)
+LOST = text(
+    """
+    select coalesce(sum(p.unclaimed_amount), 0) as lost,
+        count(distinct p.account_id) as accounts
+    from screens.debt_parts as p
+    where p.unclaimed_amount > 0 and p.liability <> 'refund' and p.is_time_barred
+        and (cast(:organisation_id as integer) is null or p.organisation_id = :organisation_id)
+        and (cast(:house_id as integer) is null or p.house_id = :house_id)
+    """
+)
+BY_WEEK = text(
+    f"""
+    select cast(date_trunc('week', p.limitation_date) as date) as week,
+        coalesce(d.band_code, 'rest') as band, sum(p.unclaimed_amount) as amount
+    {SOON}
+    group by 1, 2
+    order by 1, 2
+    """
+)
+BY_ORGANISATION = text(
+    f"""
+    select p.organisation_id, o.short_name as organisation_name,
+        coalesce(d.band_code, 'rest') as band, {WINDOW_SUMS},
+        count(distinct p.account_id) as accounts
+    {
+        SOON.replace(
+            "where",
+            "inner join ops.organisation as o on p.organisation_id = o.organisation_id where",
+            1,
+        )
+    }
+    group by p.organisation_id, o.short_name, coalesce(d.band_code, 'rest')
+    order by o.short_name, band
+    """
+)
+ACCOUNTS = f"""
+    select p.account_id, a.account_number, a.address, a.holder_name,
+        {WINDOW_SUMS},
+        min(p.limitation_date) as first_date,
+        min(p.limitation_date) - min(built.as_of_date) as days_left,
+        count(distinct p.period) as months, min(p.period) as first_period,
+        bool_or(p.cancelled_case_id is not null) as is_after_order,
+        bool_or(p.is_held) as is_held, max(b.debt) as debt
+    {
+    SOON.replace(
+        "where", "inner join screens.accounts as a on p.account_id = a.account_id where", 1
+    )
+}
+    group by p.account_id, a.account_number, a.address, a.holder_name
+    order by min(p.limitation_date), sum(p.unclaimed_amount) desc, p.account_id
+"""
+PAGE = text(ACCOUNTS + " limit :limit offset :offset")
+ALL = text(ACCOUNTS)
+BANDS = text("select band_code, label from reference.debt_band order by sort_order")
+
+
+@dataclass(frozen=True, slots=True)
+class RadarScope:
+    """Which months the radar shows: of whom, of which band of debt, and how many days ahead."""
+
+    organisation_id: int | None = None
+    house_id: int | None = None
+    band: str | None = None
+    days: int = WINDOWS[-1]
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "organisation_id": self.organisation_id,
+            "house_id": self.house_id,
+            "band": self.band,
+            "days": self.days,
+        }
+
+
+def bands(connection: Connection) -> dict[str, str]:
+    """Codes of the bands of debt and their names, the largest debt first, then what is below."""
+    found = {row.band_code: row.label for row in connection.execute(BANDS)}
+    return found | {"rest": "меньше"}
+
+
+def figures(connection: Connection, scope: RadarScope) -> Row:
+    """Roubles that pass within 30, 31-60 and 61-90 days, all of them, and accounts."""
+    return connection.execute(FIGURES, scope.values()).mappings().one()
+
+
+def lost(connection: Connection, scope: RadarScope) -> Row:
+    """What has passed already, in no live case."""
+    values = {"organisation_id": scope.organisation_id, "house_id": scope.house_id}
+    return connection.execute(LOST, values).mappings().one()
+
+
+def by_week(connection: Connection, scope: RadarScope) -> list[Row]:
+    """Roubles by the week (its Monday) in which they pass, and by band."""
+    return list(connection.execute(BY_WEEK, scope.values()).mappings())
+
+
+def by_organisation(connection: Connection, scope: RadarScope) -> list[Row]:
+    """Roubles by organisation and band."""
+    return list(connection.execute(BY_ORGANISATION, scope.values()).mappings())
+
+
+def accounts(
+    connection: Connection, scope: RadarScope, *, limit: int = 50, offset: int = 0
+) -> list[Row]:
+    """A page of accounts, the first to pass first."""
+    values = {**scope.values(), "limit": limit, "offset": offset}
+    return list(connection.execute(PAGE, values).mappings())
+
+
+def all_accounts(connection: Connection, scope: RadarScope) -> Iterator[Row]:
+    """All accounts in the same order, read as they are taken, for a workbook."""
+    portions = connection.execution_options(stream_results=True, yield_per=2000)
+    yield from portions.execute(ALL, scope.values()).mappings()

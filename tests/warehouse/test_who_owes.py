@@ -1,0 +1,590 @@
+"""Who owes which part of a month, what of it is in court, and until when it may be taken there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+
+import pytest
+from sqlalchemy import Connection, text
+
+from operational_db.models import CaseEventKind, CaseKind
+from operational_db.services.cases import (
+    NewCase,
+    NewClaimedMonth,
+    NewDebtor,
+    NewEvent,
+    OpenedCase,
+    continue_as_claim,
+    open_case,
+    register_events,
+)
+from tests.factories import (
+    insert_all,
+    new_account,
+    new_house,
+    new_organisation,
+    new_owner,
+    new_person,
+    new_premises,
+)
+from tests.warehouse.conftest import Warehouse
+from tests.warehouse.ledger import Charge, Payment, next_month
+from tests.warehouse.reference_parts import Right, days_of, parts_of
+from tests.warehouse.storing import store
+
+MAINTENANCE, CAPITAL_REPAIR = 1, 2
+JAN, FEB, MAR = date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)
+TODAY = date(2025, 12, 1)
+LONG_AGO = date(2010, 1, 1)
+
+
+@dataclass
+class Flat:
+    """A flat with an account, whose owners, debts and cases a test tells."""
+
+    connection: Connection
+    organisation_id: int
+    premises_id: int
+    account_id: int
+    number: int = 0
+
+    def own(self, share: str = "1/1", first: date = LONG_AGO, last: date | None = None, **more):
+        person_id = more.pop("person_id", None) or new_person(
+            self.connection, self.organisation_id, **more.pop("person", {})
+        )
+        numerator, denominator = map(int, share.split("/"))
+        more.setdefault("right_kind", "ownership")
+        new_owner(
+            self.connection,
+            self.premises_id,
+            person_id,
+            share_numerator=numerator,
+            share_denominator=denominator,
+            valid_from=first,
+            valid_to=last,
+            **more,
+        )
+        return person_id
+
+    def charge(self, period: date, kopecks: int, service: int = MAINTENANCE) -> None:
+        self.number += 1
+        fact = Charge(self.number, period, service, kopecks, next_month(period))
+        store(self.connection, [(self.account_id, fact)])
+
+    def pay(self, on: date, kopecks: int, **more) -> None:
+        self.number += 1
+        store(self.connection, [(self.account_id, Payment(self.number, on, kopecks, **more))])
+
+    def recover(self, case: OpenedCase, on: date, kopecks: int) -> None:
+        """Money of the bailiffs under the order of a case."""
+        self.number += 1
+        find = text("select execution_document_id from ops.execution_document where case_id = :id")
+        row = {
+            "account_id": self.account_id,
+            "payment_id": self.number,
+            "paid_on": on,
+            "amount": Decimal(kopecks) / 100,
+            "channel": "bailiff",
+            "execution_document_id": self.connection.scalar(find, {"id": case.case_id}),
+        }
+        insert_all(self.connection, "payment", [row])
+
+    def claim(self, *periods: date, kopecks: int, **values) -> OpenedCase:
+        portion = values.pop("portion", None)
+        months = [
+            NewClaimedMonth("housing", period, Decimal(kopecks) / 100, portion_person_id=portion)
+            for period in periods
+        ]
+        debtor = NewDebtor(portion or new_person(self.connection, self.organisation_id))
+        kind = values.pop("kind", CaseKind.ORDER)
+        return open_case(
+            self.connection, NewCase(self.account_id, kind, [debtor], months, **values)
+        )
+
+    def parts(self, as_of: date = TODAY) -> list:
+        """Rows of the live view."""
+        self.connection.execute(
+            text("select set_config('dolgomer.as_of', :day, true)"), {"day": as_of.isoformat()}
+        )
+        query = text(
+            "select * from intermediate.int_debt_parts where account_id = :account_id "
+            "order by period, liability, part_no"
+        )
+        return self.connection.execute(query, {"account_id": self.account_id}).all()
+
+    def owed(self, as_of: date = TODAY) -> dict[int | None, int]:
+        """Holder → kopecks."""
+        owed: dict[int | None, int] = {}
+        for row in self.parts(as_of):
+            person = row.holder_person_id
+            owed[person] = owed.get(person, 0) + int(row.part_amount * 100)
+        return owed
+
+
+def filed(case: OpenedCase, on: date) -> NewEvent:
+    return NewEvent(case.case_id, CaseEventKind.FILED, on)
+
+
+def issued(case: OpenedCase, on: date, kopecks: int) -> NewEvent:
+    return NewEvent(
+        case.case_id,
+        CaseEventKind.ISSUED,
+        on,
+        document_number="2-1/2025",
+        principal_amount=Decimal(kopecks) / 100,
+    )
+
+
+def cancelled(case: OpenedCase, on: date) -> NewEvent:
+    return NewEvent(case.case_id, CaseEventKind.CANCELLED, on, reason_code="objection")
+
+
+@pytest.fixture
+def flat(warehouse: Warehouse) -> Iterator[Flat]:
+    with warehouse.engine.connect() as connection:
+        connection.execute(text("set local jit = off"))
+        yield new_flat(connection)
+
+
+def new_flat(connection: Connection) -> Flat:
+    organisation_id = new_organisation(connection)
+    premises_id = new_premises(connection, new_house(connection))
+    account_id = new_account(connection, organisation_id, premises_id=premises_id)
+    return Flat(connection, organisation_id, premises_id, account_id)
+
+
+def test_each_owner_owes_by_his_share_and_no_kopeck_is_lost(flat: Flat) -> None:
+    owners = [flat.own("1/3"), flat.own("1/3"), flat.own("1/3")]
+    flat.charge(JAN, 100_00)
+    assert flat.owed() == dict(zip(owners, [33_34, 33_33, 33_33], strict=True))
+    assert {row.portion_person_id for row in flat.parts()} == set(owners)
+
+
+def test_an_only_owner_owes_the_whole_month(flat: Flat) -> None:
+    owner = flat.own()
+    flat.charge(JAN, 100_00)
+    [row] = flat.parts()
+    assert (row.holder_person_id, row.portion_person_id) == (owner, None)
+    assert (row.holder_kind, row.part_amount) == ("owner", Decimal(100))
+
+
+def test_a_new_owner_owes_from_the_day_of_registration(flat: Flat) -> None:
+    seller = flat.own(last=date(2025, 1, 10))
+    buyer = flat.own(first=date(2025, 1, 11))
+    flat.charge(JAN, 310_00)
+    flat.charge(FEB, 50_00)
+    assert flat.owed() == {seller: 100_00, buyer: 260_00}
+
+
+def test_capital_repair_passes_to_the_new_owner(flat: Flat) -> None:
+    flat.own(last=date(2025, 3, 10))
+    buyer = flat.own(first=date(2025, 3, 11))
+    flat.charge(JAN, 30_00, CAPITAL_REPAIR)
+    assert flat.owed() == {buyer: 30_00}
+
+
+def test_what_the_town_left_unpaid_for_capital_repair_does_not_pass(flat: Flat) -> None:
+    town = new_organisation(flat.connection, kind="municipality")
+    insert_all(
+        flat.connection,
+        "ownership",
+        [
+            {
+                "premises_id": flat.premises_id,
+                "right_kind": "municipal_property",
+                "holder_organisation_id": town,
+                "valid_from": LONG_AGO,
+                "valid_to": date(2025, 1, 31),
+                "source": "ЕГРН",
+            }
+        ],
+    )
+    buyer = flat.own(first=FEB)
+    flat.charge(JAN, 30_00, CAPITAL_REPAIR)
+    flat.charge(FEB, 20_00, CAPITAL_REPAIR)
+    rows = {row.period: row for row in flat.parts()}
+    assert (rows[JAN].holder_kind, rows[JAN].holder_organisation_id) == ("public_owner", town)
+    assert rows[FEB].holder_person_id == buyer
+
+
+def test_joint_owners_owe_together(flat: Flat) -> None:
+    first = flat.own("1/2", right_kind="joint_ownership")
+    flat.own("1/2", right_kind="joint_ownership")
+    flat.charge(JAN, 100_00)
+    [row] = flat.parts()
+    assert (row.holder_kind, row.holder_person_id) == ("joint_owners", first)
+    assert (row.part_amount, row.portion_person_id) == (Decimal(100), None)
+
+
+def test_a_tenant_pays_for_the_flat_but_not_for_capital_repair(flat: Flat) -> None:
+    tenant = flat.own(right_kind="social_tenancy")
+    flat.charge(JAN, 100_00)
+    flat.charge(JAN, 30_00, CAPITAL_REPAIR)
+    kinds = {row.liability: (row.holder_kind, row.holder_person_id) for row in flat.parts()}
+    assert kinds == {"housing": ("tenants", tenant), "capital_repair": ("unknown", None)}
+
+
+def test_shares_that_leave_a_gap_leave_a_part_to_an_unknown_owner(flat: Flat) -> None:
+    owner = flat.own("1/2")
+    flat.charge(JAN, 100_01)
+    assert flat.owed() == {owner: 50_01, None: 50_00}
+    assert {row.has_share_problem for row in flat.parts()} == {True}
+
+
+def test_shares_of_more_than_one_divide_in_proportion_and_are_flagged(flat: Flat) -> None:
+    owners = [flat.own("1/1"), flat.own("1/2")]
+    flat.charge(JAN, 90_00)
+    assert flat.owed() == dict(zip(owners, [60_00, 30_00], strict=True))
+    assert {row.has_share_problem for row in flat.parts()} == {True}
+
+
+def test_a_flat_of_nobody_is_owed_by_an_unknown_owner(flat: Flat) -> None:
+    flat.charge(JAN, 100_00)
+    [row] = flat.parts()
+    assert (row.holder_kind, row.holder_person_id) == ("unknown", None)
+
+
+def debtors(flat: Flat) -> list:
+    query = text(
+        "select * from intermediate.int_portion_debtors where account_id = :account_id "
+        "order by portion_person_id, person_id"
+    )
+    return flat.connection.execute(query, {"account_id": flat.account_id}).all()
+
+
+def test_parents_answer_for_a_minor(flat: Flat) -> None:
+    mother = flat.own("1/2")
+    child = flat.own("1/2", person={"birth_date": date(2015, 5, 5)})
+    insert_all(
+        flat.connection,
+        "representative",
+        [
+            {
+                "person_id": child,
+                "representative_id": mother,
+                "valid_from": date(2015, 5, 5),
+                "basis": "мать",
+            }
+        ],
+    )
+    own, for_child = debtors(flat)
+    assert (own.portion_person_id, own.person_id, own.liability_kind) == (mother, mother, "share")
+    assert (for_child.portion_person_id, for_child.person_id) == (child, mother)
+    assert (for_child.liability_kind, for_child.represented_person_id) == ("representative", child)
+
+
+def test_what_bars_a_claim_is_told(flat: Flat) -> None:
+    flat.own("1/4", person={"birth_date": date(2015, 5, 5)})
+    flat.own("1/4", person={"death_date": date(2024, 5, 5)})
+    bankrupt = flat.own("1/4")
+    known = flat.own("1/4")
+    insert_all(
+        flat.connection,
+        "person_bankruptcy",
+        [
+            {
+                "person_id": bankrupt,
+                "case_number": "А41-1/2025",
+                "accepted_on": date(2025, 2, 1),
+                "basis": "ЕФРСБ",
+            }
+        ],
+    )
+    number = {"person_id": known, "kind": "snils", "number": "112-233-445 95"}
+    insert_all(flat.connection, "person_identifier", [number])
+    child, dead, broke, found = debtors(flat)
+    assert child.is_minor_alone
+    assert dead.is_dead
+    assert broke.is_bankrupt
+    assert found.has_identifier
+    assert not any([found.is_minor_alone, found.is_dead, found.is_bankrupt, dead.has_identifier])
+
+
+def test_what_a_live_case_claims_is_no_longer_unclaimed(flat: Flat) -> None:
+    flat.own()
+    flat.charge(JAN, 100_00)
+    flat.charge(FEB, 100_00)
+    case = flat.claim(JAN, kopecks=100_00)
+    january, february = flat.parts()
+    assert (january.claimed_amount, january.unclaimed_amount) == (100, 0)
+    assert (january.live_case_id, february.live_case_id) == (case.case_id, None)
+    assert (february.claimed_amount, february.claimable_amount) == (0, 100)
+
+
+def test_a_returned_application_gives_the_month_back(flat: Flat) -> None:
+    flat.own()
+    flat.charge(JAN, 100_00)
+    case = flat.claim(JAN, kopecks=100_00)
+    back = NewEvent(case.case_id, CaseEventKind.RETURNED, date(2025, 6, 9), reason_code="no_duty")
+    register_events(flat.connection, [filed(case, date(2025, 6, 2)), back])
+    [row] = flat.parts()
+    assert (row.claimed_amount, row.claimable_amount, row.live_case_id) == (0, 100, None)
+    [before] = flat.parts(as_of=date(2025, 6, 5))
+    assert before.claimed_amount == 100
+
+
+def test_a_claim_on_one_owner_leaves_the_part_of_the_other(flat: Flat) -> None:
+    first, second = flat.own("1/2"), flat.own("1/2")
+    flat.charge(JAN, 100_00)
+    flat.claim(JAN, kopecks=50_00, portion=first)
+    claimed = {row.holder_person_id: row.claimed_amount for row in flat.parts()}
+    assert claimed == {first: 50, second: 0}
+
+
+def test_what_a_recalculation_adds_after_the_claim_is_not_claimed_yet(flat: Flat) -> None:
+    flat.own()
+    flat.charge(JAN, 100_00)
+    flat.claim(JAN, kopecks=100_00)
+    fact = Charge(900, JAN, MAINTENANCE, 25_00, date(2025, 8, 1), kind="recalculation")
+    store(flat.connection, [(flat.account_id, fact)])
+    [row] = flat.parts()
+    assert (row.part_amount, row.claimed_amount, row.unclaimed_amount) == (125, 100, 25)
+
+
+def test_money_under_an_order_lowers_the_part_of_its_debtor_only(flat: Flat) -> None:
+    first, second = flat.own("1/2"), flat.own("1/2")
+    flat.charge(JAN, 100_00)
+    case = flat.claim(JAN, kopecks=50_00, portion=first)
+    register_events(
+        flat.connection, [filed(case, date(2025, 6, 2)), issued(case, date(2025, 6, 9), 50_00)]
+    )
+    flat.recover(case, date(2025, 9, 1), 30_00)
+    assert flat.owed() == {first: 20_00, second: 50_00}
+    claimed = {row.holder_person_id: row.claimed_amount for row in flat.parts()}
+    assert claimed == {first: 20, second: 0}
+
+
+def test_money_under_an_order_goes_to_its_months_even_with_a_gap_between_them(flat: Flat) -> None:
+    flat.own()
+    for month in (JAN, FEB, MAR):
+        flat.charge(month, 100_00)
+    case = flat.claim(JAN, MAR, kopecks=100_00)
+    register_events(
+        flat.connection, [filed(case, date(2025, 6, 2)), issued(case, date(2025, 6, 9), 200_00)]
+    )
+    flat.recover(case, date(2025, 9, 1), 200_00)
+    assert [row.period for row in flat.parts()] == [FEB]
+
+
+def test_a_held_account_has_nothing_to_claim(flat: Flat) -> None:
+    flat.own()
+    flat.charge(JAN, 100_00)
+    hold = {
+        "account_id": flat.account_id,
+        "kind": "no_pursuit",
+        "valid_from": date(2025, 11, 1),
+        "basis": "спор",
+    }
+    insert_all(flat.connection, "debt_hold", [hold])
+    [row] = flat.parts()
+    assert (row.unclaimed_amount, row.claimable_amount, row.is_held) == (100, 0, True)
+
+
+OLD = date(2022, 3, 1)
+OLD_TERM = date(2025, 4, 11)  # due on Monday 11 April 2022
+
+
+def limitation_of(flat: Flat, as_of: date = TODAY):
+    [row] = flat.parts(as_of)
+    return row.limitation_date, row.is_time_barred
+
+
+def test_a_month_is_barred_three_years_after_its_due_date(flat: Flat) -> None:
+    flat.own()
+    flat.charge(OLD, 100_00)
+    assert limitation_of(flat, OLD_TERM) == (OLD_TERM, False)
+    assert limitation_of(flat, date(2025, 4, 12)) == (OLD_TERM, True)
+
+
+def test_a_filed_application_stops_the_term(flat: Flat) -> None:
+    flat.own()
+    flat.charge(OLD, 100_00)
+    case = flat.claim(OLD, kopecks=100_00)
+    register_events(flat.connection, [filed(case, date(2025, 4, 11))])
+    assert limitation_of(flat) == (None, False)
+
+
+def test_a_returned_application_does_not_stop_the_term(flat: Flat) -> None:
+    flat.own()
+    flat.charge(OLD, 100_00)
+    case = flat.claim(OLD, kopecks=100_00)
+    back = NewEvent(case.case_id, CaseEventKind.RETURNED, date(2025, 4, 20), reason_code="no_duty")
+    register_events(flat.connection, [filed(case, date(2025, 4, 1)), back])
+    assert limitation_of(flat) == (OLD_TERM, True)
+
+
+def test_after_a_cancelled_order_the_rest_of_the_term_goes_on(flat: Flat) -> None:
+    flat.own()
+    flat.charge(OLD, 100_00)
+    case = flat.claim(OLD, kopecks=100_00)
+    register_events(
+        flat.connection,
+        [
+            filed(case, date(2024, 4, 11)),  # a year was left
+            issued(case, date(2024, 4, 20), 100_00),
+            cancelled(case, date(2025, 5, 11)),
+        ],
+    )
+    assert limitation_of(flat) == (date(2026, 5, 11), False)
+
+
+def test_after_a_cancelled_order_six_months_are_left_at_least(flat: Flat) -> None:
+    flat.own()
+    flat.charge(OLD, 100_00)
+    case = flat.claim(OLD, kopecks=100_00)
+    register_events(
+        flat.connection,
+        [
+            filed(case, date(2025, 4, 1)),
+            issued(case, date(2025, 4, 8), 100_00),
+            cancelled(case, date(2025, 7, 15)),
+        ],
+    )
+    assert limitation_of(flat) == (date(2026, 1, 15), False)
+
+
+def test_filing_after_the_term_brings_nothing_back(flat: Flat) -> None:
+    flat.own()
+    flat.charge(OLD, 100_00)
+    case = flat.claim(OLD, kopecks=100_00)
+    register_events(flat.connection, [filed(case, date(2025, 4, 12))])
+    assert limitation_of(flat) == (OLD_TERM, True)
+
+
+def test_a_case_against_one_owner_stops_no_term_of_the_other(flat: Flat) -> None:
+    first, second = flat.own("1/2"), flat.own("1/2")
+    flat.charge(OLD, 100_00)
+    case = flat.claim(OLD, kopecks=50_00, portion=first)
+    register_events(flat.connection, [filed(case, date(2025, 4, 1))])
+    assert {row.holder_person_id: row.is_time_barred for row in flat.parts()} == {
+        first: False,
+        second: True,
+    }
+
+
+@pytest.mark.parametrize("is_filed", [True, False])
+def test_an_unnamed_payment_closes_an_old_month_only_if_a_filing_stopped_its_term(
+    flat: Flat, is_filed: bool
+) -> None:
+    flat.own()
+    flat.charge(OLD, 100_00)
+    flat.charge(JAN, 100_00)
+    if is_filed:
+        case = flat.claim(OLD, kopecks=100_00)
+        register_events(flat.connection, [filed(case, date(2025, 4, 1))])
+    flat.pay(date(2025, 9, 1), 100_00)
+    assert [row.period for row in flat.parts()] == [JAN if is_filed else OLD]
+
+
+def test_the_claim_after_a_cancelled_order_asks_for_what_was_not_recovered(flat: Flat) -> None:
+    flat.own()
+    flat.charge(JAN, 100_00)
+    flat.charge(FEB, 100_00)
+    case = flat.claim(JAN, FEB, kopecks=100_00)
+    register_events(
+        flat.connection, [filed(case, date(2025, 6, 2)), issued(case, date(2025, 6, 9), 150_00)]
+    )
+    flat.recover(case, date(2025, 7, 1), 130_00)
+    ledger = text(
+        "select period, claimed_amount, awarded_amount, recovered_amount, rest_amount "
+        "from intermediate.int_claimed_ledger where account_id = :id order by period"
+    )
+    rows = flat.connection.execute(ledger, {"id": flat.account_id}).all()
+    assert [tuple(row) for row in rows] == [(JAN, 100, 75, 100, 0), (FEB, 100, 75, 30, 70)]
+
+    register_events(flat.connection, [cancelled(case, date(2025, 8, 1))])
+    claim = continue_as_claim(flat.connection, case.case_id)
+    asked = text("select period, amount from ops.claimed_month where case_id = :id")
+    found = flat.connection.execute(asked, {"id": claim.case_id}).all()
+    assert [tuple(row) for row in found] == [(FEB, 70)]
+
+
+DENOMINATORS = (1, 2, 3, 4, 5, 6, 7, 12, 37, 100, 284)
+
+
+def made_up_rights(chance: Random, flat: Flat) -> list[Right]:
+    rights = []
+    is_joint = chance.random() < 0.15
+    for _ in range(chance.randint(0, 5)):
+        denominator = chance.choice(DENOMINATORS)
+        share = Fraction(chance.randint(1, denominator), denominator)
+        first = chance.choice([LONG_AGO, date(2025, 1, 12), date(2025, 2, 28), date(2025, 6, 1)])
+        last = chance.choice([None, None, None, date(2025, 7, 3)])
+        joint = is_joint and chance.random() < 0.6
+        person_id = flat.own(
+            f"{share.numerator}/{share.denominator}",
+            first,
+            last,
+            right_kind="joint_ownership" if joint else "shared_ownership",
+        )
+        rights.append(Right(person_id, share, first, last, joint))
+    return rights
+
+
+def test_parts_of_made_up_flats_are_those_read_day_by_day(warehouse: Warehouse) -> None:
+    chance = Random(4)
+    expected: dict[tuple, int] = {}
+    with warehouse.engine.begin() as connection:
+        flats = [new_flat(connection) for _ in range(150)]
+        for flat in flats:
+            rights = made_up_rights(chance, flat)
+            for month in (JAN, FEB, MAR, date(2025, 7, 1)):
+                kopecks = chance.choice([1, 7, 100_00, chance.randint(1, 10**9)])
+                flat.charge(month, kopecks)
+                for person, part in parts_of(kopecks, rights, days_of(month)).items():
+                    expected[flat.account_id, "housing", month, person] = part
+            flat.charge(JAN, 55_55, CAPITAL_REPAIR)
+            for person, part in parts_of(55_55, rights, [TODAY]).items():
+                expected[flat.account_id, "capital_repair", JAN, person] = part
+    warehouse.build(as_of=TODAY)
+    with warehouse.engine.connect() as connection:
+        rows = connection.execute(text("select * from marts.debt_parts")).all()
+        found = {
+            (row.account_id, row.liability, row.period, row.holder_person_id): int(
+                row.part_amount * 100
+            )
+            for row in rows
+        }
+        assert found == expected
+        assert len(rows) == len(expected)
+
+        connection.execute(text(f"select set_config('dolgomer.as_of', '{TODAY}', true)"))
+        columns = (
+            "account_id, liability, period, due_date, part_no, holder_kind, portion_person_id, "
+            "part_amount, claimable_amount, limitation_date"
+        )
+        for flat in flats[:10]:
+            live, built = (
+                connection.execute(
+                    text(
+                        f"select {columns} from {source} where account_id = :id "
+                        "order by period, liability, part_no"
+                    ),
+                    {"id": flat.account_id},
+                ).all()
+                for source in ("intermediate.int_debt_parts", "marts.debt_parts")
+            )
+            assert live == built
+
+
+def test_a_case_that_came_after_the_build_is_in_the_next_build_of_changes(
+    warehouse: Warehouse,
+) -> None:
+    with warehouse.engine.begin() as connection:
+        flat = new_flat(connection)
+        flat.own()
+        flat.charge(JAN, 100_00)
+    warehouse.build()
+    with warehouse.engine.begin() as connection:
+        flat.connection = connection
+        flat.claim(JAN, kopecks=60_00)
+    assert not warehouse.build().is_full
+    query = text(
+        "select claimed_amount, unclaimed_amount from marts.debt_parts where account_id = :id"
+    )
+    with warehouse.engine.connect() as connection:
+        [row] = connection.execute(query, {"id": flat.account_id}).all()
+    assert tuple(row) == (60, 40)
