@@ -42,6 +42,10 @@ FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
 BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+LIMITATION = "screens/lawyer/limitation.py"
+ANSWERS = "screens/lawyer/answers.py"
+DEADLINES = "screens/lawyer/deadlines.py"
+TEMPLATES = "screens/lawyer/templates.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
 DEBT = "screens/official/debt.py"
@@ -113,6 +117,30 @@ SCREENS = (
         "Калькулятор пени",
         ":material/calculate:",
         frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        LIMITATION,
+        "Радар давности",
+        ":material/radar:",
+        frozenset({"manager", "lawyer", "official"}),
+    ),
+    Screen(
+        ANSWERS,
+        "Ответы суда",
+        ":material/gavel:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        DEADLINES,
+        "Календарь сроков",
+        ":material/calendar_month:",
+        frozenset({"manager", "lawyer"}),
+    ),
+    Screen(
+        TEMPLATES,
+        "Шаблоны",
+        ":material/description:",
+        frozenset({"manager", "lawyer"}),
     ),
     Screen(PLAN, "План мероприятий", ":material/checklist:", frozenset({"official", "manager"})),
     Screen(
