@@ -40,6 +40,7 @@ DEBT_INFORMATION = "screens/accountant/debt_information.py"
 RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
+BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
 PEOPLE = "screens/lawyer/people.py"
 COURTS = "screens/lawyer/courts.py"
@@ -113,6 +114,7 @@ SCREENS = (
         ":material/event_available:",
         frozenset({"manager", "accountant"}),
     ),
+    Screen(BATCHES, "Партии в суд", ":material/gavel:", frozenset({"lawyer", "manager"})),
     Screen(
         CALCULATOR,
         "Калькулятор пени",
