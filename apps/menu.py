@@ -42,18 +42,19 @@ FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
 BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+PEOPLE = "screens/lawyer/people.py"
+COURTS = "screens/lawyer/courts.py"
+DUTIES = "screens/accountant/duties.py"
 LIMITATION = "screens/lawyer/limitation.py"
 ANSWERS = "screens/lawyer/answers.py"
 DEADLINES = "screens/lawyer/deadlines.py"
+TEMPLATES = "screens/lawyer/templates.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
 DEBT = "screens/official/debt.py"
 RATING = "screens/official/rating.py"
 DESK = "screens/operator/desk.py"
 EVENTS = "screens/common/events.py"
-PEOPLE = "screens/lawyer/people.py"
-COURTS = "screens/lawyer/courts.py"
-DUTIES = "screens/accountant/duties.py"
 
 SCREENS = (
     Screen(
@@ -120,6 +121,19 @@ SCREENS = (
         ":material/calculate:",
         frozenset({"manager", "lawyer", "accountant"}),
     ),
+    Screen(PEOPLE, "Собственники", ":material/family_restroom:", frozenset({"lawyer"})),
+    Screen(
+        COURTS,
+        "Суды и участки",
+        ":material/gavel:",
+        frozenset({"lawyer", "administrator"}),
+    ),
+    Screen(
+        DUTIES,
+        "Пошлины",
+        ":material/account_balance:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
     Screen(
         LIMITATION,
         "Радар давности",
@@ -138,6 +152,12 @@ SCREENS = (
         ":material/calendar_month:",
         frozenset({"manager", "lawyer"}),
     ),
+    Screen(
+        TEMPLATES,
+        "Шаблоны",
+        ":material/description:",
+        frozenset({"manager", "lawyer"}),
+    ),
     Screen(PLAN, "План мероприятий", ":material/checklist:", frozenset({"official", "manager"})),
     Screen(
         INDICATOR,
@@ -154,19 +174,6 @@ SCREENS = (
         "События",
         ":material/event_note:",
         frozenset({"official", "manager", "lawyer", "accountant", "inspector"}),
-    ),
-    Screen(PEOPLE, "Собственники", ":material/family_restroom:", frozenset({"lawyer"})),
-    Screen(
-        COURTS,
-        "Суды и участки",
-        ":material/gavel:",
-        frozenset({"lawyer", "administrator"}),
-    ),
-    Screen(
-        DUTIES,
-        "Пошлины",
-        ":material/account_balance:",
-        frozenset({"manager", "lawyer", "accountant"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),

@@ -190,8 +190,6 @@ def penalty_bars(title: str, months: Sequence[Mapping[str, Any]]) -> go.Figure:
         x=list(range(len(months))),
         y=values,
         marker_color=[ACCENT if at == largest else GREY for at in range(len(values))],
-        text=[short_rubles(value) if at == largest else "" for at, value in enumerate(sums)],
-        textposition="outside",
         customdata=[
             f"{period_ru(month['period'])}, {month['liability_name']}: {rubles(month['penalty'])}"
             for month in months
@@ -199,10 +197,25 @@ def penalty_bars(title: str, months: Sequence[Mapping[str, Any]]) -> go.Figure:
         hovertemplate="%{customdata}<extra></extra>",
         cliponaxis=False,
     )
+    # Beside the bar and not on it: of five years a bar is too narrow for words.
+    figure.add_annotation(
+        x=largest,
+        y=values[largest],
+        text=f"{period_ru(months[largest]['period'])}: {short_rubles(sums[largest])}",
+        showarrow=False,
+        yanchor="bottom",
+        xanchor="left" if largest <= len(values) / 2 else "right",
+    )
+    years = [
+        at
+        for at, month in enumerate(months)
+        if at == 0 or month["period"].year != months[at - 1]["period"].year
+    ]
     figure.update_xaxes(
-        tickvals=[0, largest, len(months) - 1],
-        ticktext=[period_ru(months[at]["period"]) for at in (0, largest, len(months) - 1)],
+        tickvals=years,
+        ticktext=[str(months[at]["period"].year) for at in years],
         tickangle=0,
+        range=[-0.6, len(months) - 0.4],
     )
     figure.update_yaxes(showticklabels=False, range=[0, max([1.0, *values]) * 1.25])
     return figure

@@ -1,8 +1,8 @@
 """The registry of debtors: who owes, at what stage the work is, what may be filed today.
 
-Rows come from ``screens.debtors`` as of the last build; the case, its duty, the section, what stands
-in the way and what an application may bring are read for the rows that are shown, so a page costs
-the same in a town of any size. The connection is that of a screen.
+Rows come from ``screens.debtors`` as of the last build; the case, its duty, the section, what is in
+the way and what an application may bring are read for the rows that are shown, so a page costs the
+same in a town of any size. The connection is that of a screen.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -91,7 +91,8 @@ RECENT = text(
 ONE = text(
     """
     select
-        r.run_request_id, r.kind, r.state, r.items_total, r.items_done, r.message,
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
         r.recorded_at, r.started_at, r.finished_at,
         r.user_id = ops.session_user_id() as is_mine, 0 as documents
     from ops.run_request as r

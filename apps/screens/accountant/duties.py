@@ -558,7 +558,11 @@ def _unmatched(asked: DutyFilter) -> None:
     }
     with st.form("duty_bind"), st.container(horizontal=True, vertical_alignment="bottom"):
         operation = st.selectbox(
-            "Операция", list(told), format_func=told.__getitem__, key="bind_operation", width=340
+            "Операция",
+            list(told),
+            format_func=told.__getitem__,
+            key=f"bind_operation_{len(told)}",
+            width=340,
         )
         duty = st.number_input(
             "№ пошлины", min_value=1, step=1, value=None, key="bind_duty", width=140

@@ -268,7 +268,7 @@ def _end_territory(code: str, territories: list[Mapping[str, Any]]) -> None:
                 "Что",
                 list(told),
                 format_func=told.__getitem__,
-                key=f"territory_ended_{code}",
+                key=f"territory_ended_{code}_{_version(told)}",
                 width=420,
             )
             last_day = st.date_input(
@@ -342,7 +342,10 @@ def _decide(kind: str, rows: list[Mapping[str, Any]]) -> None:
     names = {row["court_code"]: f"{row['court_code']} · {row['name']}" for row in found}
     with st.form("decide_house"):
         house = st.selectbox(
-            "Дом", list(addresses), format_func=addresses.__getitem__, key="decide_house_id"
+            "Дом",
+            list(addresses),
+            format_func=addresses.__getitem__,
+            key=f"decide_house_id_{_version(addresses)}",
         )
         court = st.selectbox(
             "Суд",
@@ -364,6 +367,11 @@ def _decide(kind: str, rows: list[Mapping[str, Any]]) -> None:
         return f"{addresses[house]}: назначен {court}."
 
     _do(write)
+
+
+def _version(options: Mapping[int, str]) -> int:
+    """Part of the key of a list whose options come and go: a choice that is gone must not stay."""
+    return hash(tuple(options))
 
 
 def _do(write: Callable[[Connection], str]) -> None:

@@ -195,7 +195,7 @@ def _end_right(rights: Sequence[Mapping[str, Any]]) -> None:
                     f"{standing[it]['holder_name'] or 'владелец не известен'}, "
                     f"с {date_ru(standing[it]['valid_from'])}"
                 ),
-                key="right_chosen",
+                key=f"right_chosen_{len(standing)}_{max(standing)}",
                 width=420,
             )
             with st.container(horizontal=True):
@@ -355,7 +355,7 @@ def _documents(person_id: int, documents: Sequence[Mapping[str, Any]]) -> None:
                 format_func=lambda it: (
                     f"{people.IDENTIFIERS[documents[it]['kind']]} {documents[it]['number']}"
                 ),
-                key=f"document_wrong_{person_id}",
+                key=f"document_wrong_{person_id}_{len(documents)}",
                 width=320,
             )
             basis = st.text_input(
@@ -420,7 +420,7 @@ def _representatives(
                 "Закончить представительство",
                 range(len(standing)),
                 format_func=lambda it: standing[it]["full_name"],
-                key=f"representative_ended_{person_id}",
+                key=f"representative_ended_{person_id}_{len(standing)}",
                 width=320,
             )
             last_day = st.date_input(
