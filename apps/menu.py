@@ -40,6 +40,8 @@ DEBT_INFORMATION = "screens/accountant/debt_information.py"
 RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
+DEBTORS = "screens/lawyer/debtors.py"
+ECONOMICS = "screens/lawyer/economics.py"
 BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
 PEOPLE = "screens/lawyer/people.py"
@@ -113,6 +115,18 @@ SCREENS = (
         "Закрытие месяца",
         ":material/event_available:",
         frozenset({"manager", "accountant"}),
+    ),
+    Screen(
+        DEBTORS,
+        "Реестр должников",
+        ":material/person_search:",
+        frozenset({"lawyer", "manager"}),
+    ),
+    Screen(
+        ECONOMICS,
+        "Экономика подачи",
+        ":material/balance:",
+        frozenset({"lawyer", "manager"}),
     ),
     Screen(BATCHES, "Партии в суд", ":material/gavel:", frozenset({"lawyer", "manager"})),
     Screen(

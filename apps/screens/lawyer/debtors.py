@@ -12,11 +12,10 @@ from apps.shared import database, exports, filing_names, filters, session
 from apps.shared.debtor_links import card_of
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_markable_table
-from document_gen.russian import counted, date_ru, rubles, short_rubles
+from document_gen.russian import counted, date_ru, rubles
 from operational_db.services import accounts, debtors, requests
 from operational_db.services.cases import EVENT_NAMES
 from operational_db.services.debtors import DebtorFilter
-from operational_db.services.duties import STATUSES
 from operational_db.services.filing import proposals
 from operational_db.services.filing.batches import BatchRefusedError
 from operational_db.services.filing.proposals import Proposal, Selection

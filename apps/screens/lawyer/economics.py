@@ -59,7 +59,7 @@ COLUMNS = [
 
 
 def show() -> None:
-    """What filing brings: figures, applications, how it turns with sum and share, what it rests on."""
+    """Figures, applications, how the result turns with sum and share, and what it rests on."""
     with database.connection(session.token()) as connection:
         built = title_line("Экономика подачи", connection)
         if built is None:
