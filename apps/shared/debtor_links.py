@@ -30,3 +30,20 @@ def registry_of(query: Mapping[str, str]) -> tuple[DebtorFilter, str] | None:
         return DebtorFilter.from_description(values), sort
     except ValueError:
         return None
+
+
+FILTERS = {
+    "organisation_id": "organisation",
+    "house_id": "house",
+    "months_from": "months",
+    "court_code": "court",
+    "limitation_days": "limitation",
+    "case_number": "case",
+}
+"""Names of the filter that the address of the registry writes otherwise."""
+
+
+def registry_address(asked: DebtorFilter, sort: str) -> dict[str, str]:
+    """Query parameters of the registry with the same filter."""
+    named = {FILTERS.get(name, name): told for name, told in asked.described().items()}
+    return named if sort == USUAL_SORT else {**named, "sort": sort}

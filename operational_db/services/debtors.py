@@ -248,12 +248,12 @@ def account_ids(connection: Connection, asked: DebtorFilter) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an account stands in a filtered registry: its neighbours, and which of how many."""
+    """Neighbours of an account in a list; in the registry also which of how many it is."""
 
     previous_id: int | None
     next_id: int | None
-    number: int
-    count: int
+    number: int = 0
+    count: int = 0
 
 
 def place_of(
