@@ -29,10 +29,11 @@ MARTS_OF_ORGANISATIONS = (
     "account_turnover",
     "collection",
     "debt_intervals",
+    "debtors",
     "house_debts",
     "obligations",
 )
-VIEWS = ("accounts", "account_intervals", "account_turnover")
+VIEWS = ("accounts", "account_intervals", "account_turnover", "debtors", "filing_economics")
 
 
 @dataclass(frozen=True)

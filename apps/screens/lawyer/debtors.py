@@ -32,7 +32,7 @@ RED, AMBER = "#fbe4e1", "#fff4d6"
 HEAD = [
     Column("account_number", "Лицевой счёт", width=100),
     Column("holder_name", "Должник", width=185),
-    Column("address", "Адрес", width=255),
+    Column("address", "Адрес", width=225),
     Column("due_amount", "Долг, ₽", "money", width=105, has_total=True),
 ]
 CLAIM = [
@@ -50,10 +50,16 @@ CLAIM = [
 CLAIMED = Column("claimed_amount", "В делах, ₽", "money", width=105, has_total=True)
 MONEY = [
     Column("filing_duty", "Пошлина, ₽", "money", width=85, help="За все заявления счёта, без пени"),
-    Column("expected_net", "Ожидаемый итог, ₽", "money", width=115),
-    Column("told_advice", "Совет", width=125),
+    Column(
+        "expected_net",
+        "Итог, ₽",
+        "money",
+        width=95,
+        help="Доля взыскания × сумма − пошлина − расходы: экран «Экономика подачи»",
+    ),
+    Column("told_advice", "Совет", width=115),
 ]
-OBSTACLES = Column("told_obstacles", "Что мешает", width=250)
+OBSTACLES = Column("told_obstacles", "Что мешает", width=190)
 SECTION = Column("court_name", "Судебный участок", width=220)
 CASE = [
     Column("case_number", "Дело", width=105),
@@ -63,7 +69,7 @@ CASE = [
     Column("told_duty", "Пошлина", width=120),
 ]
 BY_STAGE = {
-    "pretrial": [*HEAD, *CLAIM, *MONEY, OBSTACLES, SECTION],
+    "pretrial": [*HEAD, *CLAIM, OBSTACLES, *MONEY, SECTION],
     "court": [*HEAD, CLAIMED, *CASE, *CLAIM, SECTION],
     "enforcement": [*HEAD, CLAIMED, *CASE, *CLAIM, SECTION],
 }
@@ -116,12 +122,12 @@ def show() -> None:
 def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
     organisations = accounts.organisations_with_accounts(connection)
     with st.container(horizontal=True, vertical_alignment="bottom", key="debtors_filters"):
-        words = filters.words("Поиск", "words", placeholder="номер, фамилия или адрес", width=190)
-        debt_from = filters.sum_of_money("Долг от, ₽", "debt_from", width=95)
-        debt_to = filters.sum_of_money("до, ₽", "debt_to", width=95)
-        months_from = filters.whole_number("Месяцев от", "months", width=90)
+        words = filters.words("Поиск", "words", placeholder="номер, фамилия, адрес", width=165)
+        debt_from = filters.sum_of_money("Долг от, ₽", "debt_from", width=85)
+        debt_to = filters.sum_of_money("до, ₽", "debt_to", width=85)
+        months_from = filters.whole_number("Месяцев от", "months", width=80)
         claimed = filters.choice(
-            "Просужено", "claimed", {k: told for k, (told, _) in debtors.CLAIMED.items()}, width=185
+            "Просужено", "claimed", {k: told for k, (told, _) in debtors.CLAIMED.items()}, width=165
         )
         obstacle = filters.choice(
             "Можно ли подать",
@@ -130,7 +136,7 @@ def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
                 "ready": "можно подавать сегодня",
                 **{code: f"мешает: {told}" for code, (told, _) in debtors.OBSTACLES.items()},
             },
-            width=200,
+            width=180,
         )
         with st.popover("Ещё условия", icon=":material/tune:", key="debtors_more"):
             organisation_id = None
@@ -153,7 +159,7 @@ def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
             "sort",
             {k: told for k, (told, _) in debtors.SORTS.items() if k != debtors.USUAL_SORT},
             nothing=debtors.SORTS[debtors.USUAL_SORT][0],
-            width=205,
+            width=180,
         )
         st.button("Сбросить", key="debtors_reset", on_click=filters.reset, args=(CHOICES,))
     asked = DebtorFilter(
