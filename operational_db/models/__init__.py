@@ -120,7 +120,7 @@ from operational_db.models.users import (
     UserRole,
     UserSession,
 )
-from operational_db.models.worklists import WorkAssignment
+from operational_db.models.worklists import WorkAssignment, WorkCost
 
 __all__ = [
     "Account",
@@ -225,6 +225,7 @@ __all__ = [
     "UserRole",
     "UserSession",
     "WorkAssignment",
+    "WorkCost",
     "WriteOff",
     "reference",
 ]

@@ -101,6 +101,7 @@ WRITABLE = {
     "payment_request",
     "report_form_right",
     "work_assignment",
+    "work_cost",
 }
 FACTS = (
     "account_event",
@@ -148,6 +149,7 @@ FACTS = (
     "payment_request",
     "report_form_right",
     "work_assignment",
+    "work_cost",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel) "
