@@ -43,7 +43,18 @@ STEERING = "screens/manager/steering.py"
 WORKLIST = "screens/manager/worklist.py"
 PROVENANCE = "screens/common/provenance.py"
 CLOSING = "screens/accountant/closing.py"
+BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+LIMITATION = "screens/lawyer/limitation.py"
+ANSWERS = "screens/lawyer/answers.py"
+DEADLINES = "screens/lawyer/deadlines.py"
+TEMPLATES = "screens/lawyer/templates.py"
+PLAN = "screens/official/plan.py"
+INDICATOR = "screens/official/indicator.py"
+DEBT = "screens/official/debt.py"
+RATING = "screens/official/rating.py"
+DESK = "screens/operator/desk.py"
+EVENTS = "screens/common/events.py"
 
 SCREENS = (
     Screen(
@@ -116,11 +127,53 @@ SCREENS = (
         ":material/event_available:",
         frozenset({"manager", "accountant"}),
     ),
+    Screen(BATCHES, "Партии в суд", ":material/gavel:", frozenset({"lawyer", "manager"})),
     Screen(
         CALCULATOR,
         "Калькулятор пени",
         ":material/calculate:",
         frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        LIMITATION,
+        "Радар давности",
+        ":material/radar:",
+        frozenset({"manager", "lawyer", "official"}),
+    ),
+    Screen(
+        ANSWERS,
+        "Ответы суда",
+        ":material/gavel:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(
+        DEADLINES,
+        "Календарь сроков",
+        ":material/calendar_month:",
+        frozenset({"manager", "lawyer"}),
+    ),
+    Screen(
+        TEMPLATES,
+        "Шаблоны",
+        ":material/description:",
+        frozenset({"manager", "lawyer"}),
+    ),
+    Screen(PLAN, "План мероприятий", ":material/checklist:", frozenset({"official", "manager"})),
+    Screen(
+        INDICATOR,
+        "Показатель плана",
+        ":material/show_chart:",
+        frozenset({"official", "manager"}),
+        visibility="hidden",
+    ),
+    Screen(DEBT, "Задолженность", ":material/account_balance:", frozenset({"official", "manager"})),
+    Screen(RATING, "Рейтинг", ":material/leaderboard:", frozenset({"official"})),
+    Screen(DESK, "Обзвон", ":material/call:", frozenset({"operator", "manager"})),
+    Screen(
+        EVENTS,
+        "События",
+        ":material/event_note:",
+        frozenset({"official", "manager", "lawyer", "accountant", "inspector"}),
     ),
     # «Обновить» and «Сформировать своды» are offered to everybody and lead here.
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from document_gen import penalty_words
 from document_gen.russian import date_ru
+from dolgomer import templates
 from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
 from dolgomer.forms import FORMS, FormAsked, write_form
 from dolgomer.preparation import prepare
@@ -27,7 +28,7 @@ from operational_db.demo import TownError
 from operational_db.errors import ServerError
 from operational_db.imports.case import CaseLine, read_case
 from operational_db.imports.problems import FieldError, FileRefusedError
-from operational_db.imports.values import read_line_numbers
+from operational_db.imports.values import read_line_numbers, read_period
 from operational_db.models import OrganisationKind
 from operational_db.reference.schema import ReferenceDataError
 from operational_db.services.organisations import (
@@ -37,6 +38,7 @@ from operational_db.services.organisations import (
     only_organisation,
     organisation_by_code,
 )
+from operational_db.services.own_due_days import DueDayRefusedError
 from operational_db.services.penalty import tables_of_law
 from operational_db.services.penalty_case import DEBTOR_KINDS
 from operational_db.services.reports import (
@@ -61,11 +63,13 @@ user_app = typer.Typer(help="Пользователи.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 organisation_app = typer.Typer(help="Организации и их счета в банках.", no_args_is_help=True)
 app.add_typer(organisation_app, name="organisation")
+app.add_typer(templates.app, name="templates")
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 EXPECTED = (
     BuildError,
+    DueDayRefusedError,
     DutyRefusedError,
     FileRefusedError,
     FolderError,
@@ -87,6 +91,8 @@ class FileKind(StrEnum):
     CHARGES = "charges"
     PAYMENTS = "payments"
     BILLS = "bills"
+    EVENTS = "events"
+    PLAN = "plan"
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
     COURTS = "courts"
@@ -143,6 +149,14 @@ def day(value: str) -> date:
         except ValueError:
             continue
     raise typer.BadParameter(f"«{value}» — не дата. Нужно 31.12.2026 или 2026-12-31.")
+
+
+def month(value: str) -> date:
+    """A month: 01.2024, 2024-01, январь 2024."""
+    try:
+        return read_period(value)
+    except FieldError as problem:
+        raise typer.BadParameter(str(problem)) from problem
 
 
 def moment(value: str) -> datetime:
@@ -279,6 +293,12 @@ def import_files(
             continue
         try:
             with database.owner_engine().begin() as connection:
+                if kind is FileKind.PLAN:
+                    console.print(
+                        _import_plan(connection, file.name, content, organisation, dry_run),
+                        markup=False,
+                    )
+                    continue
                 organisation_id = None
                 if kind not in COMMON_REGISTRIES:
                     # A statement may be the first that an organisation brings.
@@ -305,6 +325,26 @@ def import_files(
             console.print(f"Непринятые строки: {target}", markup=False)
     if failures:
         raise typer.Exit(1)
+
+
+def _import_plan(
+    connection: Connection, file_name: str, content: bytes, municipality: str | None, dry_run: bool
+) -> str:
+    """Load a plan of measures; what to tell of it."""
+    from operational_db.services.plan_import import import_plan, municipality_of_plans
+
+    savepoint = connection.begin_nested()
+    loaded = import_plan(
+        connection,
+        file_name=file_name,
+        content=content,
+        organisation_id=municipality_of_plans(connection, municipality),
+    )
+    if dry_run:
+        savepoint.rollback()
+        return f"Пробная загрузка, ничего не записано. {loaded.as_text(file_name)}"
+    savepoint.commit()
+    return loaded.as_text(file_name)
 
 
 def _organisation(connection: object, code: str | None, may_create: bool) -> int:
@@ -558,6 +598,61 @@ def add_bank_account(
             connection, code=code, number=number, bic=bic, bank=bank, valid_from=valid_from
         )
     console.print(f"Счёт {number} записан за организацией «{code}».", markup=False)
+
+
+@organisation_app.command("due-day")
+def set_due_day(
+    code: Annotated[str, typer.Argument(help="Код организации.")],
+    due_day: Annotated[
+        str,
+        typer.Option(
+            "--day", metavar="ДЕНЬ", help="День следующего месяца, 1–31; law – снова по закону."
+        ),
+    ],
+    period_from: Annotated[
+        date, typer.Option("--from", parser=month, metavar="МЕСЯЦ", help="С какого месяца.")
+    ],
+    basis: Annotated[str, typer.Option(help="Договор управления, протокол собрания, закон.")],
+    period_to: Annotated[
+        date | None, typer.Option("--to", parser=month, metavar="МЕСЯЦ", help="По какой месяц.")
+    ] = None,
+    liability: Annotated[
+        str, typer.Option(help="housing – жильё и услуги, capital_repair – капитальный ремонт.")
+    ] = "housing",
+    house_of: Annotated[
+        str | None,
+        typer.Option(metavar="НОМЕР", help="Только для дома, в котором этот лицевой счёт."),
+    ] = None,
+) -> None:
+    """Записать срок оплаты по договору, если он не такой, как в законе."""
+    from operational_db.services.own_due_days import OwnDueDayTerm, record_own_due_day
+
+    if due_day != "law" and not (
+        due_day.isascii() and due_day.isdigit() and 1 <= int(due_day) <= 31
+    ):
+        raise typer.BadParameter(
+            f"«{due_day}» – нужен день от 1 до 31 или law.", param_hint="--day"
+        )
+    if liability not in {"housing", "capital_repair"}:
+        raise typer.BadParameter(
+            f"«{liability}» – нужно housing или capital_repair.", param_hint="--liability"
+        )
+    prepare()
+    term = OwnDueDayTerm(
+        day=None if due_day == "law" else int(due_day),
+        period_from=period_from,
+        period_to=period_to,
+        basis=basis,
+        liability=liability,
+        house_of=house_of,
+    )
+    with database.owner_engine().begin() as connection:
+        accounts = record_own_due_day(connection, code, term)
+    console.print(
+        f"Срок оплаты записан; лицевых счетов, которых он касается: {accounts}. "
+        "Витрины изменит dolgomer build.",
+        markup=False,
+    )
 
 
 @user_app.command("add")

@@ -4,7 +4,7 @@ Sums become binary fractions here, because a picture is drawn with them; every f
 written beside the picture comes from the exact sum.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -114,6 +114,49 @@ def collection_bars(
     return figure
 
 
+def plan_bars(
+    title: str,
+    names: Sequence[str],
+    facts: Sequence[Decimal | None],
+    targets: Sequence[Decimal | None],
+    write: Callable[[Decimal | None], str],
+) -> go.Figure:
+    """Facts of periods as bars, the last as the accent, and their norm as a line above them."""
+    values = [float(fact or 0) for fact in facts]
+    norms = [None if target is None else float(target) for target in targets]
+    figure = _figure(title)
+    places = list(range(len(values)))
+    figure.add_bar(
+        x=places,
+        y=values,
+        marker_color=[GREY] * (len(values) - 1) + [ACCENT] if values else [],
+        text=[write(fact) for fact in facts],
+        textposition="outside",
+        textfont={"size": 11},
+        customdata=[
+            f"{name.replace('<br>', ' ')}: {write(fact)}"
+            for name, fact in zip(names, facts, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+    if any(norm is not None for norm in norms):
+        figure.add_scatter(
+            x=places,
+            y=norms,
+            mode="lines",
+            line={"color": INK, "width": 1.5, "dash": "dash", "shape": "hvh"},
+            customdata=[f"норма: {write(target)}" for target in targets],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    figure.update_xaxes(
+        tickvals=places, ticktext=list(names), tickangle=0, range=[-0.6, len(values) - 0.4]
+    )
+    largest = max([*values, *(norm for norm in norms if norm is not None), 0.0])
+    figure.update_yaxes(showticklabels=False, range=[0, (largest or 1) * 1.2])
+    return figure
+
+
 def ageing_bars(
     title: str, names: Sequence[str], sums: Sequence[Decimal], colours: Sequence[str]
 ) -> go.Figure:
@@ -147,8 +190,6 @@ def penalty_bars(title: str, months: Sequence[Mapping[str, Any]]) -> go.Figure:
         x=list(range(len(months))),
         y=values,
         marker_color=[ACCENT if at == largest else GREY for at in range(len(values))],
-        text=[short_rubles(value) if at == largest else "" for at, value in enumerate(sums)],
-        textposition="outside",
         customdata=[
             f"{period_ru(month['period'])}, {month['liability_name']}: {rubles(month['penalty'])}"
             for month in months
@@ -156,10 +197,25 @@ def penalty_bars(title: str, months: Sequence[Mapping[str, Any]]) -> go.Figure:
         hovertemplate="%{customdata}<extra></extra>",
         cliponaxis=False,
     )
+    # Beside the bar and not on it: of five years a bar is too narrow for words.
+    figure.add_annotation(
+        x=largest,
+        y=values[largest],
+        text=f"{period_ru(months[largest]['period'])}: {short_rubles(sums[largest])}",
+        showarrow=False,
+        yanchor="bottom",
+        xanchor="left" if largest <= len(values) / 2 else "right",
+    )
+    years = [
+        at
+        for at, month in enumerate(months)
+        if at == 0 or month["period"].year != months[at - 1]["period"].year
+    ]
     figure.update_xaxes(
-        tickvals=[0, largest, len(months) - 1],
-        ticktext=[period_ru(months[at]["period"]) for at in (0, largest, len(months) - 1)],
+        tickvals=years,
+        ticktext=[str(months[at]["period"].year) for at in years],
         tickangle=0,
+        range=[-0.6, len(months) - 0.4],
     )
     figure.update_yaxes(showticklabels=False, range=[0, max([1.0, *values]) * 1.25])
     return figure

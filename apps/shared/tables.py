@@ -40,6 +40,8 @@ class Column:
     width: int | None = None
     help: str | None = None
     has_total: bool = False
+    is_right: bool = False
+    """Text that is a figure, written by whoever made the row."""
 
 
 def show_table(
@@ -119,7 +121,7 @@ def _configured(column: Column) -> Any:
         column.heading,
         width=column.width,
         help=column.help,
-        alignment="right" if column.kind in RIGHT else "left",
+        alignment="right" if column.kind in RIGHT or column.is_right else "left",
     )
 
 

@@ -30,6 +30,7 @@ from operational_db.imports.values import (
     read_date,
     read_day,
     read_month,
+    rubles,
 )
 
 
@@ -196,7 +197,9 @@ def _charge(cells: Cells, today: date, notices: list[Notice]) -> ChargeRow:
     kind = _kind(cells.take("kind"))
     if amount < 0 and kind is LedgerKind.CHARGE:
         kind = LedgerKind.RECALCULATION
-        notices.append(Notice(line, f"отрицательное начисление {amount} принято как перерасчёт"))
+        notices.append(
+            Notice(line, f"отрицательное начисление {rubles(amount)} принято как перерасчёт")
+        )
     cells.reading = "amount"
     if not amount and kind is not LedgerKind.CHARGE:
         raise FieldError("перерасчёт или корректировка на ноль ничего не меняет. Удалите строку.")
@@ -222,7 +225,7 @@ def _payment(cells: Cells, today: date, notices: list[Notice]) -> PaymentRow:
         raise FieldError("платёж на ноль рублей. Впишите сумму или удалите строку.")
     if amount < 0:
         notices.append(
-            Notice(line, f"отрицательный платёж {amount} принят как возврат плательщику")
+            Notice(line, f"отрицательный платёж {rubles(amount)} принят как возврат плательщику")
         )
     _note_large_sum(amount, line, notices)
     period = cells.take("period")
@@ -240,7 +243,10 @@ def _payment(cells: Cells, today: date, notices: list[Notice]) -> PaymentRow:
 def _note_large_sum(amount: Decimal, line: int, notices: list[Notice]) -> None:
     if abs(amount) > NOTABLE_AMOUNT:
         notices.append(
-            Notice(line, f"сумма {amount} больше миллиона рублей; принята. Проверьте, верна ли она")
+            Notice(
+                line,
+                f"сумма {rubles(amount)} больше миллиона рублей; принята. Проверьте, верна ли она",
+            )
         )
 
 

@@ -24,6 +24,7 @@ _RUSSIAN_LETTERS = re.compile("[А-Яа-яЁё]")
 # A pair such as «Ё» after «Л» in capitals is also a valid UTF-8 sequence, a whole word is not.
 _MIN_LETTERS_OF_A_UTF8_LINE = 3
 
+NOT_TEXT = "файл не текстовый: в нём есть нулевые знаки. Сохраните таблицу как CSV (UTF-8)."
 ENCODING_NAMES = {
     "utf-8": "UTF-8",
     "utf-16-le": "UTF-16",
@@ -60,20 +61,22 @@ def decode(content: bytes, *, declared: str | None = None) -> DecodedText:
             encoding = _best_single_byte_encoding(content, declared)
             decoded = _decode_line_by_line(content, encoding)
     if "\x00" in decoded.text:
-        raise FileRefusedError(
-            "файл не текстовый: в нём есть нулевые знаки. Сохраните таблицу как CSV (UTF-8)."
-        )
+        raise FileRefusedError(NOT_TEXT)
     return decoded
 
 
 def _refuse_what_is_not_text(content: bytes) -> None:
-    if not content.strip():
+    if not content or content.isspace():
         raise FileRefusedError("файл пуст. Проверьте, что выгрузка завершилась.")
     for signature, name in _OTHER_FORMATS:
         if content.startswith(signature):
             raise FileRefusedError(
                 f"это {name}, а нужен текстовый файл. Сохраните таблицу как CSV (UTF-8)."
             )
+    # Before anything is decoded: 200 megabytes of noise would take minutes and gigabytes.
+    marks = tuple(mark for mark, encoding in _BYTE_ORDER_MARKS if encoding.startswith("utf-16"))
+    if not content.startswith(marks) and b"\x00" in content:
+        raise FileRefusedError(NOT_TEXT)
 
 
 def _strictly(content: bytes, encoding: str) -> str:

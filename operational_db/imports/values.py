@@ -231,6 +231,11 @@ def _credible(day: date, text: str, today: date) -> date:
     return day
 
 
+def rubles(amount: Decimal) -> str:
+    """A sum as people write it: 1 234,50, in roubles."""
+    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "\u2212")
+
+
 def read_line_numbers(text: str) -> list[int]:
     """Numbers of lines of a file as people write them: «5, 12, 20-25». Empty text means none."""
     numbers: set[int] = set()

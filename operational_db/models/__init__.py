@@ -108,6 +108,7 @@ from operational_db.models.reporting import (
     ReportFormRight,
 )
 from operational_db.models.tariffs import Meter, MeterReading, Norm, NormBasis, Tariff
+from operational_db.models.templates import TemplateChoice, TemplateVersion
 from operational_db.models.users import (
     AppUser,
     AuditEvent,
@@ -222,6 +223,8 @@ __all__ = [
     "StateDuty",
     "StateDutyEvent",
     "Tariff",
+    "TemplateChoice",
+    "TemplateVersion",
     "UserRole",
     "UserSession",
     "WorkAssignment",

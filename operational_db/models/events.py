@@ -92,7 +92,7 @@ class ContactEvent(Base):
     next_action: Mapped[str | None] = mapped_column(comment="What to do next, in words")
     next_action_on: Mapped[date | None]
     document_number: Mapped[str | None] = mapped_column(comment="Letter, notice or recording")
-    executor: Mapped[str | None] = mapped_column(comment="Who did it, where it was not a user")
+    executor: Mapped[str | None] = mapped_column(comment="Name of who did it, as printed")
     comment: Mapped[str | None]
     call_list_id: Mapped[int | None] = mapped_column(
         ForeignKey("ops.call_list.call_list_id"), comment="List that the operator worked from"
@@ -142,7 +142,7 @@ class AccountEvent(Base):
         server_default="false", comment="A payment slip with the creditor's account went with it"
     )
     decision: Mapped[str | None] = mapped_column(comment="What a working group or court decided")
-    executor: Mapped[str | None] = mapped_column(comment="Who did it, where it was not a user")
+    executor: Mapped[str | None] = mapped_column(comment="Name of who did it, as printed")
     comment: Mapped[str | None]
     cancels_event_id: Mapped[BigInt | None] = mapped_column(
         comment="The event that this takes back"
@@ -192,7 +192,7 @@ class PublicEvent(Base):
         server_default="false", comment="The act of reconciliation is signed by both sides"
     )
     file_sha256: Mapped[str | None] = mapped_column(comment="Photo or scan, see ops.event_file")
-    executor: Mapped[str | None] = mapped_column(comment="Who did it, where it was not a user")
+    executor: Mapped[str | None] = mapped_column(comment="Name of who did it, as printed")
     comment: Mapped[str | None]
     cancels_event_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("ops.public_event.public_event_id"), comment="The event that this takes back"
@@ -297,6 +297,9 @@ class CallHold(Base):
     )
     call_list_id: Mapped[int] = mapped_column(ForeignKey("ops.call_list.call_list_id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("ops.app_user.user_id"), index=True)
+    is_put_off: Mapped[bool] = mapped_column(
+        server_default="false", comment="Put back by the operator: nobody gets it till then"
+    )
     held_until: Mapped[datetime]
 
 

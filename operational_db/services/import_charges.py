@@ -2,6 +2,7 @@
 
 from operational_db.imports.ledger import read_charges
 from operational_db.imports.problems import Notice
+from operational_db.imports.values import rubles
 from operational_db.services.import_ledger import LedgerTable, stage_ledger
 from operational_db.services.import_services import split_by_service
 from operational_db.services.import_staging import ImportRequest, Staged
@@ -88,7 +89,7 @@ def stage_charges(request: ImportRequest) -> Staged:
         Notice(
             line,
             f"начисление за {period:%m.%Y} по этой услуге уже есть, но на другую сумму "
-            f"({other_amount}); принято. Если это исправление, нужен перерасчёт на разницу",
+            f"({rubles(other_amount)}); принято. Если это исправление, нужен перерасчёт на разницу",
         )
         for line, period, other_amount in request.execute(SIMILAR)
     ]

@@ -12,6 +12,7 @@ KINDS = {
     "houses": "Список домов",
     "bills": "Доставка счетов",
     "courts": "Справочник судов",
+    "events": "События плана",
     "court-answers": "Ответы судов",
     "court-details": "Реквизиты судов",
     "court-territories": "Территории судов",

@@ -3,6 +3,7 @@
 from operational_db.imports.channels import read_channel
 from operational_db.imports.ledger import PaymentRow, read_payments
 from operational_db.imports.problems import Notice, ParsedTable
+from operational_db.imports.values import rubles
 from operational_db.services.import_ledger import LedgerTable, stage_ledger
 from operational_db.services.import_staging import ImportRequest, Staged
 
@@ -53,8 +54,9 @@ def stage_payments(request: ImportRequest) -> Staged:
     staged.notices += [
         Notice(
             line,
-            f"платёж {amount} от {paid_on:%d.%m.%Y} на этот счёт уже есть с другими реквизитами; "
-            "принят. Проверьте, не пришли ли те же деньги второй раз (например, выпиской)",
+            f"платёж {rubles(amount)} от {paid_on:%d.%m.%Y} на этот счёт уже есть с другими "
+            "реквизитами; принят. Проверьте, не пришли ли те же деньги второй раз (например, "
+            "выпиской)",
         )
         for line, paid_on, amount in request.execute(SIMILAR)
     ]

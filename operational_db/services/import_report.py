@@ -88,6 +88,9 @@ class ImportReport:
         name = f"Файл «{self.file_name}»"
         if self.outcome is Outcome.TRIED:
             return f"{name}: пробная загрузка, ничего не записано."
+        if self.outcome is Outcome.LOADED and not self.rows_accepted:
+            what = "ни одна строка не принята" if self.rows_refused else "новых строк в нём нет"
+            return f"{name} прочитан (загрузка № {self.import_id}): {what}."
         if self.outcome is Outcome.LOADED:
             return f"{name} загружен (загрузка № {self.import_id})."
         moment = f"{self.loaded_at.astimezone(_MOSCOW):%d.%m.%Y в %H:%M}" if self.loaded_at else ""

@@ -20,6 +20,7 @@ from operational_db.services.import_court_details import stage_court_details
 from operational_db.services.import_court_territories import stage_territories
 from operational_db.services.import_courts import stage_courts
 from operational_db.services.import_egrn import stage_egrn
+from operational_db.services.import_events import stage_events
 from operational_db.services.import_houses import stage_houses
 from operational_db.services.import_payments import stage_payments
 from operational_db.services.import_report import ImportReport, Outcome
@@ -31,6 +32,7 @@ STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
     "charges": stage_charges,
     "payments": stage_payments,
     "bills": stage_bills,
+    "events": stage_events,
     "houses": stage_houses,
     "courts": stage_courts,
     "court-answers": stage_court_answers,
@@ -156,6 +158,7 @@ def import_file(
     savepoint = connection.begin_nested()
     try:
         staged = STAGES[kind](request)
+        _forget_notices_of_refused_lines(staged)
         _sort(staged)
         import_id = None
         if not dry_run:
@@ -169,7 +172,8 @@ def import_file(
             staged.write(import_id)
     except FileRefusedError as error:
         savepoint.rollback()
-        refusal = FileRefusedError(f"Файл «{file_name}» не загружен. {error}")
+        why = str(error)
+        refusal = FileRefusedError(f"Файл «{file_name}» не загружен. {why[0].upper()}{why[1:]}")
         refusal.line = error.line
         raise refusal from error
     except BaseException:
@@ -189,6 +193,12 @@ def _keep_months_from_closing(connection: Connection, organisation_id: int, file
         raise FileRefusedError(
             f"Файл «{file_name}» не загружен. {problem} Загрузите файл ещё раз."
         ) from problem
+
+
+def _forget_notices_of_refused_lines(staged: Staged) -> None:
+    """What was not taken was not «accepted as a recalculation» either."""
+    refused = {refusal.line for refusal in staged.refusals}
+    staged.notices = [notice for notice in staged.notices if notice.line not in refused]
 
 
 def _sort(staged: Staged) -> None:

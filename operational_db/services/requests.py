@@ -15,6 +15,7 @@ KINDS = {
     "build": "Пересчёт показателей",
     "statements": "Своды задолженности",
     "month_close": "Закрытие месяца",
+    "court_packages": "Пакеты в суд",
     "month_check": "Сверка месяца",
     "month_reopen": "Открытие закрытого месяца",
 }
@@ -35,6 +36,7 @@ ROLES = {
     "statements": frozenset(
         {"manager", "lawyer", "accountant", "operator", "inspector", "official"}
     ),
+    "court_packages": frozenset({"lawyer", "manager"}),
     "month_close": frozenset({"accountant"}),
     "month_check": frozenset({"accountant", "manager"}),
     "month_reopen": frozenset({"accountant", "manager"}),
@@ -44,6 +46,7 @@ REFUSALS = {
     "build": "Пересчёт заказывают бухгалтер, руководитель или администратор. Попросите их.",
     "statements": "Своды задолженности заказывают сотрудники, которые работают с должниками. "
     "Администратору они не выдаются.",
+    "court_packages": "Партию в суд утверждает юрист или руководитель. Попросите их.",
     "month_close": "Месяц закрывает бухгалтер организации.",
     "month_check": "Месяц сверяют бухгалтер и руководитель организации.",
     "month_reopen": "Закрытый месяц открывают бухгалтер и руководитель организации.",
@@ -85,6 +88,18 @@ RECENT = text(
     """
 )
 
+ONE = text(
+    """
+    select
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
+        r.recorded_at, r.started_at, r.finished_at,
+        r.user_id = ops.session_user_id() as is_mine, 0 as documents
+    from ops.run_request as r
+    where r.run_request_id = :run_request_id
+    """
+)
+
 WAITING_MONTH = text(
     """
     select r.run_request_id from ops.run_request as r
@@ -117,6 +132,7 @@ DOCUMENTS = text(
     select d.file_name, d.content from ops.document as d
     where d.run_request_id = :run_request_id
     order by d.document_id
+    limit :limit offset :offset
     """
 )
 
@@ -176,6 +192,14 @@ def request_statements(
     return _insert(connection, "statements", parameters, len(account_ids))
 
 
+def request_packages(connection: Connection, batch_id: int, applications: int) -> int:
+    """Ask for the packages of an approved batch; return the number of the request.
+
+    Raises ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
+    """
+    return _insert(connection, "court_packages", {"batch_id": batch_id}, applications)
+
+
 def request_month(
     connection: Connection, kind: str, period: date, *, reason: str | None = None
 ) -> int:
@@ -200,15 +224,27 @@ def latest_of_month(connection: Connection, period: date) -> RunRequest | None:
     return None if row is None else RunRequest(**row)
 
 
+def one_request(connection: Connection, run_request_id: int) -> RunRequest | None:
+    """A request by its number; None when it is out of sight. Its documents are not counted."""
+    row = connection.execute(ONE, {"run_request_id": run_request_id}).mappings().one_or_none()
+    return None if row is None else RunRequest(**row)
+
+
 def recent_requests(connection: Connection, limit: int = 50) -> list[RunRequest]:
     """The latest requests of the organisations that the session sees, newest first."""
     rows = connection.execute(RECENT, {"limit": limit}).mappings()
     return [RunRequest(**row) for row in rows]
 
 
-def documents_of(connection: Connection, run_request_id: int) -> list[tuple[str, bytes]]:
-    """File names and contents of the documents that a request made, in the order of making."""
-    rows = connection.execute(DOCUMENTS, {"run_request_id": run_request_id})
+def documents_of(
+    connection: Connection, run_request_id: int, *, limit: int, offset: int = 0
+) -> list[tuple[str, bytes]]:
+    """File names and contents of documents that a request made, in the order of making.
+
+    A batch may have a hundred thousand: they are asked for in parts that a server can hold.
+    """
+    values = {"run_request_id": run_request_id, "limit": limit, "offset": offset}
+    rows = connection.execute(DOCUMENTS, values)
     return [(row.file_name, bytes(row.content)) for row in rows]
 
 

@@ -65,11 +65,36 @@ def test_a_finished_batch_gives_all_its_documents_in_one_archive(open_as, run_re
     assert not app.exception
     assert app.download_button(key="request_download_7").label == "Скачать архив"
     number, archive = app.session_state["request_archive"]
-    assert number == 7
+    assert number == (7, 1)
     with zipfile.ZipFile(BytesIO(archive)) as packed:
         assert packed.namelist() == ["Свод.docx", "2 Свод.docx"]
     [event] = ask("select object_id, details from ops.audit_event where action = 'export'")
-    assert event == ("7", {"documents": 2})
+    assert event == ("7", {"documents": 2, "part": 1})
+
+
+def test_a_large_batch_is_taken_in_parts(open_as, run_request, change):
+    run_request("done", 2500, 2500, "now()")
+    change(
+        """
+        insert into ops.document (organisation_id, run_request_id, kind, file_name,
+            template_version, context_digest, content_digest, content)
+        select :organisation, 7, 'account_statement', n || '.docx', 'v', 'c', 'd', '\\x504b'
+        from generate_series(1, 2500) as n
+        """,
+        organisation=town.UYUT,
+    )
+    app = open_as("lawyer", menu.REQUESTS)
+    parts = app.selectbox(key="request_part_7")
+    assert parts.options == ["1–1000", "1001–2000", "2001–2500"]
+
+    parts.set_value(3).run()
+    app.button(key="request_pack_7").click().run()
+
+    assert not app.exception
+    _, archive = app.session_state["request_archive"]
+    with zipfile.ZipFile(BytesIO(archive)) as packed:
+        names = packed.namelist()
+    assert (len(names), names[0], names[-1]) == (500, "2001.docx", "2500.docx")
 
 
 @pytest.mark.parametrize("role", sorted(menu.EVERYBODY))

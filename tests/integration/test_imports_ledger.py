@@ -287,7 +287,7 @@ def test_a_charge_with_another_sum_in_a_later_file_is_accepted_with_a_notice(org
     load(organisation, "charges", CHARGES + "1;01.2024;Газ;100;;;\n", create_accounts=True)
     report = load(organisation, "charges", CHARGES + "1;01.2024;Газ;120;;;\n")
     assert counts(report) == (1, 0, 0)
-    assert "100.00" in report.notices[0].text
+    assert "100,00" in report.notices[0].text
     assert rows("select outcome from ops.import_line") == [("warning",)]
 
 
@@ -332,6 +332,13 @@ def test_a_trial_run_tells_what_would_happen_and_writes_nothing(organisation):
     assert "пробная" in report.as_text()
     for table in ("charge", "account", "import_file", "import_line", "account_change"):
         assert count(table) == 0
+
+
+def test_a_line_that_is_refused_is_not_told_to_have_been_accepted(organisation):
+    report = load(organisation, "charges", CHARGES + "0077;01.2024;Газ;-5;;;\n")
+    assert counts(report) == (0, 0, 1)
+    assert report.notices == ()
+    assert "ни одна строка не принята" in report.as_text()
 
 
 def test_a_refused_file_leaves_no_trace_and_the_message_names_it(organisation):

@@ -28,6 +28,8 @@ HINTS = {
     "payments": "CSV: столбцы «лицевой счёт», «дата оплаты», «сумма».",
     "bills": "CSV: столбцы «лицевой счёт», «период», «дата доставки»; пустая дата – не доставлен.",
     "bank-statement": "Выписка банка в формате 1CClientBankExchange (kl_to_1c.txt).",
+    "events": "CSV или Excel: столбцы «событие», «дата», «лицевой счёт», «результат» и другие; "
+    "все описаны в руководстве «Планы мероприятий».",
     "houses": "CSV: столбцы «адрес», «год постройки».",
     "courts": "CSV справочника судов.",
     "court-details": "CSV: столбцы «код суда», «получатель», «ИНН», «КПП», «ОКТМО», «КБК», «БИК», "
@@ -84,6 +86,8 @@ def _kinds_of(user: SignedInUser) -> list[str]:
     if user.has_any_role("lawyer"):
         # An extract names owners with their documents, which only a lawyer reads.
         own.append("egrn")
+    if user.has_any_role("accountant", "manager"):
+        own.append("events")
     if user.has_any_role("accountant", "manager"):
         # A statement names payers, and whoever works with masked names must not read them.
         own.append("bank-statement")

@@ -3,14 +3,19 @@
 import zipfile
 from collections import Counter
 from io import BytesIO
+from math import ceil
 
 import streamlit as st
 
+from apps import menu
 from apps.shared import database, session
 from apps.shared.page import local, title_line
 from document_gen.russian import counted, moment_ru
 from operational_db.services import audit, requests
 from operational_db.services.requests import RunRequest
+
+DOCUMENTS_OF_A_PART = 1_000
+"""An archive is held in memory while it is taken: some forty megabytes of statements."""
 
 ICONS = {
     "queued": ":material/schedule:",
@@ -55,7 +60,9 @@ def _show_request(request: RunRequest) -> None:
         with progress:
             _show_progress(request)
         with result:
-            if request.documents and request.is_finished:
+            if request.kind == "court_packages":
+                st.page_link(menu.BATCHES, label="К партиям в суд →")
+            elif request.documents and request.is_finished:
                 _offer_documents(request)
 
 
@@ -77,12 +84,22 @@ def _show_progress(request: RunRequest) -> None:
 def _offer_documents(request: RunRequest) -> None:
     number = request.run_request_id
     told = counted(request.documents, "документ", "документа", "документов")
+    part, parts = 1, ceil(request.documents / DOCUMENTS_OF_A_PART)
+    if parts > 1:
+        part = st.selectbox(
+            told,
+            range(1, parts + 1),
+            format_func=lambda part: _documents_of_part(part, request.documents),
+            key=f"request_part_{number}",
+        )
+        told = f"Часть {part} из {parts}"
     ready = st.session_state.get("request_archive")
-    if ready and ready[0] == number:
+    if ready and ready[0] == (number, part):
+        name = f"{request.title}, задание {number}"
         st.download_button(
             "Скачать архив",
             ready[1],
-            file_name=f"{request.title}, задание {number}.zip",
+            file_name=f"{name}.zip" if parts == 1 else f"{name}, часть {part}.zip",
             mime="application/zip",
             key=f"request_download_{number}",
             type="primary",
@@ -94,25 +111,35 @@ def _offer_documents(request: RunRequest) -> None:
             icon=":material/folder_zip:",
             key=f"request_pack_{number}",
             on_click=_pack,
-            args=(number,),
+            args=(number, part),
         )
 
 
-def _pack(number: int) -> None:
-    st.session_state["request_archive"] = (number, _packed(number))
+def _documents_of_part(part: int, documents: int) -> str:
+    first = (part - 1) * DOCUMENTS_OF_A_PART + 1
+    return f"{first}\u2013{min(part * DOCUMENTS_OF_A_PART, documents)}"
 
 
-def _packed(number: int) -> bytes:
-    """All documents of a request in one archive; the trail notes that they were taken."""
+def _pack(number: int, part: int) -> None:
+    st.session_state["request_archive"] = ((number, part), _packed(number, part))
+
+
+def _packed(number: int, part: int) -> bytes:
+    """A part of the documents of a request in one archive; the trail notes what was taken."""
     with database.connection(session.token()) as connection:
-        documents = requests.documents_of(connection, number)
+        documents = requests.documents_of(
+            connection,
+            number,
+            limit=DOCUMENTS_OF_A_PART,
+            offset=(part - 1) * DOCUMENTS_OF_A_PART,
+        )
         audit.record_event(
             connection,
             "export",
             object_kind="run_request",
             object_id=str(number),
             purpose="Работа с должниками",
-            details={"documents": len(documents)},
+            details={"documents": len(documents), "part": part},
         )
     archive = BytesIO()
     taken: Counter[str] = Counter()

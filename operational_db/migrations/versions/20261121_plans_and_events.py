@@ -18,6 +18,7 @@ from operational_db.migrations.guarding import (
     OF_ACCOUNT,
     OF_ORGANISATION,
     SIGNED_IN,
+    also_allow,
     let_add,
     let_read,
 )
@@ -50,6 +51,7 @@ NOT_INVENTED = "{table}.source in ('screen', 'file')"
 
 def upgrade() -> None:
     _create_tables()
+    also_allow("import_file", "kind", "ck_import_file_importkind", "events")
     op.execute((Path(__file__).parent / "sql" / f"{revision}_guard.sql").read_text("utf-8"))
     _let_screens_in()
 
@@ -393,9 +395,7 @@ def _create_tables() -> None:
         sa.Column(
             "file_sha256", sa.String(), nullable=True, comment="Photo or scan, see ops.event_file"
         ),
-        sa.Column(
-            "executor", sa.String(), nullable=True, comment="Who did it, where it was not a user"
-        ),
+        sa.Column("executor", sa.String(), nullable=True, comment="Name of who did it, as printed"),
         sa.Column("comment", sa.String(), nullable=True),
         sa.Column(
             "cancels_event_id",
@@ -720,6 +720,13 @@ def _create_tables() -> None:
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("call_list_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "is_put_off",
+            sa.Boolean(),
+            server_default="false",
+            nullable=False,
+            comment="Put back by the operator: nobody gets it till then",
+        ),
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["ops.account.account_id"], name=op.f("fk_call_hold_account_id_account")
@@ -806,9 +813,7 @@ def _create_tables() -> None:
         sa.Column(
             "document_number", sa.String(), nullable=True, comment="Letter, notice or recording"
         ),
-        sa.Column(
-            "executor", sa.String(), nullable=True, comment="Who did it, where it was not a user"
-        ),
+        sa.Column("executor", sa.String(), nullable=True, comment="Name of who did it, as printed"),
         sa.Column("comment", sa.String(), nullable=True),
         sa.Column(
             "call_list_id",
@@ -934,9 +939,7 @@ def _create_tables() -> None:
         sa.Column(
             "decision", sa.String(), nullable=True, comment="What a working group or court decided"
         ),
-        sa.Column(
-            "executor", sa.String(), nullable=True, comment="Who did it, where it was not a user"
-        ),
+        sa.Column("executor", sa.String(), nullable=True, comment="Name of who did it, as printed"),
         sa.Column("comment", sa.String(), nullable=True),
         sa.Column(
             "cancels_event_id",

@@ -44,25 +44,6 @@ create trigger account_changed after insert on ops.state_duty_event
 referencing new table as new_rows
 for each statement execute function ops.note_duty_change();
 
--- Files of events may be loaded. The list is read from the database, so that another migration
--- which adds a kind of its own loses nothing, whichever comes first.
-do $$
-declare
-    kinds text[];
-begin
-    select array_agg(distinct kind[1]) || '{events}'
-    into kinds
-    from pg_constraint as c
-    cross join regexp_matches(pg_get_constraintdef(c.oid), '''([a-z-]+)''', 'g') as kind
-    where c.conrelid = 'ops.import_file'::regclass and c.conname = 'ck_import_file_importkind';
-    alter table ops.import_file drop constraint ck_import_file_importkind;
-    execute format(
-        'alter table ops.import_file add constraint ck_import_file_importkind '
-        'check (kind::text = any (%L::text[]))', kinds
-    );
-end
-$$;
-
 -- Why an account may not be called at a moment; null when it may. The limits are rows of
 -- reference.legal_term; only calls that were answered count against them.
 create function ops.call_refusal(for_account bigint, at_moment timestamptz) returns text
@@ -173,6 +154,7 @@ begin
     select h.account_id into taken
     from ops.call_hold as h
     where h.user_id = me and h.call_list_id = from_list and h.held_until > now()
+        and not h.is_put_off
     order by h.account_id
     limit 1;
     if found then
@@ -180,7 +162,7 @@ begin
         where account_id = taken;
         return taken;
     end if;
-    delete from ops.call_hold as h where h.user_id = me;
+    delete from ops.call_hold as h where h.user_id = me and not h.is_put_off;
     loop
         select i.account_id into taken
         from ops.call_list_item as i
@@ -204,7 +186,7 @@ begin
         values (taken, from_list, me, now() + interval '20 minutes')
         on conflict (account_id) do update
             set call_list_id = excluded.call_list_id, user_id = excluded.user_id,
-                held_until = excluded.held_until
+                held_until = excluded.held_until, is_put_off = false
             where h.held_until <= now();
         if found then
             return taken;
@@ -215,7 +197,17 @@ $$;
 comment on function ops.take_call(integer) is
     'The next account of a call list, held for the operator who asks; null when none is left';
 
--- The call was recorded, or the operator put the account back.
+-- Not now: the account comes back to the list after two hours.
+create function ops.put_off_call(of_account bigint) returns void
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    update ops.call_hold set is_put_off = true, held_until = now() + interval '2 hours'
+    where account_id = of_account and user_id = ops.session_user_id()
+$$;
+comment on function ops.put_off_call(bigint) is 'Give an account back to its list for two hours';
+
+-- The call was recorded.
 create function ops.release_call(of_account bigint) returns void
 language sql volatile security definer
 set search_path = pg_catalog, pg_temp
