@@ -45,6 +45,9 @@ PROVENANCE = "screens/common/provenance.py"
 CLOSING = "screens/accountant/closing.py"
 BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+PEOPLE = "screens/lawyer/people.py"
+COURTS = "screens/lawyer/courts.py"
+DUTIES = "screens/accountant/duties.py"
 LIMITATION = "screens/lawyer/limitation.py"
 ANSWERS = "screens/lawyer/answers.py"
 DEADLINES = "screens/lawyer/deadlines.py"
@@ -132,6 +135,19 @@ SCREENS = (
         CALCULATOR,
         "Калькулятор пени",
         ":material/calculate:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(PEOPLE, "Собственники", ":material/family_restroom:", frozenset({"lawyer"})),
+    Screen(
+        COURTS,
+        "Суды и участки",
+        ":material/gavel:",
+        frozenset({"lawyer", "administrator"}),
+    ),
+    Screen(
+        DUTIES,
+        "Пошлины",
+        ":material/account_balance:",
         frozenset({"manager", "lawyer", "accountant"}),
     ),
     Screen(
