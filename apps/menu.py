@@ -59,6 +59,19 @@ RATING = "screens/official/rating.py"
 DESK = "screens/operator/desk.py"
 EVENTS = "screens/common/events.py"
 
+NAMES_IN_A_LINE = 8
+PARTS = {
+    "common": "",
+    "manager": "Управление",
+    "official": "План мероприятий",
+    "lawyer": "Взыскание",
+    "operator": "Обзвон",
+    "accountant": "Расчёты и отчёты",
+    "administrator": "Настройка",
+    "inspector": "Обходы",
+}
+"""Parts of a long menu by the folder of a screen; screens of everybody stand by themselves."""
+
 SCREENS = (
     Screen(
         DASHBOARD,
@@ -202,8 +215,8 @@ def waiting_screens(sign_in: Callable[[], None]) -> list:
     return [start, *(st.Page(sign_in, title="Вход", url_path=_address(s)) for s in SCREENS)]
 
 
-def screens_of(user: SignedInUser) -> list:
-    """The pages of the user's roles.
+def screens_of(user: SignedInUser) -> dict[str, list]:
+    """The pages of the user's roles, by the part of the menu that they stand in.
 
     The bare address leads to the first of them and is none itself, because the page that is the
     start loses its own address, and links are passed on between people of different roles.
@@ -213,17 +226,22 @@ def screens_of(user: SignedInUser) -> list:
     def start() -> None:
         st.switch_page(allowed[0].path)
 
-    pages = [
-        st.Page(
-            screen.path,
-            title=screen.title,
-            icon=screen.icon,
-            url_path=_address(screen),
-            visibility=screen.visibility,
+    hidden_start = st.Page(start, title="Долгомер", default=True, visibility="hidden")
+    parts: dict[str, list] = {"": [hidden_start]}
+    seen = sum(screen.visibility == "visible" for screen in allowed)
+    for screen in allowed:
+        # A line of the menu holds nine names; what does not fit would hide behind «more».
+        part = PARTS[Path(screen.path).parent.name] if seen > NAMES_IN_A_LINE else ""
+        parts.setdefault(part, []).append(
+            st.Page(
+                screen.path,
+                title=screen.title,
+                icon=screen.icon,
+                url_path=_address(screen),
+                visibility=screen.visibility,
+            )
         )
-        for screen in allowed
-    ]
-    return [st.Page(start, title="Долгомер", default=True, visibility="hidden"), *pages]
+    return parts
 
 
 def _address(screen: Screen) -> str:

@@ -19,7 +19,7 @@ def test_an_accountant_walks_from_the_sheet_to_the_facts_and_takes_it_away(
     month = f"{town.CALENDAR.month(1):%Y-%m}"
     sign_in(page, screens, "accountant")
     page.goto(f"{screens}/turnover_sheet?since={month}")
-    expect(page.get_by_text("сходится до копейки")).to_be_visible()
+    expect(page.get_by_text("сходится до копейки")).to_be_visible(timeout=60_000)
 
     page.get_by_role("button", name="Выгрузить в Excel").click()
     page.get_by_label("Для чего").click()
@@ -33,4 +33,4 @@ def test_an_accountant_walks_from_the_sheet_to_the_facts_and_takes_it_away(
     assert sheet.cell(sheet.max_row, 1).value == "Итого"
 
     page.goto(f"{screens}/provenance?account={town.IVANOV}")
-    expect(page.get_by_text("Сходится с показателями до копейки")).to_be_visible()
+    expect(page.get_by_text("Сходится с показателями")).to_be_visible(timeout=60_000)
