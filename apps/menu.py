@@ -40,7 +40,11 @@ DEBT_INFORMATION = "screens/accountant/debt_information.py"
 RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
 CLOSING = "screens/accountant/closing.py"
+BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+PEOPLE = "screens/lawyer/people.py"
+COURTS = "screens/lawyer/courts.py"
+DUTIES = "screens/accountant/duties.py"
 LIMITATION = "screens/lawyer/limitation.py"
 ANSWERS = "screens/lawyer/answers.py"
 DEADLINES = "screens/lawyer/deadlines.py"
@@ -110,10 +114,24 @@ SCREENS = (
         ":material/event_available:",
         frozenset({"manager", "accountant"}),
     ),
+    Screen(BATCHES, "Партии в суд", ":material/gavel:", frozenset({"lawyer", "manager"})),
     Screen(
         CALCULATOR,
         "Калькулятор пени",
         ":material/calculate:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(PEOPLE, "Собственники", ":material/family_restroom:", frozenset({"lawyer"})),
+    Screen(
+        COURTS,
+        "Суды и участки",
+        ":material/gavel:",
+        frozenset({"lawyer", "administrator"}),
+    ),
+    Screen(
+        DUTIES,
+        "Пошлины",
+        ":material/account_balance:",
         frozenset({"manager", "lawyer", "accountant"}),
     ),
     Screen(

@@ -103,6 +103,11 @@ WRITABLE = {
     "payment_request",
     "report_form_right",
     "work_assignment",
+    "filing_batch",
+    "filing_finding",
+    "filing_item",
+    "filing_month",
+    "filing_step",
 }
 FACTS = (
     "account_event",
