@@ -39,6 +39,9 @@ PAYMENTS_REGISTER = "screens/accountant/payments_register.py"
 DEBT_INFORMATION = "screens/accountant/debt_information.py"
 RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
+STEERING = "screens/manager/steering.py"
+WORKLIST = "screens/manager/worklist.py"
+PROVENANCE = "screens/common/provenance.py"
 CLOSING = "screens/accountant/closing.py"
 BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
@@ -63,6 +66,19 @@ SCREENS = (
         ":material/monitoring:",
         frozenset({"manager", "official", "lawyer", "accountant"}),
     ),
+    Screen(
+        STEERING,
+        "Управление взысканием",
+        ":material/query_stats:",
+        frozenset({"manager"}),
+    ),
+    Screen(
+        WORKLIST,
+        "Очередь работ",
+        ":material/checklist:",
+        frozenset({"manager", "operator", "lawyer"}),
+    ),
+    Screen(PROVENANCE, "Откуда это число", ":material/account_tree:", EVERYBODY, "hidden"),
     Screen(ACCOUNTS, "Лицевые счета", ":material/list_alt:", EVERYBODY),
     Screen(ACCOUNT, "Карточка счёта", ":material/home:", EVERYBODY, visibility="hidden"),
     Screen(
