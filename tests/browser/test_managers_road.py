@@ -28,7 +28,7 @@ def sign_in(page: Page, address: str, login: str = "manager") -> None:
 def open_screen(page: Page, part: str, name: str) -> None:
     """Open a part of the menu and a screen in it."""
     page.get_by_text(part, exact=True).click()
-    page.get_by_role("link", name=name).click()
+    page.get_by_text(name, exact=True).click()
 
 
 def choose_row(page: Page, table: str, row: int) -> None:
