@@ -78,7 +78,7 @@ _EVENTS = text("""
     from ops.case_event_visible as e
     left join reference.court_reason as r on e.reason_code = r.reason_code
     where e.case_id = :case_id
-    order by e.happened_on, e.case_event_id
+    order by e.kind <> 'drafted', e.happened_on, e.case_event_id
 """)
 _LEDGER = text("""
     select c.liability, c.period, c.claimed_part, c.claimed_amount, c.awarded_amount,

@@ -17,6 +17,7 @@ from operational_db.services.cases import (
     NewDebtor,
     NewEvent,
     OpenedCase,
+    continue_as_claim,
     open_case,
     register_events,
 )
@@ -476,6 +477,29 @@ def test_an_unnamed_payment_closes_an_old_month_only_if_a_filing_stopped_its_ter
         register_events(flat.connection, [filed(case, date(2025, 4, 1))])
     flat.pay(date(2025, 9, 1), 100_00)
     assert [row.period for row in flat.parts()] == [JAN if is_filed else OLD]
+
+
+def test_the_claim_after_a_cancelled_order_asks_for_what_was_not_recovered(flat: Flat) -> None:
+    flat.own()
+    flat.charge(JAN, 100_00)
+    flat.charge(FEB, 100_00)
+    case = flat.claim(JAN, FEB, kopecks=100_00)
+    register_events(
+        flat.connection, [filed(case, date(2025, 6, 2)), issued(case, date(2025, 6, 9), 150_00)]
+    )
+    flat.recover(case, date(2025, 7, 1), 130_00)
+    ledger = text(
+        "select period, claimed_amount, awarded_amount, recovered_amount, rest_amount "
+        "from intermediate.int_claimed_ledger where account_id = :id order by period"
+    )
+    rows = flat.connection.execute(ledger, {"id": flat.account_id}).all()
+    assert [tuple(row) for row in rows] == [(JAN, 100, 75, 100, 0), (FEB, 100, 75, 30, 70)]
+
+    register_events(flat.connection, [cancelled(case, date(2025, 8, 1))])
+    claim = continue_as_claim(flat.connection, case.case_id)
+    asked = text("select period, amount from ops.claimed_month where case_id = :id")
+    found = flat.connection.execute(asked, {"id": claim.case_id}).all()
+    assert [tuple(row) for row in found] == [(FEB, 70)]
 
 
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 7, 12, 37, 100, 284)
