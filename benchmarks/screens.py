@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from benchmarks.report import Figure, median, percentile
 from operational_db import database
-from operational_db.services import account_card, dashboard, reports
+from operational_db.services import account_card, dashboard, penalty, reports
 from operational_db.services.accounts import SORTS, AccountFilter, page_of_accounts
 from operational_db.services.sign_in import sign_in_verified
 
@@ -58,7 +58,7 @@ def measure() -> list[Figure]:
             percentile(with_penalty, 0.95),
             "ms",
             promise=PENALTY_CARD_MILLISECONDS,
-            note="the same and every line of penalty, live",
+            note="the same and its penalty: lines, months, comparison by day rates",
         ),
         Figure(
             "first page of the list of accounts, p95",
@@ -94,8 +94,7 @@ def _milliseconds(token: str, ask: Callable[[Connection], object]) -> float:
 def _card_with_penalty(account_id: int) -> Callable[[Connection], object]:
     def ask(connection: Connection) -> None:
         _card(account_id)(connection)
-        lines = reports.LIVE[reports.ReportKind.PENALTY]
-        connection.execute(lines, {"account_id": account_id}).all()
+        penalty.penalty_of_account(connection, account_id)
 
     return ask
 

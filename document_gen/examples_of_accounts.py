@@ -106,4 +106,5 @@ def _calculation(
         signer_position="Бухгалтер" if account else None,
         signer_name="Петрова Анна Сергеевна" if account else None,
         built_at=BUILT_AT,
+        case_number="Д-2026-000123" if account else None,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from document_gen import examples, examples_of_accounts
+from document_gen import examples, examples_of_accounts, penalty_calculation
 from document_gen.account_statement import AccountStatementContext
 from document_gen.court_case import CaseContext, ClaimContext, case_values
 from document_gen.engine import Template, load_template
@@ -88,11 +88,14 @@ ACCOUNT_STATEMENT = _of_account(
     AccountStatementContext,
     examples_of_accounts.statements,
 )
-PENALTY_CALCULATION = _of_account(
-    "penalty_calculation",
-    "Расчёт пени",
-    PenaltyCalculationContext,
-    examples_of_accounts.calculations,
+PENALTY_CALCULATION = replace(
+    _of_account(
+        "penalty_calculation",
+        "Расчёт пени",
+        PenaltyCalculationContext,
+        examples_of_accounts.calculations,
+    ),
+    values=penalty_calculation.values,
 )
 PRETRIAL_DEMAND = _numbered(
     "pretrial_demand",

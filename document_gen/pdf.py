@@ -13,9 +13,11 @@ from tempfile import TemporaryDirectory
 NAMES = ("soffice", "libreoffice")
 SECONDS_PER_FILE = 120
 # Pages that duplex leaves blank belong to the stack: without them the backs would shift.
-FILTER = "pdf:writer_pdf_Export:" + json.dumps(
+PDF = "pdf:writer_pdf_Export:" + json.dumps(
     {"IsSkipEmptyPages": {"type": "boolean", "value": "false"}}
 )
+
+PNG = "png:writer_png_Export"
 
 
 class PdfProblem(Exception):  # noqa: N818 - it is a message to a person, not a crash
@@ -37,6 +39,15 @@ def many_to_pdf(documents: Sequence[bytes]) -> list[bytes]:
 
     Raises ``PdfProblem`` where LibreOffice is absent, fails or does not answer.
     """
+    return _converted(documents, PDF, ".pdf")
+
+
+def first_page(document: bytes) -> bytes:
+    """The first page as a PNG, for a glance on a screen. Raises ``PdfProblem``."""
+    return _converted([document], PNG, ".png")[0]
+
+
+def _converted(documents: Sequence[bytes], form: str, suffix: str) -> list[bytes]:
     program = converter()
     if program is None:
         raise PdfProblem(
@@ -50,7 +61,7 @@ def many_to_pdf(documents: Sequence[bytes]) -> list[bytes]:
             source.write_bytes(document)
         # A profile of its own: a running LibreOffice would take the task over and end nothing.
         command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
-        command += ["--headless", "--convert-to", FILTER, "--outdir", place, *map(str, sources)]
+        command += ["--headless", "--convert-to", form, "--outdir", place, *map(str, sources)]
         limit = SECONDS_PER_FILE * max(1, len(documents))
         try:
             done = subprocess.run(  # noqa: S603 - a program found by name, files of our own
@@ -58,8 +69,8 @@ def many_to_pdf(documents: Sequence[bytes]) -> list[bytes]:
             )
         except subprocess.TimeoutExpired as error:
             raise PdfProblem("LibreOffice не ответил вовремя. Повторите ещё раз.") from error
-        made = [source.with_suffix(".pdf") for source in sources]
+        made = [source.with_suffix(suffix) for source in sources]
         if done.returncode or not all(path.exists() for path in made):
             reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["без объяснений"]
-            raise PdfProblem(f"LibreOffice не сделал PDF: {reason[0]}")
+            raise PdfProblem(f"LibreOffice не открыл документ: {reason[0]}")
         return [path.read_bytes() for path in made]

@@ -17,6 +17,7 @@ from document_gen import penalty_words
 from document_gen.account_statement import FORBIDDEN_IN_FILE_NAMES, Holder
 from document_gen.engine import Template, load_template
 from document_gen.parties import DocumentDataError, Organisation
+from document_gen.qr import case_code
 from document_gen.russian import amount, date_ru, rubles
 
 TEMPLATE = Path(__file__).parent / "templates" / "penalty_calculation.docx"
@@ -72,8 +73,8 @@ class PenaltyCalculationContext:
 
     ``debt`` is the overdue principal on ``as_of``, ``penalty`` the sum of all lines. ``known_on``
     is the day whose knowledge counts, where it is not the present. Without an organisation and an
-    account it is a reckoning of typed figures, and ``subject`` says of what. The template adds
-    ``template_version`` itself.
+    account it is a reckoning of typed figures, and ``subject`` says of what. ``case_number`` is
+    that of the case to whose papers it belongs. The template adds ``template_version`` itself.
     """
 
     organisation: Organisation | None
@@ -93,6 +94,7 @@ class PenaltyCalculationContext:
     signer_position: str | None
     signer_name: str | None
     built_at: datetime
+    case_number: str | None = None
 
 
 def calculation_from_rows(
@@ -137,7 +139,14 @@ def calculation_from_rows(
         signer_position=head.get("signer_position"),
         signer_name=head.get("signer_name"),
         built_at=head["built_at"],
+        case_number=head.get("case_number"),
     )
+
+
+def values(context: PenaltyCalculationContext) -> dict[str, Any]:
+    """The names that the template uses: the fields, and the case number as a picture."""
+    given = {field.name: getattr(context, field.name) for field in fields(context)}
+    return given | {"case_qr": case_code(context.case_number) if context.case_number else None}
 
 
 def render(context: PenaltyCalculationContext, template: Path = TEMPLATE) -> bytes:
@@ -167,10 +176,9 @@ def file_name(context: PenaltyCalculationContext) -> str:
 
 
 def _render(context: PenaltyCalculationContext, template: Template) -> bytes:
-    values = {field.name: getattr(context, field.name) for field in fields(context)}
-    values["template_version"] = template.version
+    given = values(context) | {"template_version": template.version}
     of_what = f" по лицевому счёту № {context.account_number}" if context.account_number else ""
-    return template.render(values, title=f"Расчёт пени{of_what}", built_at=context.built_at)
+    return template.render(given, title=f"Расчёт пени{of_what}", built_at=context.built_at)
 
 
 def _month_key(row: Mapping[str, Any]) -> tuple:

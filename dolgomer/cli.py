@@ -18,6 +18,7 @@ from document_gen import penalty_words
 from document_gen.russian import date_ru
 from dolgomer import templates
 from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
+from dolgomer.forms import FORMS, FormAsked, write_form
 from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, UnverifiedCounter, write_to, written
 from dolgomer.serving import ServingError
@@ -27,7 +28,7 @@ from operational_db.demo import TownError
 from operational_db.errors import ServerError
 from operational_db.imports.case import CaseLine, read_case
 from operational_db.imports.problems import FieldError, FileRefusedError
-from operational_db.imports.values import read_line_numbers
+from operational_db.imports.values import read_line_numbers, read_period
 from operational_db.models import OrganisationKind
 from operational_db.reference.schema import ReferenceDataError
 from operational_db.services.organisations import (
@@ -37,6 +38,7 @@ from operational_db.services.organisations import (
     only_organisation,
     organisation_by_code,
 )
+from operational_db.services.own_due_days import DueDayRefusedError
 from operational_db.services.penalty import tables_of_law
 from operational_db.services.penalty_case import DEBTOR_KINDS
 from operational_db.services.reports import (
@@ -67,6 +69,7 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 EXPECTED = (
     BuildError,
+    DueDayRefusedError,
     DutyRefusedError,
     FileRefusedError,
     FolderError,
@@ -146,6 +149,14 @@ def day(value: str) -> date:
         except ValueError:
             continue
     raise typer.BadParameter(f"«{value}» — не дата. Нужно 31.12.2026 или 2026-12-31.")
+
+
+def month(value: str) -> date:
+    """A month: 01.2024, 2024-01, январь 2024."""
+    try:
+        return read_period(value)
+    except FieldError as problem:
+        raise typer.BadParameter(str(problem)) from problem
 
 
 def moment(value: str) -> datetime:
@@ -380,8 +391,40 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="ФАЙЛ", help="Куда записать.")
     ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="ДАТА", help="Форма: с какого дня."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="ДАТА", help="Форма: по какой день."),
+    ] = None,
+    login: Annotated[
+        str | None, typer.Option(metavar="ЛОГИН", help="Форма: от чьего имени.")
+    ] = None,
+    purpose: Annotated[str, typer.Option(metavar="ЦЕЛЬ", help="Форма: для чего.")] = "",
 ) -> None:
-    """Долг, сроки, пени построчно, обороты, кто и что должен, давность: на любой день."""
+    """Долг, сроки, пени, обороты, давность; формы osv, payments-register, debt-info, resource."""
+    if kind.value in FORMS:
+        if output is None:
+            raise ReportRefusedError("Форму пишут в файл: добавьте --output форма.xlsx.")
+        today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+        prepare()
+        write_form(
+            FormAsked(
+                form=FORMS[kind.value],
+                since=since.date() if since else today.replace(day=1),
+                until=until.date() if until else as_of or today,
+                login=login,
+                purpose=purpose,
+                organisation_code=organisation,
+                account_number=account,
+                known_at=known_at,
+            ),
+            output,
+        )
+        console.print(f"Форма записана: {output}", markup=False)
+        return
     if debtor not in DEBTOR_KINDS:
         raise typer.BadParameter(
             f"«{debtor}» – нужно одно из: {', '.join(DEBTOR_KINDS)}.", param_hint="--debtor"
@@ -555,6 +598,61 @@ def add_bank_account(
             connection, code=code, number=number, bic=bic, bank=bank, valid_from=valid_from
         )
     console.print(f"Счёт {number} записан за организацией «{code}».", markup=False)
+
+
+@organisation_app.command("due-day")
+def set_due_day(
+    code: Annotated[str, typer.Argument(help="Код организации.")],
+    due_day: Annotated[
+        str,
+        typer.Option(
+            "--day", metavar="ДЕНЬ", help="День следующего месяца, 1–31; law – снова по закону."
+        ),
+    ],
+    period_from: Annotated[
+        date, typer.Option("--from", parser=month, metavar="МЕСЯЦ", help="С какого месяца.")
+    ],
+    basis: Annotated[str, typer.Option(help="Договор управления, протокол собрания, закон.")],
+    period_to: Annotated[
+        date | None, typer.Option("--to", parser=month, metavar="МЕСЯЦ", help="По какой месяц.")
+    ] = None,
+    liability: Annotated[
+        str, typer.Option(help="housing – жильё и услуги, capital_repair – капитальный ремонт.")
+    ] = "housing",
+    house_of: Annotated[
+        str | None,
+        typer.Option(metavar="НОМЕР", help="Только для дома, в котором этот лицевой счёт."),
+    ] = None,
+) -> None:
+    """Записать срок оплаты по договору, если он не такой, как в законе."""
+    from operational_db.services.own_due_days import OwnDueDayTerm, record_own_due_day
+
+    if due_day != "law" and not (
+        due_day.isascii() and due_day.isdigit() and 1 <= int(due_day) <= 31
+    ):
+        raise typer.BadParameter(
+            f"«{due_day}» – нужен день от 1 до 31 или law.", param_hint="--day"
+        )
+    if liability not in {"housing", "capital_repair"}:
+        raise typer.BadParameter(
+            f"«{liability}» – нужно housing или capital_repair.", param_hint="--liability"
+        )
+    prepare()
+    term = OwnDueDayTerm(
+        day=None if due_day == "law" else int(due_day),
+        period_from=period_from,
+        period_to=period_to,
+        basis=basis,
+        liability=liability,
+        house_of=house_of,
+    )
+    with database.owner_engine().begin() as connection:
+        accounts = record_own_due_day(connection, code, term)
+    console.print(
+        f"Срок оплаты записан; лицевых счетов, которых он касается: {accounts}. "
+        "Витрины изменит dolgomer build.",
+        markup=False,
+    )
 
 
 @user_app.command("add")

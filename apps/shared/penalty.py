@@ -25,7 +25,7 @@ LINE_COLUMNS = (
     Column("fraction", "Доля", width=65),
     Column("formula", "Формула", width=230),
     Column("penalty_amount", "Пени, ₽", "money", width=95, has_total=True),
-    Column("begins", "Почему с этого дня", width=260),
+    Column("begins", "Почему с этого дня", width=285),
     Column("ends", "Почему по этот день", width=270),
 )
 LINK_COLUMNS = (

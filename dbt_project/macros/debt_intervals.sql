@@ -132,41 +132,58 @@ walked as (
     left join credits_in_order on accounts.account_id = credits_in_order.account_id
     left join stops_of_accounts on accounts.account_id = stops_of_accounts.account_id
     cross join limitation
-    cross join lateral warehouse.allocate(
-        obligations_in_order.due_dates,
-        obligations_in_order.periods,
-        obligations_in_order.opened_dates,
-        obligations_in_order.arises_dates,
-        obligations_in_order.kopecks,
-        obligations_in_order.shares,
-        credits_in_order.dates,
-        credits_in_order.kopecks,
-        credits_in_order.named_months,
-        credits_in_order.payment_ids,
-        credits_in_order.reverses,
-        credits_in_order.is_write_off,
-        limitation.years,
-        warehouse.limitation_dates(
+    -- A number tells where a piece belongs and not how many come before it: a payment that cuts one
+    -- month leaves the pieces of the other months as they are, and a build finds nothing to write.
+    cross join lateral (
+        select
+            numbered.*,
+            row_number() over (
+                partition by
+                    numbered.obligation_no,
+                    case when numbered.obligation_no is null then numbered.credit_no end
+                order by numbered.position
+            ) as place
+        from warehouse.allocate(
             obligations_in_order.due_dates,
             obligations_in_order.periods,
-            obligations_in_order.liabilities,
+            obligations_in_order.opened_dates,
+            obligations_in_order.arises_dates,
+            obligations_in_order.kopecks,
+            obligations_in_order.shares,
+            credits_in_order.dates,
+            credits_in_order.kopecks,
+            credits_in_order.named_months,
+            credits_in_order.payment_ids,
+            credits_in_order.reverses,
+            credits_in_order.is_write_off,
             limitation.years,
-            stops_of_accounts.periods,
-            stops_of_accounts.liabilities,
-            stops_of_accounts.filed_dates,
-            stops_of_accounts.ended_dates,
-            stops_of_accounts.is_extended,
-            stops_of_accounts.least_rest
+            warehouse.limitation_dates(
+                obligations_in_order.due_dates,
+                obligations_in_order.periods,
+                obligations_in_order.liabilities,
+                limitation.years,
+                stops_of_accounts.periods,
+                stops_of_accounts.liabilities,
+                stops_of_accounts.filed_dates,
+                stops_of_accounts.ended_dates,
+                stops_of_accounts.is_extended,
+                stops_of_accounts.least_rest
+            )
+        ) with ordinality as numbered (
+            obligation_no, piece_kopecks, opened_date, closed_date, credit_no, ended_by, reopened_by,
+            service_ids, service_kopecks, position
         )
-    ) with ordinality as piece (
-        obligation_no, piece_kopecks, opened_date, closed_date, credit_no, ended_by, reopened_by,
-        service_ids, service_kopecks, interval_no
-    )
+    ) as piece
 )
 
 select
     account_id,
-    cast(interval_no as integer) as interval_no,
+    -- Months count up in the order in which they are due; refunds and advances count down by credit.
+    cast(case
+        when obligation_no > 0 then obligation_no * 10000 + place
+        when obligation_no < 0 then obligation_no * 20000 - place
+        else coalesce(credit_no, 0) * -20000 - 10000 - place
+    end as integer) as interval_no,
     organisation_id,
     house_id,
     case

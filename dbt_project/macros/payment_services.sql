@@ -5,78 +5,78 @@ waiting; what a refund took back, below zero. Pieces are divided by largest rema
 what was never charged.
 -#}
 {% macro payment_services(intervals) -%}
-with pieces as (
+with of_payments as (
     select * from {{ intervals }}
 ),
 
 falling as (
     -- What a payment closed, on the day on which it closed it.
     select
-        pieces.account_id,
-        pieces.organisation_id,
-        pieces.credit_id as payment_id,
-        pieces.credit_date as paid_date,
-        pieces.closed_date as falls_date,
-        pieces.period,
+        of_payments.account_id,
+        of_payments.organisation_id,
+        of_payments.credit_id as payment_id,
+        of_payments.credit_date as paid_date,
+        of_payments.closed_date as falls_date,
+        of_payments.period,
         share.service_id,
         share.kopecks
-    from pieces
+    from of_payments
     cross join lateral unnest(
-        coalesce(pieces.service_ids, array[cast(null as integer)]),
-        coalesce(pieces.service_kopecks, array[pieces.interval_kopecks])
+        coalesce(of_payments.service_ids, array[cast(null as integer)]),
+        coalesce(of_payments.service_kopecks, array[of_payments.interval_kopecks])
     ) as share (service_id, kopecks)
-    where pieces.interval_kind <> 'advance' and pieces.credit_kind = 'payment'
+    where of_payments.interval_kind <> 'advance' and of_payments.credit_kind = 'payment'
 
     union all
 
     -- What a refund opened again, with the services that it had gone to.
     select
-        pieces.account_id,
-        pieces.organisation_id,
-        pieces.reopened_by_id as payment_id,
-        pieces.opened_date as paid_date,
-        pieces.opened_date as falls_date,
-        pieces.period,
+        of_payments.account_id,
+        of_payments.organisation_id,
+        of_payments.reopened_by_id as payment_id,
+        of_payments.opened_date as paid_date,
+        of_payments.opened_date as falls_date,
+        of_payments.period,
         share.service_id,
         -share.kopecks as kopecks
-    from pieces
+    from of_payments
     cross join lateral unnest(
-        coalesce(pieces.service_ids, array[cast(null as integer)]),
-        coalesce(pieces.service_kopecks, array[pieces.interval_kopecks])
+        coalesce(of_payments.service_ids, array[cast(null as integer)]),
+        coalesce(of_payments.service_kopecks, array[of_payments.interval_kopecks])
     ) as share (service_id, kopecks)
-    where pieces.reopened_by_kind = 'payment'
+    where of_payments.reopened_by_kind = 'payment'
 
     union all
 
     -- Money that waits, or waited until it was given back.
     select
-        pieces.account_id,
-        pieces.organisation_id,
-        pieces.credit_id as payment_id,
-        pieces.credit_date as paid_date,
-        pieces.credit_date as falls_date,
+        of_payments.account_id,
+        of_payments.organisation_id,
+        of_payments.credit_id as payment_id,
+        of_payments.credit_date as paid_date,
+        of_payments.credit_date as falls_date,
         cast(null as date) as period,
         cast(null as integer) as service_id,
-        -pieces.interval_kopecks as kopecks
-    from pieces
+        -of_payments.interval_kopecks as kopecks
+    from of_payments
     where
-        pieces.interval_kind = 'advance'
-        and pieces.credit_kind = 'payment'
-        and (pieces.closed_date is null or pieces.refund_id is not null)
+        of_payments.interval_kind = 'advance'
+        and of_payments.credit_kind = 'payment'
+        and (of_payments.closed_date is null or of_payments.refund_id is not null)
 
     union all
 
     select
-        pieces.account_id,
-        pieces.organisation_id,
-        pieces.refund_id as payment_id,
-        pieces.closed_date as paid_date,
-        pieces.closed_date as falls_date,
+        of_payments.account_id,
+        of_payments.organisation_id,
+        of_payments.refund_id as payment_id,
+        of_payments.closed_date as paid_date,
+        of_payments.closed_date as falls_date,
         cast(null as date) as period,
         cast(null as integer) as service_id,
-        pieces.interval_kopecks as kopecks
-    from pieces
-    where pieces.interval_kind = 'advance' and pieces.refund_kind = 'payment'
+        of_payments.interval_kopecks as kopecks
+    from of_payments
+    where of_payments.interval_kind = 'advance' and of_payments.refund_kind = 'payment'
 )
 
 select

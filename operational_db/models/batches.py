@@ -60,12 +60,21 @@ class FilingBatch(Base):
 
 
 class FilingItem(Base):
-    """One application that a batch proposes: an account and whose part of its debt is claimed."""
+    """One application that a batch proposes: an account and who answers for which of its months."""
 
     __tablename__ = "filing_item"
     __table_args__ = (
-        UniqueConstraint(
-            "batch_id", "account_id", "portion_person_id", postgresql_nulls_not_distinct=True
+        Index(
+            "uq_filing_item_holder",
+            *("batch_id", "account_id", "holder_kind", "holder_person_id"),
+            *("holder_organisation_id", "holder_name"),
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint(
+            "holder_kind in ('owner', 'joint_owners', 'tenants', 'public_owner', 'organisation', "
+            "'unknown')",
+            name="holder_kind_known",
         ),
         CheckConstraint("principal_amount >= 0 and penalty_amount >= 0", name="sums_not_negative"),
         CheckConstraint("duty_amount >= 0", name="duty_not_negative"),
@@ -80,9 +89,17 @@ class FilingItem(Base):
     )
     item_number: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.account.account_id"))
-    portion_person_id: Mapped[BigInt | None] = mapped_column(
-        ForeignKey("ops.person.person_id"),
-        comment="Owner by share whose part is claimed; null: the whole debt",
+    holder_kind: Mapped[str] = mapped_column(
+        comment="owner, joint_owners, tenants, public_owner, organisation, unknown"
+    )
+    holder_person_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("ops.person.person_id"), comment="The owner, or the first of those who answer"
+    )
+    holder_organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ops.organisation.organisation_id")
+    )
+    holder_name: Mapped[str | None] = mapped_column(
+        comment="Name of a holder that is known by name only"
     )
     principal_amount: Mapped[Money]
     penalty_amount: Mapped[Money]
@@ -93,7 +110,7 @@ class FilingItem(Base):
 
 
 class FilingMonth(Base):
-    """A month that an application of a batch claims."""
+    """A month that an application of a batch claims: the whole of it, or an owner's part."""
 
     __tablename__ = "filing_month"
     __table_args__ = (
@@ -112,6 +129,11 @@ class FilingMonth(Base):
     item_number: Mapped[int] = mapped_column(primary_key=True)
     liability: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
+    due_date: Mapped[date] = mapped_column(primary_key=True)
+    portion_person_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("ops.person.person_id"),
+        comment="Owner whose part of the month it is; null: the whole month",
+    )
     principal_amount: Mapped[Money]
     penalty_amount: Mapped[Money]
 

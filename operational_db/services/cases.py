@@ -24,6 +24,8 @@ from operational_db.models.claims import (
     CourtCase,
     DebtorLiability,
 )
+from operational_db.services.duties import DutyError, DutyRequest, offset, record_duties
+from operational_db.services.state_duty import DutyKind, DutyRefusedError
 
 _MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -365,6 +367,8 @@ def _wrong_kind(event: NewEvent, state: CaseState, name: str) -> str | None:
 def _wrong_order(event: NewEvent, state: CaseState, name: str) -> str | None:
     if event.kind is CaseEventKind.FILED:
         return "уже подано в суд." if state.filed_on else None
+    if event.kind in {CaseEventKind.PAID, CaseEventKind.ENDED} and state.filed_on is None:
+        return f"«{name}» – а заявление ещё не подано. Отзовите его, если оно не нужно."
     if event.kind is CaseEventKind.WITHDRAWN:
         return "по делу уже есть акт суда, отозвать нельзя." if state.issued_on else None
     if event.kind in NEEDS_FILING and state.filed_on is None:
@@ -412,6 +416,20 @@ def _wrong_reason(event: NewEvent, reasons: Mapping[str, str], name: str) -> str
     return None
 
 
+def possible_events(state: CaseState) -> list[CaseEventKind]:
+    """What can be registered of a case next, in the order of the road."""
+    if not state.is_live:
+        return []
+    name = ""
+    return [
+        kind
+        for kind in CaseEventKind
+        if kind not in {CaseEventKind.DRAFTED, CaseEventKind.ANNULLED}
+        and not _wrong_kind(NewEvent(state.case_id, kind, date.max), state, name)
+        and not _wrong_order(NewEvent(state.case_id, kind, date.max), state, name)
+    ]
+
+
 def after(state: CaseState, event: NewEvent) -> CaseState:
     """Return the state that an event leads to; later events of the same list are checked by it."""
     changed: dict[str, Any] = {"is_live": state.is_live and event.kind not in FREEING}
@@ -446,6 +464,17 @@ def annul_event(connection: Connection, case_event_id: int, comment: str) -> int
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class ContinuedCase(OpenedCase):
+    """A claim that follows a cancelled order; ``duty_offset`` roubles of its duty are paid by it.
+
+    ``duty_to_pay`` is None when no duty of the order was known, so none was set off.
+    """
+
+    duty_offset: Decimal = Decimal(0)
+    duty_to_pay: Decimal | None = None
+
+
 def continue_as_claim(
     connection: Connection,
     case_id: int,
@@ -453,12 +482,14 @@ def continue_as_claim(
     court_code: str | None = None,
     drafted_on: date | None = None,
     months: Sequence[NewClaimedMonth] | None = None,
-) -> OpenedCase:
-    """Draft the claim that follows a cancelled order: same debtors, same months.
+) -> ContinuedCase:
+    """Draft the claim that follows a cancelled order: same debtors, same months, duty set off.
 
     Without ``months`` the claim asks for what the order asked for, less what was recovered under
-    it. ``court_code`` defaults to the court of the order. Raises :class:`CaseRefusedError` when
-    the order is not cancelled or a claim has been drafted already.
+    it (which needs a build: :class:`CaseRefusedError` before the first one). ``court_code``
+    defaults to the court of the order. What was paid for the order pays for the claim as far as it
+    reaches (НК 333.20 п. 1 пп. 13). Raises :class:`CaseRefusedError` when the order is not
+    cancelled or a claim has been drafted already.
     """
     state = case_states(connection, [case_id]).get(case_id)
     if state is None:
@@ -467,13 +498,15 @@ def continue_as_claim(
         raise CaseRefusedError(
             f"Дело {state.number}: приказ не отменён, иск в продолжение готовить рано."
         )
-    values = {"case_id": case_id}
-    debtors = [NewDebtor(**row) for row in connection.execute(DEBTORS_OF, values).mappings()]
+    debtors = [
+        NewDebtor(**row) for row in connection.execute(DEBTORS_OF, {"case_id": case_id}).mappings()
+    ]
     if months is None:
-        months = [NewClaimedMonth(**row) for row in connection.execute(REST_OF, values).mappings()]
+        months = _not_recovered(connection, state)
     if not months:
         raise CaseRefusedError(f"Дело {state.number}: по приказу всё получено, взыскивать нечего.")
-    return open_case(
+    day = drafted_on or _today()
+    claim = open_case(
         connection,
         NewCase(
             account_id=state.account_id,
@@ -482,9 +515,70 @@ def continue_as_claim(
             months=months,
             court_code=court_code or state.court_code,
             parent_case_id=case_id,
-            drafted_on=drafted_on,
+            drafted_on=day,
         ),
     )
+    duty_offset, to_pay = _set_off(connection, state, claim, months, day)
+    return ContinuedCase(claim.case_id, claim.account_id, claim.number, duty_offset, to_pay)
+
+
+def _not_recovered(connection: Connection, state: CaseState) -> list[NewClaimedMonth]:
+    # A screen reads the view of its own rows; the owner, who is nobody's user, the one behind it.
+    is_screen = _session_user(connection) is not None
+    source = "screens.account_claims" if is_screen else "intermediate.int_claimed_ledger"
+    if connection.scalar(text("select to_regclass(:name)"), {"name": source}) is None:
+        raise CaseRefusedError("Показатели ещё не рассчитаны: нажмите «Обновить» и повторите.")
+    rows = connection.execute(
+        text(REST_OF.format(source=source)),
+        {"case_id": state.case_id, "account_id": state.account_id},
+    )
+    return [NewClaimedMonth(**row) for row in rows.mappings()]
+
+
+def _set_off(
+    connection: Connection,
+    order: CaseState,
+    claim: OpenedCase,
+    months: Sequence[NewClaimedMonth],
+    day: date,
+) -> tuple[Decimal, Decimal | None]:
+    """Record the duty of the claim and pay it by that of the order; what was set off, and is left.
+
+    Nothing is recorded when no paid duty of the order is known.
+    """
+    paid = connection.execute(PAID_DUTIES, {"case_id": order.case_id}).all()
+    if not paid:
+        return Decimal(0), None
+    names = "ops.person" if _session_user(connection) is None else "ops.person_visible"
+    name = connection.scalar(
+        text(DEBTOR_NAME.format(names=names)), {"person_id": paid[0].person_id}
+    )
+    try:
+        [new_duty] = record_duties(
+            connection,
+            [
+                DutyRequest(
+                    organisation_id=order.organisation_id,
+                    account_id=order.account_id,
+                    kind=DutyKind.CLAIM,
+                    claim_sum=sum((month.amount for month in months), Decimal(0)),
+                    filed_on=day,
+                    debtor_name=name or "",
+                    person_id=paid[0].person_id,
+                    case_id=claim.case_id,
+                    court_code=None,
+                )
+            ],
+        )
+        used = Decimal(0)
+        for duty in paid:
+            if duty.person_id == paid[0].person_id:
+                used += offset(connection, duty.state_duty_id, new_duty, "cancelled", day)
+                if connection.scalar(LEFT_TO_PAY, {"state_duty_id": new_duty}) == 0:
+                    break
+    except (DutyError, DutyRefusedError) as problem:
+        raise CaseRefusedError(f"Пошлина: {problem}") from problem
+    return used, connection.scalar(LEFT_TO_PAY, {"state_duty_id": new_duty})
 
 
 @dataclass(frozen=True, slots=True)
@@ -687,10 +781,25 @@ REASONS = text("""
     order by r.sort_order
 """)
 # What the order recovered went to its months on the days of the receipts; the claim asks the rest.
-REST_OF = text("""
+REST_OF = """
     select
-        m.liability, m.period, m.part, m.portion_person_id, m.amount, m.penalty_from, m.penalty_to
-    from ops.claimed_month as m
-    where m.case_id = :case_id
-    order by m.period, m.liability, m.part
+        r.liability, r.period, r.claimed_part as part, r.portion_person_id,
+        r.rest_amount as amount, r.penalty_from_date as penalty_from,
+        r.penalty_to_date as penalty_to
+    from {source} as r
+    where r.account_id = :account_id and r.case_id = :case_id and r.rest_amount > 0
+    order by r.period, r.liability, r.claimed_part
+"""
+PAID_DUTIES = text("""
+    select d.state_duty_id, d.person_id
+    from ops.state_duty_current as d
+    where d.case_id = :case_id
+        and d.paid_amount - d.used_amount - d.refunded_amount - d.refund_due_amount > 0
+    order by d.state_duty_id
 """)
+DEBTOR_NAME = """
+    select concat_ws(' ', p.last_name, p.first_name, p.middle_name)
+    from {names} as p
+    where p.person_id = :person_id
+"""
+LEFT_TO_PAY = text("select to_pay from ops.state_duty_current where state_duty_id = :state_duty_id")

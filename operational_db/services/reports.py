@@ -27,6 +27,10 @@ class ReportKind(StrEnum):
     TURNOVER = "turnover"
     CLAIMS = "claims"
     LIMITATION = "limitation"
+    TURNOVER_SHEET = "osv"
+    PAYMENTS_REGISTER = "payments-register"
+    DEBT_INFORMATION = "debt-info"
+    RESOURCE_REPORT = "resource"
 
 
 class RateMode(StrEnum):
@@ -195,10 +199,12 @@ _AGEING = (
     )
     + """
     from {intervals} as r
+    -- A plain column (offset 0): only then is the function taken apart into its comparisons.
+    cross join (select ops.as_of() as day offset 0) as asked
     inner join reference.ageing_bucket as b on case
         when r.interval_kind = 'advance' then b.bucket_code = 'advance'
         else b.bucket_code <> 'advance'
-            and warehouse.is_of_age(r.due_date, (select ops.as_of()),
+            and warehouse.is_of_age(r.due_date, asked.day,
                 b.days_from, b.days_to, b.years_from, b.years_to)
         end
 """

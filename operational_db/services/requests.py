@@ -15,6 +15,7 @@ KINDS = {
     "build": "Пересчёт показателей",
     "statements": "Своды задолженности",
     "month_close": "Закрытие месяца",
+    "court_packages": "Пакеты в суд",
     "month_check": "Сверка месяца",
     "month_reopen": "Открытие закрытого месяца",
 }
@@ -35,6 +36,7 @@ ROLES = {
     "statements": frozenset(
         {"manager", "lawyer", "accountant", "operator", "inspector", "official"}
     ),
+    "court_packages": frozenset({"lawyer", "manager"}),
     "month_close": frozenset({"accountant"}),
     "month_check": frozenset({"accountant", "manager"}),
     "month_reopen": frozenset({"accountant", "manager"}),
@@ -44,6 +46,7 @@ REFUSALS = {
     "build": "Пересчёт заказывают бухгалтер, руководитель или администратор. Попросите их.",
     "statements": "Своды задолженности заказывают сотрудники, которые работают с должниками. "
     "Администратору они не выдаются.",
+    "court_packages": "Партию в суд утверждает юрист или руководитель. Попросите их.",
     "month_close": "Месяц закрывает бухгалтер организации.",
     "month_check": "Месяц сверяют бухгалтер и руководитель организации.",
     "month_reopen": "Закрытый месяц открывают бухгалтер и руководитель организации.",
@@ -82,6 +85,18 @@ RECENT = text(
     from ops.run_request as r
     order by r.run_request_id desc
     limit :limit
+    """
+)
+
+ONE = text(
+    """
+    select
+        r.run_request_id, r.kind, r.parameters ->> 'document' as document, r.state,
+        r.items_total, r.items_done, r.message,
+        r.recorded_at, r.started_at, r.finished_at,
+        r.user_id = ops.session_user_id() as is_mine, 0 as documents
+    from ops.run_request as r
+    where r.run_request_id = :run_request_id
     """
 )
 
@@ -177,6 +192,14 @@ def request_statements(
     return _insert(connection, "statements", parameters, len(account_ids))
 
 
+def request_packages(connection: Connection, batch_id: int, applications: int) -> int:
+    """Ask for the packages of an approved batch; return the number of the request.
+
+    Raises ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
+    """
+    return _insert(connection, "court_packages", {"batch_id": batch_id}, applications)
+
+
 def request_month(
     connection: Connection, kind: str, period: date, *, reason: str | None = None
 ) -> int:
@@ -198,6 +221,12 @@ def request_month(
 def latest_of_month(connection: Connection, period: date) -> RunRequest | None:
     """The last request about a month of the user's own organisation."""
     row = connection.execute(OF_MONTH, {"period": period.isoformat()}).mappings().one_or_none()
+    return None if row is None else RunRequest(**row)
+
+
+def one_request(connection: Connection, run_request_id: int) -> RunRequest | None:
+    """A request by its number; None when it is out of sight. Its documents are not counted."""
+    row = connection.execute(ONE, {"run_request_id": run_request_id}).mappings().one_or_none()
     return None if row is None else RunRequest(**row)
 
 

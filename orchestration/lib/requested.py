@@ -13,6 +13,7 @@ from document_gen.engine import TemplateProblem
 from document_gen.parties import DocumentDataError
 from operational_db.errors import ServerError
 from operational_db.services import run_queue
+from operational_db.services.filing.runs import PackagesRefusedError
 from operational_db.services.month_closing import MonthNotClosedError
 from operational_db.services.statements_in_bulk import StatementsRefusedError
 from orchestration.lib.builds import BuildError
@@ -21,6 +22,7 @@ EXPECTED = (
     BuildError,
     DocumentDataError,
     MonthNotClosedError,
+    PackagesRefusedError,
     ServerError,
     StatementDataError,
     StatementsRefusedError,

@@ -29,6 +29,8 @@ from operational_db.services.cases import (
     register_event,
     register_events,
 )
+from operational_db.services.duties import DutyRequest, pay_by_hand, record_duties
+from operational_db.services.state_duty import DutyKind
 from tests.factories import (
     new_account,
     new_house,
@@ -217,14 +219,42 @@ def test_after_a_cancelled_order_only_a_claim_may_follow(connection, flat):
 
 def test_a_cancelled_order_becomes_a_claim_in_one_call(connection, flat):
     order = cancelled_order(connection, flat)
-    claim = continue_as_claim(connection, order.case_id)
+    months = an_order(flat).months
+    claim = continue_as_claim(connection, order.case_id, months=months)
     state = state_of(connection, claim)
     assert (state.kind, state.parent_case_id) == (CaseKind.CLAIM, order.case_id)
     assert state.principal_claimed == Decimal("1000.50")
     debtors = text("select person_id from ops.case_debtor where case_id = :case_id")
     assert list(connection.scalars(debtors, {"case_id": claim.case_id})) == [flat.first]
     with pytest.raises(CaseRefusedError, match="уже заявлен"):
-        continue_as_claim(connection, order.case_id)
+        continue_as_claim(connection, order.case_id, months=months)
+
+
+def test_what_was_paid_for_the_order_pays_for_the_claim(connection, flat):
+    order = cancelled_order(connection, flat)
+    [duty] = record_duties(
+        connection,
+        [
+            DutyRequest(
+                organisation_id=flat.organisation_id,
+                account_id=flat.account_id,
+                kind=DutyKind.ORDER,
+                claim_sum=Decimal("1000.50"),
+                filed_on=FILED,
+                debtor_name="Иванов",
+                person_id=flat.first,
+                case_id=order.case_id,
+            )
+        ],
+    )
+    pay_by_hand(connection, duty, paid_on=FILED, document="17")
+    claim = continue_as_claim(connection, order.case_id, months=an_order(flat).months)
+    # НК 333.19: 4 000 for a claim of up to 100 000, half of it for an order.
+    assert (claim.duty_offset, claim.duty_to_pay) == (Decimal(2000), Decimal(2000))
+    new = connection.execute(
+        text("select * from ops.state_duty_current where case_id = :id"), {"id": claim.case_id}
+    ).one()
+    assert (new.kind, new.amount, new.offset_amount) == ("claim", 4000, 2000)
 
 
 def test_no_claim_is_made_of_an_order_that_stands(connection, flat):

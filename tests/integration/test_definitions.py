@@ -128,7 +128,7 @@ def test_every_job_that_a_person_starts_says_in_russian_what_it_does(repository)
 
     assert {job.name for job in jobs} == {
         *("build_warehouse", "check_month", "check_quality", "close_months", "import_inbox_file"),
-        *("print_statements", "reopen_month"),
+        *("print_packages", "print_statements", "reopen_month"),
     }
     for job in jobs:
         assert any("а" <= letter <= "я" for letter in job.description or ""), job.name

@@ -18,12 +18,13 @@ from sqlalchemy.exc import OperationalError
 
 from document_gen import account_statement
 from operational_db import server
-from operational_db.database import owner_engine, screens_connection
+from operational_db.database import owner_engine, screens_connection, travel_in_time
 from operational_db.database_urls import libpq
 from operational_db.imports.problems import FileRefusedError
 from operational_db.services import run_queue, unknown_receipts
 from operational_db.services.importing import import_file
 from operational_db.services.month_closing import MonthNotClosedError, close_month, reopen_month
+from operational_db.services.penalty import penalty_of_accounts
 from operational_db.services.statements import statement_data
 from operational_db.services.statements_in_bulk import statements_data
 from orchestration.defs.closing.months import Checking, ClosingRun, Reopening
@@ -236,6 +237,42 @@ def test_in_bulk_a_statement_says_what_the_card_says(organisation, accounts):
 
 def whole(parts):
     return parts | {"head": parts["head"] | {"built_at": datetime(2026, 11, 21, tzinfo=UTC)}}
+
+
+def test_calculations_of_penalty_are_printed_by_the_same_run(organisation, accounts):
+    number = ask(
+        organisation,
+        "statements",
+        account_ids=accounts,
+        document="penalty_calculation",
+        as_of="2026-10-31",
+    )
+
+    result = execute("print_statements", ops={STATEMENTS: StatementsRun(run_request_id=number)})
+
+    with owner_engine().begin() as connection:
+        travel_in_time(connection, as_of=date(2026, 10, 31))
+        found = penalty_of_accounts(connection, accounts)
+    owing = {account for account, penalty in found.items() if penalty.months}
+    made = rows(
+        "select account_id, kind, file_name from ops.document where run_request_id = :n", n=number
+    )
+    assert result.success, failure_of(result)
+    assert owing
+    assert {row[0] for row in made} == owing
+    assert {row[1] for row in made} == {"penalty_calculation"}
+    assert all(row[2].startswith("Расчёт пени ") for row in made)
+    if owing < set(accounts):
+        assert "Без расчёта пени остались счета" in state_of(number)[3]
+
+
+def test_a_paper_of_an_unknown_kind_is_refused(organisation, accounts):
+    number = ask(organisation, "statements", account_ids=accounts, document="poem")
+
+    result = execute("print_statements", ops={STATEMENTS: StatementsRun(run_request_id=number)})
+
+    assert not result.success
+    assert "Документы вида «poem» эта версия не составляет" in state_of(number)[3]
 
 
 def test_in_the_middle_of_a_month_the_reason_and_the_right_day_are_told(organisation, accounts):

@@ -298,3 +298,81 @@ def test_a_reader_who_leaves_early_is_no_failure():
         process.stdout.close()
         complaint = process.stderr.read().decode()
     assert (process.returncode, complaint) == (0, "")
+
+
+CASE = """\
+Вид;Период;Сумма;Дата
+начисление;09.2023;10000,00;
+оплата;;3000,00;19.11.2023
+"""
+
+
+def test_a_case_without_an_account_is_reckoned_from_a_file_and_from_standard_input(folder):
+    file = folder / "case.csv"
+    file.write_text(CASE, "utf-8")
+    lines = report("penalty", "--input", file, "--as-of", DAY).rows
+    assert [line["penalty"] for line in lines] == ["9.50", "133.00", "5.12"]
+    assert lines[0]["ends"] == "оплата № 3 от 19.11.2023"
+    piped = subprocess.run(
+        [sys.executable, "-m", "dolgomer.cli", "report", "penalty", "--input", "-",
+         "--as-of", DAY],
+        input=CASE.encode(), capture_output=True, check=True, timeout=300,
+    )  # fmt: skip
+    assert list(csv.DictReader(io.StringIO(piped.stdout.decode()))) == lines
+
+
+def test_a_case_with_wrong_lines_is_refused_by_line_and_column(folder):
+    file = folder / "wrong.csv"
+    file.write_text(CASE + "оплата;;abc;01.01.2024\nоплата;;5;\n", "utf-8")
+    finished = dolgomer("report", "penalty", "--input", file)
+    assert (finished.code, finished.output) == (1, b"")
+    assert "строка 4, столбец «Сумма»: «abc» не сумма" in finished.complaint
+    assert "строка 5, столбец «Дата»: не указан день" in finished.complaint
+
+
+def test_lines_beyond_verified_law_are_warned_of_on_the_other_stream(folder):
+    file = folder / "case.csv"
+    file.write_text(CASE, "utf-8")
+    for form in ("csv", "json"):
+        finished = report("penalty", "--input", file, "--as-of", "2027-01-31", "--format", form)
+        assert "Внимание: 2 строки пени опираются на непроверенные" in finished.complaint
+        assert "Внимание" not in finished.output.decode()
+    assert 'is_verified": false' in finished.output.decode()
+    known = report("penalty", "--input", file, "--as-of", DAY)
+    assert "Внимание" not in known.complaint
+
+
+def test_the_stepped_rate_is_another_mode_of_the_same_report():
+    day = "2024-01-09"
+    stepped = report("penalty", "--account", "0001", "--as-of", day, "--rate-mode", "stepped")
+    by_law = report("penalty", "--account", "0001", "--as-of", day)
+    assert added(stepped.rows, "penalty") == added(by_law.rows, "penalty")  # 9.5 % on each day
+    refused = dolgomer("report", "debt", "--rate-mode", "stepped")
+    assert refused.code == 1
+    assert "только для отчёта penalty" in refused.complaint
+
+
+def test_a_late_bill_and_a_contract_move_the_penalty_of_their_months(folder):
+    bills = folder / "bills.csv"
+    bills.write_text("ЛС;Период;Дата доставки;Способ\n0002;09.2023;01.12.2023;почта\n", "utf-8")
+    before = report("penalty", "--account", "0002", "--as-of", DAY).rows
+    for told in ("Принято", "уже загружен"):
+        loaded = dolgomer("import", "bills", bills)
+        assert loaded.code == 0, loaded.complaint
+        assert told in loaded.output.decode()
+    [line] = report("penalty", "--account", "0002", "--as-of", DAY).rows
+    assert (before[0]["date_from"], line["date_from"]) == ("2023-11-20", "2024-01-01")
+    assert line["reason"] == "31-й день просрочки (счёт доставлен 01.12.2023)"
+
+    moved = dolgomer(
+        "organisation", "due-day", "main", "--day", "25", "--from", "09.2023", "--to", "09.2023",
+        "--liability", "capital_repair", "--basis", "региональный закон",
+    )  # fmt: skip
+    assert moved.code == 0, moved.complaint
+    [line] = report("penalty", "--account", "0003", "--as-of", DAY).rows
+    assert (line["due_date"], line["date_from"]) == ("2023-10-25", "2023-11-25")
+    refused = dolgomer(
+        "organisation", "due-day", "main", "--day", "25", "--from", "03.2026", "--basis", "договор"
+    )
+    assert refused.code == 1
+    assert "177-ФЗ" in refused.complaint

@@ -30,10 +30,8 @@ from document_gen.account_statement import (
     statement_from_mappings,
 )
 from document_gen.engine import template_version
-from document_gen.tags import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDE = ROOT / "docs" / "user" / "shablony.md"
 
 COLUMNS = [
     "Период учета",
@@ -305,10 +303,3 @@ def test_a_query_without_a_column_is_told_which():
     del head["address"]
     with pytest.raises(StatementDataError, match=r"«шапка».* address"):
         statement_from_mappings(head, **parts)
-
-
-def test_the_lawyers_guide_names_every_placeholder_and_every_format():
-    guide = GUIDE.read_text(encoding="utf-8")
-    kinds = (AccountStatementContext, Organisation, Holder, Turnover, Ageing)
-    names = {field.name for kind in kinds for field in fields(kind)} | {"template_version"}
-    assert sorted(name for name in names | FORMATS.keys() if f"`{name}`" not in guide) == []

@@ -1,12 +1,19 @@
 """A lawyer's mistakes in a template: which tag, where it stands, what was meant."""
 
+import typing
+from dataclasses import fields, is_dataclass
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from docx import Document
 
 from document_gen.checking import check_template
 from document_gen.kinds import KINDS, ORDER_APPLICATION
+from document_gen.tags import FORMATS
+from document_gen.template_types import ANY, bare, element, names_of_kind
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "user" / "shablony.md"
 
 
 def template(*paragraphs, cells=(), footer=None):
@@ -99,3 +106,29 @@ def test_all_mistakes_are_told_at_once():
 def test_what_is_not_a_word_file_is_told():
     (finding,) = check_template(b"not a document", ORDER_APPLICATION)
     assert str(finding) == "это не документ Word. Сохраните файл в формате .docx."
+
+
+def names_below(kind, seen):
+    """Every name that a tag may ask of a type, and of what it holds."""
+    item = element(kind)
+    if item is not None and item is not ANY:
+        return names_below(item, seen)
+    found = bare(kind)
+    if not (isinstance(found, type) and is_dataclass(found)) or found in seen:
+        return set()
+    seen.add(found)
+    parts = dict(typing.get_type_hints(found))
+    for name in dir(found):
+        if isinstance(part := getattr(found, name), property):
+            parts[name] = typing.get_type_hints(part.fget)["return"]
+    return set(parts).union(*(names_below(part, seen) for part in parts.values()))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
+def test_the_lawyers_guide_names_everything_that_a_tag_may_ask(kind):
+    guide = GUIDE.read_text(encoding="utf-8")
+    names = names_of_kind(kind.context, kind.values(kind.examples()[0]))
+    below = set().union(*(names_below(part, set()) for part in names.values()))
+    asked = set(names) | below | {"template_version"} | FORMATS.keys()
+    assert sorted(name for name in asked if f"`{name}`" not in guide) == []
+    assert {field.name for field in fields(kind.context)} <= set(names)

@@ -17,6 +17,7 @@ from operational_db.services.cases import (
     NewDebtor,
     NewEvent,
     OpenedCase,
+    continue_as_claim,
     open_case,
     register_events,
 )
@@ -254,6 +255,19 @@ def debtors(flat: Flat) -> list:
     return flat.connection.execute(query, {"account_id": flat.account_id}).all()
 
 
+def test_joint_owners_are_asked_together_and_not_those_who_sold_to_them(flat: Flat) -> None:
+    sold = date(2025, 1, 31)
+    first = [flat.own("1/2", last=sold, right_kind="joint_ownership") for _ in range(2)]
+    then = [flat.own("1/2", FEB, right_kind="joint_ownership") for _ in range(2)]
+    flat.charge(JAN, 100_00)
+    flat.charge(FEB, 100_00)
+    assert flat.owed() == {first[0]: 100_00, then[0]: 100_00}
+    asked: dict[int, list[int]] = {}
+    for row in debtors(flat):
+        asked.setdefault(row.portion_person_id, []).append(row.person_id)
+    assert asked == {first[0]: first, then[0]: then}
+
+
 def test_parents_answer_for_a_minor(flat: Flat) -> None:
     mother = flat.own("1/2")
     child = flat.own("1/2", person={"birth_date": date(2015, 5, 5)})
@@ -476,6 +490,29 @@ def test_an_unnamed_payment_closes_an_old_month_only_if_a_filing_stopped_its_ter
         register_events(flat.connection, [filed(case, date(2025, 4, 1))])
     flat.pay(date(2025, 9, 1), 100_00)
     assert [row.period for row in flat.parts()] == [JAN if is_filed else OLD]
+
+
+def test_the_claim_after_a_cancelled_order_asks_for_what_was_not_recovered(flat: Flat) -> None:
+    flat.own()
+    flat.charge(JAN, 100_00)
+    flat.charge(FEB, 100_00)
+    case = flat.claim(JAN, FEB, kopecks=100_00)
+    register_events(
+        flat.connection, [filed(case, date(2025, 6, 2)), issued(case, date(2025, 6, 9), 150_00)]
+    )
+    flat.recover(case, date(2025, 7, 1), 130_00)
+    ledger = text(
+        "select period, claimed_amount, awarded_amount, recovered_amount, rest_amount "
+        "from intermediate.int_claimed_ledger where account_id = :id order by period"
+    )
+    rows = flat.connection.execute(ledger, {"id": flat.account_id}).all()
+    assert [tuple(row) for row in rows] == [(JAN, 100, 75, 100, 0), (FEB, 100, 75, 30, 70)]
+
+    register_events(flat.connection, [cancelled(case, date(2025, 8, 1))])
+    claim = continue_as_claim(flat.connection, case.case_id)
+    asked = text("select period, amount from ops.claimed_month where case_id = :id")
+    found = flat.connection.execute(asked, {"id": claim.case_id}).all()
+    assert [tuple(row) for row in found] == [(FEB, 70)]
 
 
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 7, 12, 37, 100, 284)

@@ -7,6 +7,7 @@ from math import ceil
 
 import streamlit as st
 
+from apps import menu
 from apps.shared import database, session
 from apps.shared.page import local, title_line
 from document_gen.russian import counted, moment_ru
@@ -59,7 +60,9 @@ def _show_request(request: RunRequest) -> None:
         with progress:
             _show_progress(request)
         with result:
-            if request.documents and request.is_finished:
+            if request.kind == "court_packages":
+                st.page_link(menu.BATCHES, label="К партиям в суд →")
+            elif request.documents and request.is_finished:
                 _offer_documents(request)
 
 

@@ -95,7 +95,7 @@ def _show_tiles(figures: Any, lost: Any, built: BuildState) -> None:
         ("До 30 дней", figures["d30"], f"Давность истекает до {date_ru(_in_days(built, 30))}"),
         ("31–60 дней", figures["d60"], f"До {date_ru(_in_days(built, 60))}"),
         ("61–90 дней", figures["d90"], f"До {date_ru(_in_days(built, 90))}"),
-        ("Всего в срок", figures["total"], f"Не заявлено ни в одном деле, {told}"),
+        ("Всего истекает", figures["total"], f"Не заявлено ни в одном деле, {told}"),
         (
             "Давность прошла",
             lost["lost"],
@@ -177,7 +177,7 @@ def _show_organisations(rows: Sequence[Any], bands: dict[str, str]) -> None:
 def _show_accounts(rows: Sequence[Any], figures: Any, pages: int) -> None:
     told = counted(figures["accounts"], "счёт", "счёта", "счетов")
     chosen = show_table(
-        rows,
+        [_told(row) for row in rows],
         COLUMNS,
         key="limitation_accounts",
         totals={
@@ -191,6 +191,15 @@ def _show_accounts(rows: Sequence[Any], figures: Any, pages: int) -> None:
     filters.page_number(pages)
     if chosen is not None:
         st.switch_page(menu.ACCOUNT, query_params={"account": str(chosen["account_id"])})
+
+
+def _told(row: Any) -> dict[str, Any]:
+    """The row with words where the database has yes and no."""
+    return {
+        **row,
+        "is_after_order": "да" if row["is_after_order"] else "",
+        "is_held": "да" if row["is_held"] else "",
+    }
 
 
 def _show_actions(scope: RadarScope, count: int) -> None:
@@ -207,7 +216,7 @@ def _show_actions(scope: RadarScope, count: int) -> None:
             title="Радар давности",
             columns=COLUMNS,
             count=count,
-            read=lambda connection: limitation.all_accounts(connection, scope),
+            read=lambda connection: map(_told, limitation.all_accounts(connection, scope)),
             asked={name: str(value) for name, value in scope.values().items() if value},
         )
 

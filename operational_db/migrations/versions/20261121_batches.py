@@ -18,14 +18,15 @@ down_revision = "a10f00000004"
 
 LAWYERS = ("lawyer", "manager")
 OF_BATCH = "exists (select 1 from ops.filing_batch as b where b.batch_id = {table}.batch_id)"
-NOT_DECIDED = (
-    "not exists (select 1 from ops.filing_step as s "
-    "where s.batch_id = {table}.batch_id and s.kind in ('approved', 'cancelled'))"
-)
+NOT_DECIDED = "ops.batch_is_open({table}.batch_id)"
 OF_CASE = "exists (select 1 from ops.court_case as c where c.case_id = {table}.case_id)"
 PORTION = (
     "(portion_person_id is null or exists (select 1 from ops.person_visible as p "
     "where p.person_id = {table}.portion_person_id))"
+)
+HOLDER = (
+    "(holder_person_id is null or exists (select 1 from ops.person_visible as p "
+    "where p.person_id = {table}.holder_person_id))"
 )
 OWN_REQUEST = (
     "(run_request_id is null or exists (select 1 from ops.run_request as r "
@@ -160,10 +161,23 @@ def upgrade() -> None:
         sa.Column("item_number", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column(
-            "portion_person_id",
+            "holder_kind",
+            sa.String(),
+            nullable=False,
+            comment="owner, joint_owners, tenants, public_owner, organisation, unknown",
+        ),
+        sa.Column(
+            "holder_person_id",
             sa.BigInteger(),
             nullable=True,
-            comment="Owner by share whose part is claimed; null: the whole debt",
+            comment="The owner, or the first of those who answer",
+        ),
+        sa.Column("holder_organisation_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "holder_name",
+            sa.String(),
+            nullable=True,
+            comment="Name of a holder that is known by name only",
         ),
         sa.Column("principal_amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("penalty_amount", sa.Numeric(precision=14, scale=2), nullable=False),
@@ -176,6 +190,10 @@ def upgrade() -> None:
         sa.Column("period_from", sa.Date(), nullable=True, comment="First month claimed"),
         sa.Column("period_to", sa.Date(), nullable=True, comment="Last month claimed"),
         sa.Column("court_code", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "holder_kind in ('owner', 'joint_owners', 'tenants', 'public_owner', 'organisation', 'unknown')",
+            name=op.f("ck_filing_item_holder_kind_known"),
+        ),
         sa.CheckConstraint("duty_amount >= 0", name=op.f("ck_filing_item_duty_not_negative")),
         sa.CheckConstraint(
             "period_from is null or extract(day from period_from) = 1",
@@ -203,23 +221,36 @@ def upgrade() -> None:
             ["court_code"], ["ops.court.court_code"], name=op.f("fk_filing_item_court_code_court")
         ),
         sa.ForeignKeyConstraint(
-            ["portion_person_id"],
+            ["holder_organisation_id"],
+            ["ops.organisation.organisation_id"],
+            name=op.f("fk_filing_item_holder_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["holder_person_id"],
             ["ops.person.person_id"],
-            name=op.f("fk_filing_item_portion_person_id_person"),
+            name=op.f("fk_filing_item_holder_person_id_person"),
         ),
         sa.PrimaryKeyConstraint("batch_id", "item_number", name=op.f("pk_filing_item")),
-        sa.UniqueConstraint(
-            "batch_id",
-            "account_id",
-            "portion_person_id",
-            name=op.f("uq_filing_item_batch_id_account_id_portion_person_id"),
-            postgresql_nulls_not_distinct=True,
-        ),
         schema="ops",
         comment="Applications proposed: whose debt, which sums, which court; append-only",
     )
     op.create_index(
         op.f("ix_filing_item_account_id"), "filing_item", ["account_id"], unique=False, schema="ops"
+    )
+    op.create_index(
+        "uq_filing_item_holder",
+        "filing_item",
+        [
+            "batch_id",
+            "account_id",
+            "holder_kind",
+            "holder_person_id",
+            "holder_organisation_id",
+            "holder_name",
+        ],
+        unique=True,
+        schema="ops",
+        postgresql_nulls_not_distinct=True,
     )
     op.create_table(
         "filing_finding",
@@ -257,6 +288,13 @@ def upgrade() -> None:
         sa.Column("item_number", sa.Integer(), nullable=False),
         sa.Column("liability", sa.String(), nullable=False),
         sa.Column("period", sa.Date(), nullable=False),
+        sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column(
+            "portion_person_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Owner whose part of the month it is; null: the whole month",
+        ),
         sa.Column("principal_amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("penalty_amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.CheckConstraint(
@@ -275,8 +313,18 @@ def upgrade() -> None:
             ["ops.filing_item.batch_id", "ops.filing_item.item_number"],
             name="fk_filing_month_item",
         ),
+        sa.ForeignKeyConstraint(
+            ["portion_person_id"],
+            ["ops.person.person_id"],
+            name=op.f("fk_filing_month_portion_person_id_person"),
+        ),
         sa.PrimaryKeyConstraint(
-            "batch_id", "item_number", "liability", "period", name=op.f("pk_filing_month")
+            "batch_id",
+            "item_number",
+            "liability",
+            "period",
+            "due_date",
+            name=op.f("pk_filing_month"),
         ),
         schema="ops",
         comment="Months of proposed applications: debt and penalty; append-only",
@@ -423,10 +471,35 @@ def upgrade() -> None:
         comment="Which documents make the package of a case, and in which order",
     )
     _guard()
+    # Screens do not read app_user: it holds password digests and addresses.
+    op.execute(
+        """
+        create view ops.colleague with (security_barrier = true) as
+        select u.user_id, u.organisation_id, u.full_name, u.is_active
+        from ops.app_user as u
+        where u.organisation_id = any ((select ops.visible_organisations())::integer[])
+        """
+    )
+    op.execute("comment on view ops.colleague is 'Users of the visible organisations, by name'")
+    op.execute("grant select on ops.colleague to dolgomer_screens")
     _templates()
 
 
 def _guard() -> None:
+    # As its owner: a policy of filing_step that read filing_step would ask itself for ever.
+    op.execute(
+        """
+        create function ops.batch_is_open(batch bigint) returns boolean
+        language sql stable security definer
+        set search_path = pg_catalog, pg_temp
+        as $$
+            select not exists (
+                select 1 from ops.filing_step as s
+                where s.batch_id = batch and s.kind in ('approved', 'cancelled')
+            )
+        $$
+        """
+    )
     guarding.let_read("filing_batch", guarding.OF_ORGANISATION, LAWYERS)
     for table in ("filing_item", "filing_month", "filing_finding", "filing_step", "filing_result"):
         guarding.let_read(table, OF_BATCH)
@@ -443,23 +516,25 @@ def _guard() -> None:
     guarding.let_add(
         "filing_item",
         (
-            *("batch_id", "item_number", "account_id", "portion_person_id", "principal_amount"),
-            *("penalty_amount", "duty_amount", "period_from", "period_to", "court_code"),
+            *("batch_id", "item_number", "account_id", "holder_kind", "holder_person_id"),
+            *("holder_organisation_id", "holder_name", "principal_amount", "penalty_amount"),
+            *("duty_amount", "period_from", "period_to", "court_code"),
         ),
         OF_BATCH,
         NOT_DECIDED,
         guarding.OF_ACCOUNT,
-        PORTION,
+        HOLDER,
         roles=LAWYERS,
     )
     guarding.let_add(
         "filing_month",
         (
-            *("batch_id", "item_number", "liability", "period", "principal_amount"),
-            "penalty_amount",
+            *("batch_id", "item_number", "liability", "period", "due_date", "portion_person_id"),
+            *("principal_amount", "penalty_amount"),
         ),
         OF_BATCH,
         NOT_DECIDED,
+        PORTION,
         roles=LAWYERS,
     )
     guarding.let_add(

@@ -18,6 +18,7 @@ from orchestration.defs.closing.months import (
     reopen_month_job,
 )
 from orchestration.defs.dbt.assets import BuildRun, build_warehouse
+from orchestration.defs.documents.packages import PackagesRun, print_packages
 from orchestration.defs.documents.statements import StatementsRun, print_statements
 from orchestration.lib import environments
 from orchestration.lib.attempts import Attempts
@@ -41,7 +42,14 @@ class RequestRefusedError(ValueError):
 
 
 @dg.sensor(
-    jobs=[build_warehouse, print_statements, close_months, check_month_job, reopen_month_job],
+    jobs=[
+        build_warehouse,
+        print_statements,
+        print_packages,
+        close_months,
+        check_month_job,
+        reopen_month_job,
+    ],
     minimum_interval_seconds=5,
     default_status=environments.sensor_status("run_requests"),
     description="Запросы с экранов: пересчёт, своды, сверка, закрытие и открытие месяца",
@@ -98,6 +106,9 @@ def _run_of(request: run_queue.Request, attempts: Attempts) -> dg.RunRequest:
     elif request.kind == "statements":
         job = print_statements
         ops = {"documents__account_statements": StatementsRun(run_request_id=number)}
+    elif request.kind == "court_packages":
+        job = print_packages
+        ops = {"documents__court_packages": PackagesRun(run_request_id=number)}
     elif request.kind == "month_close":
         job = close_months
         partition = _month(request.parameters.get("period"))

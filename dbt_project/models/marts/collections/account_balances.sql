@@ -50,13 +50,15 @@ aged as (
             else buckets.bucket_code
         end as bucket_code
     from open_intervals
+    -- A plain column (offset 0): only then is the function taken apart into its comparisons.
+    cross join (select ops.as_of() as day offset 0) as today
     left join buckets
         on
             open_intervals.interval_kind <> 'advance'
             and buckets.bucket_code <> 'advance'
             and warehouse.is_of_age(
                 open_intervals.due_date,
-                (select ops.as_of()),
+                today.day,
                 buckets.days_from,
                 buckets.days_to,
                 buckets.years_from,

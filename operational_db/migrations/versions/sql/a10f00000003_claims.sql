@@ -268,10 +268,13 @@ select
 from ops.court_case as c
 left join lateral (
     select
-        (array_agg(e.kind order by e.happened_on desc, e.case_event_id desc)
-            filter (where e.kind <> 'copy_received'))[1] as last_kind,
-        (array_agg(e.happened_on order by e.happened_on desc, e.case_event_id desc)
-            filter (where e.kind <> 'copy_received'))[1] as last_on,
+        -- Cases that were led on paper are drafted here after they were filed there.
+        (array_agg(
+            e.kind order by e.kind = 'drafted', e.happened_on desc, e.case_event_id desc
+        ) filter (where e.kind <> 'copy_received'))[1] as last_kind,
+        (array_agg(
+            e.happened_on order by e.kind = 'drafted', e.happened_on desc, e.case_event_id desc
+        ) filter (where e.kind <> 'copy_received'))[1] as last_on,
         max(e.kind) filter (where ops.frees_months(e.kind)) as freed_by,
         max(e.happened_on) filter (where ops.frees_months(e.kind)) as freed_on,
         max(e.reason_code) filter (where ops.frees_months(e.kind)) as freed_reason_code,

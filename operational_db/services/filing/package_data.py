@@ -1,0 +1,426 @@
+"""What the papers of applications say, read for a few dozen of them in a handful of queries.
+
+Works as the owner on a connection that stands on the day of the calculation. Figures come from the
+tables of the last build, which the run has just brought up to date; nothing is added up here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Integer, TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationData:
+    """One application as rows of queries, columns named as the fields of the documents."""
+
+    head: Row
+    debtors: list[Row]
+    months: list[Row]
+    month_totals: Row
+    services: list[Row]
+    penalty_lines: list[Row]
+    penalty_months: list[Row]
+    penalty_total: Row | None
+    duty_payments: list[Row]
+
+
+def applications_data(
+    connection: Connection, batch_id: int, item_numbers: Sequence[int]
+) -> dict[int, ApplicationData]:
+    """Read the applications of a batch by their numbers."""
+    asked = {"batch_id": batch_id, "numbers": list(item_numbers)}
+
+    def of_items(query: TextClause) -> dict[int, list[Row]]:
+        found: dict[int, list[Row]] = defaultdict(list)
+        for row in connection.execute(query, asked).mappings():
+            found[row["item_number"]].append(row)
+        return found
+
+    heads = of_items(HEADS)
+    debtors, services = of_items(DEBTORS), of_items(SERVICES)
+    months, lines = of_items(MONTHS), of_items(PENALTY_LINES)
+    penalty_months, duties = of_items(PENALTY_MONTHS), of_items(DUTY_PAYMENTS)
+    return {
+        number: ApplicationData(
+            head=heads[number][0],
+            debtors=debtors[number],
+            months=[row for row in months[number] if not row["is_total"]],
+            month_totals=next(row for row in months[number] if row["is_total"]),
+            services=services[number],
+            penalty_lines=lines[number],
+            penalty_months=[row for row in penalty_months[number] if not row["is_total"]],
+            penalty_total=next((r for r in penalty_months[number] if r["is_total"]), None),
+            duty_payments=duties[number],
+        )
+        for number in item_numbers
+    }
+
+
+NUMBERS = bindparam("numbers", type_=ARRAY(Integer))
+ITEM = """
+    item as materialized (
+        select i.* from ops.filing_item as i
+        where i.batch_id = :batch_id and i.item_number = any (:numbers)
+    ),
+
+    item_month as materialized (
+        select m.*, i.account_id
+        from ops.filing_month as m
+        inner join item as i on m.batch_id = i.batch_id and m.item_number = i.item_number
+    )
+"""
+
+
+def section_lists(connection: Connection, batch_id: int) -> Iterator[tuple[Row, list[Row], Row]]:
+    """Yield each court section of a batch with the lines of its list, and their totals."""
+    heads = connection.execute(SECTIONS, {"batch_id": batch_id}).mappings().all()
+    lines: dict[str, list[Row]] = defaultdict(list)
+    for row in connection.execute(SECTION_LINES, {"batch_id": batch_id}).mappings():
+        lines[row["court_code"]].append(row)
+    for head in heads:
+        yield head, lines[head["court_code"]], head
+
+
+def _query(body: str) -> TextClause:
+    # The fragments are constants of this file.
+    return text(f"with {ITEM}{body}").bindparams(NUMBERS)
+
+
+HEADS = _query(
+    """
+    select
+        i.item_number, i.account_id, i.holder_kind, i.holder_person_id,
+        i.principal_amount as principal,
+        i.penalty_amount as penalty, i.principal_amount + i.penalty_amount as total,
+        i.duty_amount as duty, i.principal_amount + i.penalty_amount + i.duty_amount
+            as grand_total,
+        i.period_from, cast(i.period_to + interval '1 month' as date) - 1 as period_to,
+        a.account_number, placed.address,
+        o.kind, o.name, o.inn, o.kpp, o.ogrn, o.address as organisation_address, o.phone, o.email,
+        o.head_position, o.head_name,
+        b.bank_name, b.bic, b.account_number as bank_account, b.correspondent_account,
+        c.court_code, c.kind as court_kind, c.name as court_name, c.address as court_address,
+        held.right_kind, held.registration_number, held.valid_from as right_from,
+        managed.basis as management_basis, agreed.number as contract_number,
+        agreed.signed_on as contract_signed_on, whole.account_debt
+    from item as i
+    inner join ops.account as a on i.account_id = a.account_id
+    inner join ops.organisation as o on a.organisation_id = o.organisation_id
+    left join marts.accounts as placed on i.account_id = placed.account_id
+    left join ops.court as c on i.court_code = c.court_code
+    left join lateral (
+        select t.* from ops.bank_account as t
+        where t.organisation_id = o.organisation_id and t.valid_from <= ops.as_of()
+            and (t.valid_to is null or t.valid_to >= ops.as_of())
+        order by t.valid_from desc, t.bank_account_id
+        limit 1
+    ) as b on true
+    left join lateral (
+        select w.right_kind, w.registration_number, w.valid_from from ops.ownership as w
+        where w.premises_id = a.premises_id and w.person_id = i.holder_person_id
+            and w.recorded_at <= ops.known_at()
+        order by w.valid_from desc, w.ownership_id desc
+        limit 1
+    ) as held on true
+    left join lateral (
+        select h.basis from ops.house_management as h
+        where h.house_id = placed.house_id and h.organisation_id = o.organisation_id
+            and h.valid_from <= ops.as_of() and (h.valid_to is null or h.valid_to >= ops.as_of())
+        order by h.valid_from desc
+        limit 1
+    ) as managed on true
+    left join lateral (
+        select k.number, k.signed_on from ops.contract as k
+        where k.recipient_id = o.organisation_id and k.organisation_id = o.organisation_id
+            and k.valid_from <= ops.as_of() and (k.valid_to is null or k.valid_to >= ops.as_of())
+        order by k.valid_from desc
+        limit 1
+    ) as agreed on true
+    left join lateral (
+        select sum(p.part_amount) as account_debt
+        from marts.debt_parts as p
+        inner join item_month as m
+            on i.item_number = m.item_number and p.liability = m.liability
+                and p.period = m.period and p.due_date = m.due_date
+        where p.account_id = i.account_id
+    ) as whole on true
+    """
+)
+DEBTORS = _query(
+    """
+    select
+        i.item_number, d.liability_kind, d.holder_kind, d.person_id, p.last_name as last,
+        p.first_name as first, p.middle_name as middle, p.sex, p.birth_date, p.birth_place,
+        coalesce(p.registered_address, placed.address) as residence, p.death_date as died_on,
+        case when d.share_numerator < d.share_denominator
+            then d.share_numerator || '/' || d.share_denominator end as share,
+        w.last_name as ward_last, w.first_name as ward_first, w.middle_name as ward_middle,
+        w.sex as ward_sex, w.birth_date as ward_birth_date, r.basis as ward_basis,
+        d.person_id = i.holder_person_id as is_first,
+        coalesce((
+            select jsonb_agg(
+                jsonb_build_object(
+                    'kind', n.kind, 'number', n.number, 'issued_by', n.issued_by,
+                    'issued_on', n.issued_on
+                ) order by n.kind = 'passport', n.kind, n.person_identifier_id
+            )
+            from ops.person_identifier as n
+            where n.person_id = d.person_id and n.recorded_at <= ops.known_at()
+        ), '[]') as identifiers
+    from item as i
+    cross join lateral (
+        select x.* from intermediate.int_portion_debtors as x
+        where x.account_id = i.account_id
+        offset 0
+    ) as d
+    inner join ops.person as p on d.person_id = p.person_id
+    left join ops.person as w on d.represented_person_id = w.person_id
+    left join lateral (
+        select t.basis from ops.representative as t
+        where t.person_id = d.represented_person_id and t.representative_id = d.person_id
+            and t.valid_from <= ops.as_of() and (t.valid_to is null or t.valid_to >= ops.as_of())
+        order by t.valid_from desc
+        limit 1
+    ) as r on true
+    left join marts.accounts as placed on i.account_id = placed.account_id
+    where d.holder_kind = i.holder_kind and d.portion_person_id = i.holder_person_id
+    order by i.item_number, is_first desc, d.person_id, d.represented_person_id
+    """
+)
+# What a month came to, what closed it and what of it is claimed. Due dates of a month are one row:
+# a judge looks for months.
+MONTHS = _query(
+    """,
+
+    charged as (
+        select
+            m.item_number, m.period,
+            sum(o.charged_kopecks) / 100.0 as charged, sum(o.obligation_amount) as obliged,
+            sum(p.open_amount) as open, sum(m.principal_amount) as claimed
+        from item_month as m
+        inner join marts.obligations as o
+            on m.account_id = o.account_id and m.liability = o.liability
+                and m.period = o.period and m.due_date = o.due_date
+        cross join lateral (
+            select sum(x.part_amount) as open_amount from marts.debt_parts as x
+            where x.account_id = m.account_id and x.liability = m.liability
+                and x.period = m.period and x.due_date = m.due_date
+        ) as p
+        group by m.item_number, m.period
+    ),
+
+    told as (
+        select
+            c.item_number, c.period, c.charged, c.obliged - c.charged as recalculated,
+            c.obliged - c.open as paid, c.open as debt, c.claimed,
+            sum(c.claimed) over (partition by c.item_number order by c.period) as running
+        from charged as c
+    )
+
+    select
+        t.item_number, t.period as month, grouping(t.period) = 1 as is_total,
+        cast(sum(t.charged) as numeric(14, 2)) as charged,
+        cast(sum(t.recalculated) as numeric(14, 2)) as recalculated,
+        cast(sum(t.paid) as numeric(14, 2)) as paid, cast(sum(t.debt) as numeric(14, 2)) as debt,
+        cast(sum(t.claimed) as numeric(14, 2)) as claimed,
+        cast(max(t.running) as numeric(14, 2)) as running
+    from told as t
+    group by grouping sets ((t.item_number), (t.item_number, t.period))
+    order by t.item_number, t.period nulls last
+    """
+)
+# The claimed part of a month over its services, as the open pieces of the month have them.
+SERVICES = _query(
+    """,
+
+    open_services as (
+        select m.item_number, m.liability, m.period, m.due_date, m.principal_amount, s.service_id,
+            sum(s.kopecks) as kopecks
+        from item_month as m
+        inner join marts.debt_intervals as d
+            on m.account_id = d.account_id and m.period = d.period and m.due_date = d.due_date
+                and m.liability = d.liability and d.interval_kind = 'debt'
+                and d.opened_date <= ops.as_of()
+                and (d.closed_date is null or d.closed_date > ops.as_of())
+        cross join lateral unnest(d.service_ids, d.service_kopecks) as s (service_id, kopecks)
+        group by m.item_number, m.liability, m.period, m.due_date, m.principal_amount,
+            s.service_id
+    ),
+
+    shared as (
+        select o.item_number, part.service_id, part.kopecks
+        from (
+            select item_number, liability, period, due_date, principal_amount,
+                array_agg(service_id order by service_id) as ids,
+                array_agg(kopecks order by service_id) as weights
+            from open_services
+            where kopecks > 0
+            group by item_number, liability, period, due_date, principal_amount
+        ) as o
+        cross join lateral unnest(
+            o.ids,
+            warehouse.split_exactly(
+                cast(o.principal_amount * 100 as bigint), cast(o.weights as numeric[])
+            )
+        ) as part (service_id, kopecks)
+    )
+
+    select s.item_number, n.name as service,
+        cast(sum(s.kopecks) / 100.0 as numeric(14, 2)) as principal
+    from shared as s
+    inner join reference.service as n on s.service_id = n.service_id
+    group by s.item_number, n.service_id, n.name
+    having sum(s.kopecks) > 0
+    order by s.item_number, n.service_id
+    """
+)
+PENALTY_LINES = _query(
+    """,
+
+    charges as (
+        select m.item_number, m.liability, m.period, array_agg(c.charge_id order by c.charge_id)
+            as ids
+        from (select distinct item_number, account_id, liability, period from item_month) as m
+        inner join ops.charge as c
+            on m.account_id = c.account_id and m.period = c.period
+                and c.recorded_at <= ops.known_at()
+        inner join reference.service as s
+            on c.service_id = s.service_id and m.liability = s.liability
+        group by m.item_number, m.liability, m.period
+    )
+
+    select
+        i.item_number, l.*, p.amount as payment_amount, p.document as payment_document,
+        p.channel as payment_channel, coalesce(c.ids, '{}') as charge_ids,
+        sum(l.penalty_amount) over (
+            partition by i.item_number, l.liability, l.period, l.due_date
+        ) as month_penalty
+    from item as i
+    cross join lateral (
+        select x.* from intermediate.int_penalty_lines_built as x
+        where x.account_id = i.account_id
+        offset 0
+    ) as l
+    inner join item_month as m
+        on i.item_number = m.item_number and l.liability = m.liability
+            and l.period = m.period and l.due_date = m.due_date
+    left join charges as c
+        on i.item_number = c.item_number and l.liability = c.liability and l.period = c.period
+    left join ops.payment as p
+        on l.closed_by_kind = 'payment' and p.account_id = i.account_id
+            and p.payment_id = l.closed_by_id
+    where m.penalty_amount > 0
+    order by i.item_number, l.due_date, l.period, l.liability, l.is_closed desc,
+        l.closed_by_date, l.interval_no, l.date_from
+    """
+)
+PENALTY_MONTHS = _query(
+    """,
+
+    penalties as (
+        select i.item_number, l.liability, l.period, l.due_date,
+            sum(l.penalty_amount) as penalty
+        from item as i
+        cross join lateral (
+            select x.* from intermediate.int_penalty_lines_built as x
+            where x.account_id = i.account_id
+            offset 0
+        ) as l
+        group by i.item_number, l.liability, l.period, l.due_date
+    ),
+
+    debts as (
+        select m.item_number, m.liability, m.period, m.due_date,
+            sum(x.part_amount) as debt
+        from item_month as m
+        inner join marts.debt_parts as x
+            on m.account_id = x.account_id and m.liability = x.liability
+                and m.period = x.period and m.due_date = x.due_date
+        where m.penalty_amount > 0
+        group by m.item_number, m.liability, m.period, m.due_date
+    )
+
+    select
+        d.item_number, d.liability, d.period, d.due_date, grouping(d.period) = 1 as is_total,
+        cast(sum(d.debt) as numeric(14, 2)) as debt,
+        cast(sum(p.penalty) as numeric(14, 2)) as penalty,
+        cast(sum(d.debt) + sum(p.penalty) as numeric(14, 2)) as debt_and_penalty
+    from debts as d
+    inner join penalties as p
+        on d.item_number = p.item_number and d.liability = p.liability
+            and d.period = p.period and d.due_date = p.due_date
+    group by grouping sets (
+        (d.item_number), (d.item_number, d.liability, d.period, d.due_date)
+    )
+    order by d.item_number, d.due_date nulls last, d.period, d.liability
+    """
+)
+DUTY_PAYMENTS = _query(
+    """
+    select r.item_number, u.paid_document as number, u.paid_on, u.paid_amount as amount
+    from item as i
+    inner join ops.filing_result as r
+        on i.batch_id = r.batch_id and i.item_number = r.item_number
+    inner join ops.state_duty_current as u on r.case_id = u.case_id
+    where u.paid_amount > 0 and u.paid_document is not null
+    order by r.item_number, u.state_duty_id
+    """
+)
+SECTIONS = text(
+    """
+    select
+        c.court_code, c.kind as court_kind, c.name as court_name, c.address as court_address,
+        o.kind, o.name, o.inn, o.kpp, o.ogrn, o.address as organisation_address, o.phone, o.email,
+        o.head_position, o.head_name,
+        b.bank_name, b.bic, b.account_number as bank_account, b.correspondent_account,
+        filed.total, filed.duty
+    from (
+        select i.court_code, sum(i.principal_amount + i.penalty_amount) as total,
+            sum(i.duty_amount) as duty, min(i.item_number) as place
+        from ops.filing_result as r
+        inner join ops.filing_item as i
+            on r.batch_id = i.batch_id and r.item_number = i.item_number
+        where r.batch_id = :batch_id and r.case_id is not null
+        group by i.court_code
+    ) as filed
+    inner join ops.court as c on filed.court_code = c.court_code
+    inner join ops.filing_batch as f on f.batch_id = :batch_id
+    inner join ops.organisation as o on f.organisation_id = o.organisation_id
+    left join lateral (
+        select t.* from ops.bank_account as t
+        where t.organisation_id = o.organisation_id and t.valid_from <= f.sent_on
+            and (t.valid_to is null or t.valid_to >= f.sent_on)
+        order by t.valid_from desc, t.bank_account_id
+        limit 1
+    ) as b on true
+    order by filed.place
+    """
+)
+SECTION_LINES = text(
+    """
+    select i.court_code, k.number as case_number, a.account_number, placed.address,
+        p.last_name as last, p.first_name as first, p.middle_name as middle, p.sex,
+        i.principal_amount + i.penalty_amount as total, i.duty_amount as duty
+    from ops.filing_result as r
+    inner join ops.filing_item as i
+        on r.batch_id = i.batch_id and r.item_number = i.item_number
+    inner join ops.court_case as k on r.case_id = k.case_id
+    inner join ops.account as a on k.account_id = a.account_id
+    left join marts.accounts as placed on a.account_id = placed.account_id
+    inner join lateral (
+        select n.* from ops.case_debtor as d
+        inner join ops.person as n on d.person_id = n.person_id
+        where d.case_id = k.case_id
+        order by d.case_debtor_id
+        limit 1
+    ) as p on true
+    where r.batch_id = :batch_id
+    order by r.item_number
+    """
+)

@@ -1,0 +1,361 @@
+"""Propose applications for court orders: who owes, how much of it may be claimed, what is amiss.
+
+The caller owns the transaction and the connection is that of a screen. What may be claimed, and
+which part of a month is whose, is counted by the warehouse; here it is chosen, checked and written
+down. The state duty of each application is the one sum that is counted here (by its table).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from operational_db.services.filing.batches import BatchRefusedError
+from operational_db.services.filing.guard import DoubtfulName, write_findings
+from operational_db.services.state_duty import DutyKind, competence, duty_tables, state_duty
+
+LARGEST_BATCH = 5000
+"""More applications than a court section reads in a year; a slip of the filter stops here."""
+
+ATTACHMENTS: Mapping[str, str] = {
+    "application": "Заявление о вынесении судебного приказа",
+    "debt_calculation": "Расчёт задолженности",
+    "penalty_calculation": "Расчёт пени",
+    "draft_order": "Проект судебного приказа",
+    "enclosure_list": "Опись вложения",
+}
+"""What a package may hold, in the order that courts are used to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Whom to propose: debt that may be claimed today, in roubles, and of how many months.
+
+    ``account_ids`` narrows the choice to accounts that were marked in a list. ``limitation_days``
+    takes those only who have a month that passes the limitation within so many days.
+    """
+
+    organisation_id: int
+    debt_from: Decimal | None = None
+    debt_to: Decimal | None = None
+    months_from: int | None = None
+    house_id: int | None = None
+    court_code: str | None = None
+    limitation_days: int | None = None
+    account_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a batch is to be, besides whom it takes."""
+
+    title: str
+    sent_on: date
+    with_penalty: bool = True
+    attachments: tuple[str, ...] = field(default=tuple(ATTACHMENTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a selection comes to before anything is written, in roubles."""
+
+    as_of: date | None
+    accounts: int
+    applications: int
+    principal: Decimal
+    in_other_batches: int
+
+
+def preview(connection: Connection, selection: Selection) -> Preview:
+    """Count what :func:`propose` would take."""
+    row = connection.execute(PREVIEW, _values(selection)).mappings().one()
+    return Preview(**row)
+
+
+def propose(
+    connection: Connection,
+    selection: Selection,
+    proposal: Proposal,
+    *,
+    doubtful_name: DoubtfulName = lambda *_: None,
+) -> int:
+    """Write a batch with its applications, their months and what the guard finds; return its id.
+
+    ``doubtful_name`` says of a last, first, middle name and sex why its cases are to be checked, or
+    None. Raises :class:`BatchRefusedError` (Russian) when nothing may be claimed, or too much is
+    asked for at once.
+    """
+    _check(proposal)
+    found = preview(connection, selection)
+    if not found.applications:
+        raise BatchRefusedError(
+            "С такими условиями подавать нечего: нет долга, который можно заявить сегодня."
+        )
+    if found.applications > LARGEST_BATCH:
+        raise BatchRefusedError(
+            f"Заявлений {found.applications}, а в партии бывает до {LARGEST_BATCH}. "
+            "Сузьте отбор: участок, дом или сумма."
+        )
+    batch_id = connection.scalar(
+        INSERT_BATCH,
+        {
+            "organisation_id": selection.organisation_id,
+            "title": proposal.title.strip(),
+            "calculated_on": found.as_of,
+            "sent_on": proposal.sent_on,
+            "with_penalty": proposal.with_penalty,
+            "selection": _told(selection),
+            "attachments": list(proposal.attachments),
+        },
+    )
+    asked = _values(selection) | {"with_penalty": proposal.with_penalty}
+    months = [dict(row) for row in connection.execute(MONTHS, asked).mappings()]
+    items = _items(connection, months, proposal.sent_on)
+    connection.execute(INSERT_ITEMS, {"batch_id": batch_id, "rows": _json(items)})
+    connection.execute(INSERT_MONTHS, {"batch_id": batch_id, "rows": _json(months)})
+    write_findings(connection, batch_id, doubtful_name)
+    return batch_id
+
+
+def _check(proposal: Proposal) -> None:
+    if not proposal.title.strip():
+        raise BatchRefusedError("Назовите партию, например «Ноябрь, участок 84».")
+    unknown = set(proposal.attachments) - set(ATTACHMENTS)
+    if unknown:
+        raise BatchRefusedError(f"Нет таких приложений: {', '.join(sorted(unknown))}.")
+    if "application" not in proposal.attachments:
+        raise BatchRefusedError("Без заявления пакета не бывает: верните его в состав.")
+
+
+def _items(
+    connection: Connection, months: Sequence[Mapping[str, Any]], sent_on: date
+) -> list[dict[str, Any]]:
+    """One row an application, with the duty of its sum."""
+    tables = duty_tables(connection)
+    items = {month["item_number"]: {name: month[name] for name in ITEM_COLUMNS} for month in months}
+    for item in items.values():
+        demand = item["principal_amount"] + item["penalty_amount"]
+        court = competence(tables, DutyKind.ORDER, demand, sent_on)
+        # Above the limit of orders the guard stops the application; no duty can be told.
+        if court is not None and court.objection:
+            item["duty_amount"] = Decimal(0)
+        else:
+            item["duty_amount"] = state_duty(tables, DutyKind.ORDER, demand, sent_on).amount
+    return list(items.values())
+
+
+ITEM_COLUMNS = (
+    "item_number",
+    "account_id",
+    "holder_kind",
+    "holder_person_id",
+    "holder_organisation_id",
+    "holder_name",
+    "court_code",
+    "principal_amount",
+    "penalty_amount",
+    "period_from",
+    "period_to",
+)
+
+
+def _values(selection: Selection) -> dict[str, Any]:
+    return asdict(selection) | {"account_ids": list(selection.account_ids)}
+
+
+def _told(selection: Selection) -> dict[str, Any]:
+    """The filters that were set, as they are kept with the batch."""
+    return {
+        name: str(value) if isinstance(value, Decimal) else value
+        for name, value in asdict(selection).items()
+        if value not in (None, (), [])
+    }
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    # Sums go as text: they arrive as the exact numbers that they are.
+    return json.dumps(rows, default=str)
+
+
+# Whoever has one of the accounts in a batch that is not decided, or not yet printed, is left to it.
+TAKEN = """
+    select i.account_id, i.holder_kind, i.holder_person_id, i.holder_organisation_id, i.holder_name
+    from ops.filing_item as i
+    where not exists (
+            select 1 from ops.filing_step as s
+            where s.batch_id = i.batch_id and s.kind in ('printed', 'cancelled')
+        )
+        and not exists (
+            select 1 from ops.filing_result as r
+            where r.batch_id = i.batch_id and r.item_number = i.item_number
+        )
+        and coalesce((
+            select s.kind <> 'excluded' from ops.filing_step as s
+            where s.batch_id = i.batch_id and s.item_number = i.item_number
+            order by s.filing_step_id desc
+            limit 1
+        ), true)
+"""
+CLAIMABLE = f"""
+    claimable as (
+        select
+            p.account_id, p.house_id, p.liability, p.period, p.due_date, p.part_no,
+            p.holder_kind, p.holder_person_id, p.holder_organisation_id, p.holder_name,
+            p.portion_person_id, p.claimable_amount, p.limitation_date,
+            sum(p.claimable_amount) over of_account as account_debt,
+            min(p.limitation_date) over of_account as first_limitation
+        from marts.debt_parts as p
+        where p.organisation_id = :organisation_id
+            and p.claimable_amount > 0 and p.liability <> 'refund'
+            and (cast(:house_id as integer) is null or p.house_id = :house_id)
+            and (cardinality(:account_ids) = 0 or p.account_id = any (:account_ids))
+        window of_account as (partition by p.account_id)
+    ),
+
+    months_of_accounts as (
+        select c.account_id, count(distinct c.period) as months
+        from claimable as c
+        group by c.account_id
+    ),
+
+    taken as materialized ({TAKEN}),
+
+    chosen as (
+        select c.*, court.magistrate_code as court_code, exists (
+            select 1 from taken as t
+            where t.account_id = c.account_id and t.holder_kind = c.holder_kind
+                and t.holder_person_id is not distinct from c.holder_person_id
+                and t.holder_organisation_id is not distinct from c.holder_organisation_id
+                and t.holder_name is not distinct from c.holder_name
+        ) as is_taken
+        from claimable as c
+        inner join months_of_accounts as m on c.account_id = m.account_id
+        left join ops.house_court as court on c.house_id = court.house_id
+        where (cast(:debt_from as numeric) is null or c.account_debt >= :debt_from)
+            and (cast(:debt_to as numeric) is null or c.account_debt <= :debt_to)
+            and (cast(:months_from as integer) is null or m.months >= :months_from)
+            and (cast(:court_code as text) is null or court.magistrate_code = :court_code)
+            and (
+                cast(:limitation_days as integer) is null
+                or c.first_limitation <= (select b.as_of_date from screens.build_state as b)
+                    + :limitation_days
+            )
+    )
+"""  # noqa: S608 - constants of this file
+ASKED = bindparam("account_ids", type_=ARRAY(BigInteger))
+PREVIEW = text(
+    f"""
+    with {CLAIMABLE}
+    select
+        (select b.as_of_date from screens.build_state as b) as as_of,
+        count(distinct c.account_id) filter (where not c.is_taken) as accounts,
+        count(distinct (
+            c.account_id, c.holder_kind, c.holder_person_id, c.holder_organisation_id,
+            c.holder_name
+        )) filter (where not c.is_taken) as applications,
+        coalesce(sum(c.claimable_amount) filter (where not c.is_taken), 0) as principal,
+        count(distinct c.account_id) filter (where c.is_taken) as in_other_batches
+    from chosen as c
+    """  # noqa: S608
+).bindparams(ASKED)
+# Numbered as they will lie in the pile: by section, address, account, holder.
+MONTHS = text(
+    f"""
+    with {CLAIMABLE},
+
+    free as (
+        select c.* from chosen as c where not c.is_taken
+    ),
+
+    penalties as (
+        select a.account_id, p.liability, p.period, p.due_date, p.part_no, p.penalty_amount
+        from (select distinct account_id from free) as a
+        cross join lateral (
+            select m.* from screens.part_penalties as m
+            where m.account_id = a.account_id
+            offset 0
+        ) as p
+    ),
+
+    numbered as (
+        select
+            dense_rank() over (
+                order by
+                    f.court_code nulls last, placed.address_sort_key nulls last, f.account_id,
+                    f.holder_kind, f.holder_person_id, f.holder_organisation_id, f.holder_name
+            ) as item_number,
+            f.account_id, f.holder_kind, f.holder_person_id, f.holder_organisation_id,
+            f.holder_name, f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
+            f.claimable_amount as month_principal,
+            case when :with_penalty then coalesce(p.penalty_amount, 0) else 0.00 end
+                as month_penalty
+        from free as f
+        left join screens.accounts as placed on f.account_id = placed.account_id
+        left join penalties as p
+            on f.account_id = p.account_id and f.liability = p.liability
+                and f.period = p.period and f.due_date = p.due_date and f.part_no = p.part_no
+    )
+
+    select
+        n.*,
+        sum(n.month_principal) over of_item as principal_amount,
+        sum(n.month_penalty) over of_item as penalty_amount,
+        min(n.period) over of_item as period_from,
+        max(n.period) over of_item as period_to
+    from numbered as n
+    window of_item as (partition by n.item_number)
+    order by n.item_number, n.period, n.liability, n.due_date
+    """  # noqa: S608
+).bindparams(ASKED)
+INSERT_BATCH = text(
+    """
+    insert into ops.filing_batch (
+        organisation_id, title, calculated_on, sent_on, with_penalty, selection, attachments,
+        user_id
+    )
+    values (
+        :organisation_id, :title, :calculated_on, :sent_on, :with_penalty, :selection,
+        :attachments, ops.session_user_id()
+    )
+    returning batch_id
+    """
+).bindparams(bindparam("selection", type_=JSONB))
+INSERT_ITEMS = text(
+    """
+    insert into ops.filing_item (
+        batch_id, item_number, account_id, holder_kind, holder_person_id, holder_organisation_id,
+        holder_name, principal_amount, penalty_amount, duty_amount, period_from, period_to,
+        court_code
+    )
+    select
+        :batch_id, r.item_number, r.account_id, r.holder_kind, r.holder_person_id,
+        r.holder_organisation_id, r.holder_name, r.principal_amount, r.penalty_amount,
+        r.duty_amount, r.period_from, r.period_to, r.court_code
+    from jsonb_to_recordset(cast(:rows as jsonb)) as r (
+        item_number integer, account_id bigint, holder_kind text, holder_person_id bigint,
+        holder_organisation_id integer, holder_name text, principal_amount numeric,
+        penalty_amount numeric, duty_amount numeric, period_from date, period_to date,
+        court_code text
+    )
+    """
+)
+INSERT_MONTHS = text(
+    """
+    insert into ops.filing_month (
+        batch_id, item_number, liability, period, due_date, portion_person_id, principal_amount,
+        penalty_amount
+    )
+    select
+        :batch_id, r.item_number, r.liability, r.period, r.due_date, r.portion_person_id,
+        r.month_principal, r.month_penalty
+    from jsonb_to_recordset(cast(:rows as jsonb)) as r (
+        item_number integer, liability text, period date, due_date date, portion_person_id bigint,
+        month_principal numeric, month_penalty numeric
+    )
+    """
+)

@@ -1,0 +1,311 @@
+"""The papers of one application: rows of queries in, documents of the package out.
+
+Which papers, and in which order, the batch says. What cannot be put on paper (a month without
+services, an unknown right) is an error that names the case; nothing is left blank.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from document_gen import kinds, penalty_calculation
+from document_gen.court_case import (
+    CaseContext,
+    DutyPayment,
+    Enclosure,
+    MonthDebt,
+    MonthTotals,
+    ServiceDebt,
+)
+from document_gen.engine import Template, load_template
+from document_gen.names import PersonName, split_full_name
+from document_gen.parties import (
+    Claimant,
+    Court,
+    Debtor,
+    Demand,
+    DocumentDataError,
+    Identifier,
+    Represented,
+    Signer,
+)
+from document_gen.phrases import in_case
+from document_gen.registers import SectionLine, SectionListContext
+from document_gen.russian import date_ru
+from document_gen.words import Case
+from operational_db.services.filing.package_data import ApplicationData, Row
+from operational_db.services.filing.runs import ApprovedBatch, Document, Package, case_number
+
+RIGHTS = {"tenants": "social_tenancy", "joint_owners": "joint_ownership"}
+MANAGES = frozenset({"management_company", "homeowners"})
+
+TITLES = {
+    "application": "Заявление",
+    "debt_calculation": "Расчёт задолженности",
+    "penalty_calculation": "Расчёт пени",
+    "draft_order": "Проект приказа",
+    "enclosure_list": "Опись вложения",
+}
+OF_CASE = {
+    "application": kinds.ORDER_APPLICATION,
+    "debt_calculation": kinds.DEBT_CALCULATION,
+    "draft_order": kinds.DRAFT_ORDER,
+    "enclosure_list": kinds.ENCLOSURE_LIST,
+}
+
+Templates = Callable[[str], Template | None]
+"""The template that stands for a kind in this organisation and court; None for the common one."""
+
+
+def package_of(
+    batch: ApprovedBatch,
+    number: int,
+    data: ApplicationData,
+    law: Mapping[str, Sequence[Row]],
+    templates: Templates = lambda _: None,
+) -> Package:
+    """Make the papers of one application.
+
+    ``law`` has ``tables`` and ``limits`` of the penalty calculation. Raises ``DocumentDataError``
+    or ``TemplateProblem`` (Russian).
+    """
+    context = case_context(batch, number, data)
+    documents = []
+    for code in batch.attachments:
+        if code == "penalty_calculation":
+            if not data.penalty_lines:
+                continue
+            made = _penalty(batch, data, context, law, templates)
+        else:
+            kind = OF_CASE[code]
+            template = templates(kind.code) or load_template(kind.template)
+            made = (
+                kind.code,
+                template.version,
+                repr(context),
+                kinds.render(kind, context, template),
+            )
+        kind_code, version, told, content = made
+        documents.append(
+            Document(
+                kind=kind_code,
+                file_name=f"{_safe(context.case_number)} {TITLES[code]}.docx",
+                template_version=version,
+                context_digest=hashlib.sha256(told.encode()).hexdigest(),
+                content=content,
+            )
+        )
+    return Package(number, tuple(documents))
+
+
+def case_context(batch: ApprovedBatch, number: int, data: ApplicationData) -> CaseContext:
+    """Put the rows of one application into the context of its papers."""
+    head = data.head
+    debtors = tuple(_debtor(row) for row in data.debtors)
+    with_penalty = head["penalty"] > 0
+    services = tuple(ServiceDebt(row["service"], row["principal"]) for row in data.services)
+    return CaseContext(
+        case_number=case_number(batch, number),
+        filed_on=batch.sent_on,
+        court=_court(head),
+        claimant=_claimant(head),
+        signer=_signer(head),
+        debtors=debtors,
+        liability="sole" if len(debtors) == 1 else "joint",
+        right=RIGHTS.get(head["holder_kind"]) or _right_of_owner(head),
+        ground=_ground(head),
+        account_number=head["account_number"],
+        address=head["address"],
+        services=tuple(service.service for service in services),
+        period_from=head["period_from"],
+        period_to=head["period_to"],
+        demand=Demand(
+            head["principal"], head["penalty"], head["total"], head["duty"], head["grand_total"]
+        ),
+        service_debts=services,
+        months=tuple(_filled(MonthDebt, row) for row in data.months),
+        month_totals=_filled(MonthTotals, data.month_totals),
+        enclosures=_enclosures(batch, data),
+        built_at=batch.approved_at,
+        penalty_from=min((line["date_from"] for line in data.penalty_lines), default=None)
+        if with_penalty
+        else None,
+        penalty_to=batch.calculated_on if with_penalty else None,
+        duty_payments=tuple(
+            DutyPayment(row["number"], row["paid_on"], row["amount"]) for row in data.duty_payments
+        ),
+        right_record=_right_record(head),
+        account_debt=head["account_debt"]
+        if any(debtor.share for debtor in debtors) and head["account_debt"] != head["principal"]
+        else None,
+    )
+
+
+def _filled(kind: type, row: Row) -> Any:
+    return kind(**{name: row[name] for name in kind.__dataclass_fields__})
+
+
+def _court(head: Row) -> Court:
+    return Court(head["court_name"], head["court_kind"], head["court_address"])
+
+
+def _claimant(head: Row) -> Claimant:
+    names = (
+        *("name", "inn", "kpp", "ogrn", "phone", "email", "kind"),
+        *("bank_name", "bic", "bank_account", "correspondent_account"),
+    )
+    return Claimant(address=head["organisation_address"], **{name: head[name] for name in names})
+
+
+def _signer(head: Row) -> Signer:
+    position = head["head_position"]
+    return Signer(position[0].lower() + position[1:], split_full_name(head["head_name"]))
+
+
+def _debtor(row: Row) -> Debtor:
+    represents = None
+    if row["ward_last"] is not None:
+        represents = Represented(
+            PersonName(row["ward_last"], row["ward_first"], row["ward_middle"], row["ward_sex"]),
+            row["ward_birth_date"],
+            row["ward_basis"],
+        )
+    role = "owner"
+    if row["holder_kind"] == "tenants":
+        role = "tenant" if row["is_first"] else "family_member"
+    return Debtor(
+        name=PersonName(row["last"], row["first"], row["middle"], row["sex"]),
+        role=role,
+        residence=row["residence"],
+        birth_date=row["birth_date"],
+        birth_place=row["birth_place"],
+        identifiers=tuple(_identifier(each) for each in row["identifiers"]),
+        # Joint owners have no shares (ГК 244), whatever the registry writes beside their names.
+        share=row["share"] if row["holder_kind"] == "owner" else None,
+        represents=represents,
+        died_on=row["died_on"],
+    )
+
+
+def _identifier(row: Mapping[str, Any]) -> Identifier:
+    issued_on = row["issued_on"]
+    return Identifier(
+        row["kind"],
+        row["number"],
+        row["issued_by"],
+        date.fromisoformat(issued_on) if issued_on else None,
+    )
+
+
+def _right_of_owner(head: Row) -> str:
+    right = head["right_kind"]
+    if right not in ("ownership", "shared_ownership", "joint_ownership", "social_tenancy"):
+        raise DocumentDataError(
+            f"Счёт {head['account_number']}: право на помещение не указано. Внесите его по "
+            "выписке ЕГРН."
+        )
+    return right
+
+
+def _right_record(head: Row) -> str | None:
+    if not head["registration_number"]:
+        return None
+    return f"от {date_ru(head['right_from'])} № {head['registration_number']}"
+
+
+def _ground(head: Row) -> str:
+    """What follows «на основании»: the paper by which the organisation may ask for the money."""
+    if head["kind"] in MANAGES:
+        basis = head["management_basis"] or "договор управления многоквартирным домом"
+        return in_case(basis[0].lower() + basis[1:], Case.GENITIVE).text
+    if head["contract_number"]:
+        return f"договора от {date_ru(head['contract_signed_on'])} № {head['contract_number']}"
+    if head["kind"] == "capital_repair_fund":
+        return "статьи 170 Жилищного кодекса Российской Федерации"
+    return "статей 153–155 Жилищного кодекса Российской Федерации"
+
+
+def _enclosures(batch: ApprovedBatch, data: ApplicationData) -> tuple[Enclosure, ...]:
+    """What the list of enclosures names: our papers, then what the claimant adds by hand."""
+    listed = [Enclosure("Платёжное поручение об уплате государственной пошлины", 1)]
+    if "debt_calculation" in batch.attachments:
+        listed.append(Enclosure("Расчёт задолженности", None, 2))
+    if "penalty_calculation" in batch.attachments and data.penalty_lines:
+        listed.append(Enclosure("Расчёт пени", None, 2))
+    listed.append(Enclosure("Выписка из Единого государственного реестра недвижимости", None))
+    listed.append(Enclosure("Выписка из домовой книги (поквартирная карточка)", None))
+    if data.head["kind"] in MANAGES:
+        listed.append(Enclosure("Копия документа об управлении многоквартирным домом", None))
+    listed.append(Enclosure("Выписка из Единого государственного реестра юридических лиц", None))
+    if "draft_order" in batch.attachments:
+        listed.append(Enclosure("Проект судебного приказа", None, 2))
+    return (*listed, Enclosure("Копия заявления для должника", None, len(data.debtors)))
+
+
+def _penalty(
+    batch: ApprovedBatch,
+    data: ApplicationData,
+    context: CaseContext,
+    law: Mapping[str, Sequence[Row]],
+    templates: Templates,
+) -> tuple[str, str, str, bytes]:
+    head = {
+        "account_number": context.account_number,
+        "address": context.address,
+        "as_of": batch.calculated_on,
+        "signer_position": context.signer.position,
+        "signer_name": context.signer.name.signed,
+        "built_at": batch.approved_at,
+    }
+    calculation = penalty_calculation.calculation_from_rows(
+        head,
+        lines=data.penalty_lines,
+        months=data.penalty_months,
+        total=data.penalty_total or {},
+        tables=law["tables"],
+        limits=law["limits"],
+        organisation=data.head,
+        holders=[{"name": str(debtor.name), "share": debtor.share} for debtor in context.debtors],
+    )
+    template = templates(kinds.PENALTY_CALCULATION.code) or load_template(
+        kinds.PENALTY_CALCULATION.template
+    )
+    return (
+        kinds.PENALTY_CALCULATION.code,
+        template.version,
+        repr(calculation),
+        kinds.render(kinds.PENALTY_CALCULATION, calculation, template),
+    )
+
+
+def section_list(
+    batch: ApprovedBatch, court: Row, lines: Sequence[Row], totals: Row
+) -> SectionListContext:
+    """The list that lies on top of the pile of a court section."""
+    return SectionListContext(
+        number=f"{batch.batch_id}-{court['court_code']}",
+        made_on=batch.sent_on,
+        court=_court(court),
+        claimant=_claimant(court),
+        signer=_signer(court),
+        lines=tuple(
+            SectionLine(
+                number=place,
+                case_number=line["case_number"],
+                debtor=PersonName(line["last"], line["first"], line["middle"], line["sex"]),
+                account_number=line["account_number"],
+                address=line["address"],
+                total=line["total"],
+                duty=line["duty"],
+            )
+            for place, line in enumerate(lines, start=1)
+        ),
+        total=totals["total"],
+        duty=totals["duty"],
+        built_at=batch.approved_at,
+    )
+
+
+def _safe(number: str) -> str:
+    return number.replace("/", "-")

@@ -1,0 +1,355 @@
+"""Batches for the court: chosen, held against the rules, approved, made, and never made twice."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from docx import Document
+from sqlalchemy import Engine, create_engine, pool, text
+from sqlalchemy.exc import DBAPIError
+
+from apps import menu
+from apps.shared.filing_names import doubt
+from operational_db import database
+from operational_db.services.filing import batches, proposals, results
+from operational_db.services.filing.batches import BatchRefusedError
+from operational_db.services.filing.proposals import Proposal, Selection
+from operational_db.services.sign_in import sign_in
+from orchestration.lib import package_runs
+from orchestration.lib.builds import run_build
+from orchestration.lib.package_runs import make_packages
+from tests import conftest as servers
+from tests.apps import town
+from tests.apps.conftest import plain
+
+COURT = "77MS0001"
+DEBTORS = Selection(town.UYUT, debt_from=Decimal(5000), months_from=3)
+TODAY = town.CALENDAR.today
+MEND = (
+    """
+    update ops.organisation set ogrn = '1027700000016', address = 'г. Зеленоград, ул. Лесная, 1',
+        head_position = 'Генеральный директор', head_name = 'Уютов Иван Иванович'
+    where organisation_id = 2
+    """,
+    f"""
+    insert into ops.court (court_code, kind, name, region_code, address) values ('{COURT}', 'MS',
+        'Судебный участок № 1 мирового судьи Зеленоградского судебного района города Москвы',
+        '77', '124000, г. Зеленоград, ул. Судебная, д. 1')
+    """,
+    f"""
+    insert into ops.house_court_decision (house_id, court_kind, court_code, basis)
+    values (2, 'MS', '{COURT}', 'письмо участка')
+    """,
+    "update ops.person set birth_date = '1980-05-01', birth_place = 'г. Тула', sex = 'male'",
+    """
+    insert into ops.person_identifier (person_id, kind, number) values (101, 'snils',
+        '112-233-445 95')
+    """,
+)
+
+
+def mended(engine: Engine) -> None:
+    """Give Иванов's case all that a court asks for."""
+    with engine.begin() as connection:
+        for statement in MEND:
+            connection.execute(text(statement))
+
+
+@pytest.fixture
+def owner(town_database) -> Engine:
+    engine = create_engine(town_database.owner, poolclass=pool.NullPool)
+    mended(engine)
+    return engine
+
+
+def as_user(login: str):
+    return database.screens_connection(sign_in(login, town.PASSWORD))
+
+
+def proposed(selection: Selection = DEBTORS, **choices) -> int:
+    asked = {"title": "Осень", "sent_on": TODAY} | choices
+    with as_user("lawyer") as connection:
+        return proposals.propose(connection, selection, Proposal(**asked), doubtful_name=doubt)
+
+
+def of_ivanov(connection, number: int) -> dict:
+    items = batches.batch_items(connection, number, limit=None)
+    return next(item for item in items if item["account_id"] == town.IVANOV)
+
+
+def rules_of(owner: Engine, number: int, account_id: int) -> set[str]:
+    with owner.connect() as connection:
+        found = connection.scalars(
+            text(
+                """
+                select f.rule_code from ops.filing_finding as f
+                inner join ops.filing_item as i
+                    on f.batch_id = i.batch_id and f.item_number = i.item_number
+                where f.batch_id = :number and i.account_id = :account_id
+                """
+            ),
+            {"number": number, "account_id": account_id},
+        )
+        return set(found)
+
+
+def approved(number: int) -> int:
+    with as_user("lawyer") as connection:
+        return batches.approve(connection, number)
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_batch_takes_months_that_are_due_and_counts_the_duty():
+    number = proposed()
+    with as_user("lawyer") as connection:
+        ivanov = of_ivanov(connection, number)
+        found = batches.batch(connection, number)
+    # Twelve months were charged; one is paid, and the last may not be due yet.
+    assert ivanov["principal_amount"] in (Decimal(10000), Decimal(11000))
+    assert ivanov["duty_amount"] == Decimal(2000)
+    assert ivanov["court_code"] == COURT
+    assert not ivanov["is_stopped"]
+    assert found.items == 1 + town.FILLERS
+    assert (found.to_file, found.stopped) == (1, town.FILLERS)
+
+
+def test_a_house_without_an_owner_and_a_section_is_stopped(owner):
+    number = proposed()
+    assert {"owner", "section"} <= rules_of(owner, number, town.FIRST_FILLER)
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("delete from ops.person_identifier", "identifier"),
+        ("update ops.person set birth_date = null", "birth"),
+        ("update ops.organisation set ogrn = null", "requisites"),
+        ("update ops.person set birth_date = current_date - 3000", "representative"),
+        ("update ops.person set last_name = 'Волчок'", "name_cases"),
+    ],
+)
+def test_what_a_court_returns_for_is_found_before_it_goes_there(owner, statement, rule):
+    with owner.begin() as connection:
+        connection.execute(text("alter table ops.person_identifier disable trigger user"))
+        connection.execute(text(statement))
+    assert rule in rules_of(owner, proposed(), town.IVANOV)
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_debtor_who_waits_in_one_batch_is_not_taken_into_another():
+    number = proposed()
+    with as_user("lawyer") as connection:
+        assert proposals.preview(connection, DEBTORS).applications == 0
+        batches.cancel(connection, number, "ошибка в отборе")
+        assert proposals.preview(connection, DEBTORS).applications == 1 + town.FILLERS
+
+
+@pytest.mark.usefixtures("owner")
+def test_nothing_is_approved_where_every_application_is_stopped():
+    number = proposed(Selection(town.UYUT, debt_from=Decimal(5000), house_id=10))
+    with as_user("lawyer") as connection, pytest.raises(BatchRefusedError, match="нечего"):
+        batches.approve(connection, number)
+
+
+def test_an_approved_batch_is_made_once_and_its_months_are_claimed(owner):
+    number = proposed()
+    request = approved(number)
+    outcome = make_packages(owner, request)
+    assert (outcome.filed, outcome.refused) == (1, 0)
+    with owner.connect() as connection:
+        claimed = connection.execute(
+            text(
+                """
+                select sum(amount) filter (where part = 'principal') as principal,
+                    sum(amount) filter (where part = 'penalty') as penalty
+                from ops.claimed_month where account_id = 101
+                """
+            )
+        ).one()
+        duty = connection.scalar(text("select amount from ops.state_duty where account_id = 101"))
+    with as_user("lawyer") as connection:
+        ivanov = of_ivanov(connection, number)
+    assert claimed.principal == ivanov["principal_amount"]
+    assert (claimed.penalty or 0) == ivanov["penalty_amount"]
+    assert duty == ivanov["duty_amount"]
+    assert make_packages(owner, request).filed == 1
+    with owner.connect() as connection:
+        assert connection.scalar(text("select count(*) from ops.court_case")) == 1
+
+
+def test_the_papers_agree_with_the_batch_to_the_kopeck(owner):
+    number = proposed()
+    make_packages(owner, approved(number))
+    with as_user("lawyer") as connection:
+        ivanov = of_ivanov(connection, number)
+    with owner.connect() as connection:
+        papers = list(results.papers(connection, number))
+    assert [paper.kind for paper in papers] == [
+        "order_application",
+        "debt_calculation",
+        "penalty_calculation",
+        "draft_order",
+        "enclosure_list",
+    ]
+    told = plain(words_of(papers[0].content))
+    assert "Иванова Петра Сергеевича" in told
+    assert plain(f"{ivanov['principal_amount']:,}").replace(",", " ").replace(".", ",") in told
+    archive = results.folder_of(number) / results.ARCHIVE
+    with ZipFile(archive) as packed:
+        manifest = packed.read("manifest.csv").decode("utf-8-sig")
+    for paper in papers:
+        assert hashlib.sha256(paper.content).hexdigest() in manifest
+    pile = [path for path in results.files_of(number) if path.suffix == ".docx"]
+    assert len(pile) == 1
+    assert "Иванов" in words_of(pile[0].read_bytes())
+
+
+def words_of(content: bytes) -> str:
+    document = Document(BytesIO(content))
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+def test_a_payment_after_the_approval_keeps_the_application_at_home(owner, town_database):
+    number = proposed()
+    request = approved(number)
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.payment (account_id, paid_on, amount, channel) "
+                "values (101, current_date, 1500, 'bank')"
+            )
+        )
+    outcome = make_packages(
+        owner, request, bring_up_to_date=lambda: run_build(town_database.owner) and None
+    )
+    assert (outcome.filed, outcome.refused) == (0, 1)
+    assert "долг изменился" in outcome.reasons[0]
+    with owner.connect() as connection:
+        assert connection.scalar(text("select count(*) from ops.court_case")) == 0
+
+
+def test_a_killed_run_goes_on_and_makes_the_same_bytes(database_server, town_template, monkeypatch):
+    whole = _papers_of_a_run(database_server, town_template, monkeypatch, kill_after=None)
+    resumed = _papers_of_a_run(database_server, town_template, monkeypatch, kill_after=1)
+    assert len(whole) == 10
+    assert resumed == whole
+
+
+class Killed(BaseException):
+    """Power went."""
+
+
+def _papers_of_a_run(database_server, town_template, monkeypatch, *, kill_after):
+    with servers._copied_database(database_server, town_template) as urls:
+        owner = create_engine(urls.owner, poolclass=pool.NullPool)
+        mended(owner)
+        with owner.begin() as connection:
+            # A second debtor, so that there is something after the kill.
+            connection.execute(
+                text(
+                    "insert into ops.charge (account_id, period, service_id, kind, amount, "
+                    "booked_on) select 102, period, service_id, kind, 900, booked_on "
+                    "from ops.charge where account_id = 101"
+                )
+            )
+            connection.execute(
+                text(
+                    "insert into ops.person_identifier (person_id, kind, number) "
+                    "values (102, 'snils', '112-233-445 95')"
+                )
+            )
+        run_build(urls.owner)
+        number = proposed()
+        request = approved(number)
+        with owner.begin() as connection:
+            connection.execute(text("alter table ops.filing_step disable trigger user"))
+            connection.execute(
+                text("update ops.filing_step set recorded_at = :moment"),
+                {"moment": datetime(2026, 11, 21, 9, tzinfo=UTC)},
+            )
+        monkeypatch.setattr(package_runs, "CHUNK", 1)
+        if kill_after is not None:
+            with pytest.raises(Killed):
+                make_packages(owner, request, on_progress=_killing(kill_after))
+            with owner.connect() as connection:
+                assert results.outcome(connection, number).filed == kill_after
+        make_packages(owner, request)
+        with owner.connect() as connection:
+            papers = list(results.papers(connection, number))
+        return [(paper.file_name, hashlib.sha256(paper.content).hexdigest()) for paper in papers]
+
+
+def _killing(after: int) -> Callable[[int, int], None]:
+    def kill(done: int, _total: int) -> None:
+        if done == after:
+            raise Killed
+
+    return kill
+
+
+@pytest.mark.usefixtures("owner")
+def test_another_organisation_sees_no_batch_and_adds_none():
+    number = proposed()
+    with as_user("neighbour") as connection:
+        assert batches.recent_batches(connection) == []
+        assert connection.scalar(text("select count(*) from ops.filing_item")) == 0
+    with as_user("neighbour") as connection, pytest.raises(DBAPIError):
+        connection.execute(
+            text(
+                "insert into ops.filing_step (batch_id, kind, user_id) "
+                "values (:number, 'approved', ops.session_user_id())"
+            ),
+            {"number": number},
+        )
+
+
+@pytest.mark.usefixtures("owner")
+@pytest.mark.parametrize("login", ["operator", "accountant", "administrator", "official"])
+def test_only_lawyers_and_managers_propose(login):
+    with as_user(login) as connection, pytest.raises(DBAPIError):
+        connection.execute(
+            text(
+                "insert into ops.filing_batch (organisation_id, title, calculated_on, sent_on, "
+                "with_penalty, selection, attachments, user_id) values (2, 'x', current_date, "
+                "current_date, true, '{}', '{application}', ops.session_user_id())"
+            )
+        )
+
+
+@pytest.mark.usefixtures("owner")
+def test_an_approved_batch_takes_no_more_applications():
+    number = proposed()
+    approved(number)
+    with as_user("lawyer") as connection, pytest.raises(DBAPIError):
+        connection.execute(
+            text(
+                "insert into ops.filing_item (batch_id, item_number, account_id, holder_kind, "
+                "principal_amount, penalty_amount, duty_amount) "
+                "values (:number, 999, 103, 'owner', 1, 0, 1)"
+            ),
+            {"number": number},
+        )
+    with as_user("lawyer") as connection, pytest.raises(BatchRefusedError, match="изменить"):
+        batches.leave_out(connection, number, [1], "поздно")
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_lawyer_proposes_thins_out_and_approves_on_the_screen(open_as, ask):
+    app = open_as("lawyer", menu.BATCHES)
+    app.button(key="batch_propose").click().run()
+    assert not app.exception
+    number = ask("select max(batch_id) from ops.filing_batch")[0][0]
+    told = {metric.label: metric.value for metric in app.metric}
+    assert told["К подаче"] == "1"
+    app.button(key="batch_approve").click().run()
+    app.button(key="batch_approve_yes").click().run()
+    assert not app.exception
+    steps = ask("select kind, run_request_id from ops.filing_step where batch_id = :n", n=number)
+    assert [step.kind for step in steps] == ["approved"]
+    kinds = ask("select kind from ops.run_request where run_request_id = :n", n=steps[0][1])
+    assert kinds[0][0] == "court_packages"

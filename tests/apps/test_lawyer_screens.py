@@ -1,0 +1,104 @@
+"""What a lawyer does on the screens: the radar, answers of courts, the calendar of deadlines."""
+
+from decimal import Decimal
+
+import pytest
+
+from apps import menu
+from operational_db.database import owner_engine
+from operational_db.models import CaseEventKind, CaseKind
+from operational_db.services.cases import (
+    NewCase,
+    NewClaimedMonth,
+    NewDebtor,
+    NewEvent,
+    open_case,
+    register_events,
+)
+from tests.apps import town
+from tests.apps.conftest import plain, table_with
+from tests.apps.town import CALENDAR
+
+
+@pytest.fixture
+def case(town_database):
+    """Иванов is sued for the oldest month: the application has been filed."""
+    assert town_database.owner
+    with owner_engine().begin() as connection:
+        opened = open_case(
+            connection,
+            NewCase(
+                town.IVANOV,
+                CaseKind.ORDER,
+                [NewDebtor(town.IVANOV)],
+                [NewClaimedMonth("housing", CALENDAR.month(12), Decimal(1000))],
+                number="Н-1",
+            ),
+        )
+        filed = NewEvent(opened.case_id, CaseEventKind.FILED, CALENDAR.month(3))
+        register_events(connection, [filed])
+    return opened
+
+
+EVENTS = "select kind from ops.case_event where case_id = :case_id order by case_event_id"
+
+
+def test_the_answer_of_the_court_is_registered(open_as, ask, case):
+    app = open_as("lawyer", menu.ANSWERS, words="Н-1")
+    assert table_with(app, "Наш номер")["Состояние"][0] == "подано в суд"
+
+    app.selectbox(key=f"answers_kind_{case.case_id}_filed").select(CaseEventKind.ISSUED).run()
+    app.date_input(key="answers_date").set_value(CALENDAR.month(2))
+    app.text_input(key="answers_document").set_value("2-5/2026")
+    app.button(key="answers_register").click().run()
+
+    assert not app.exception
+    assert ask(EVENTS, case_id=case.case_id) == [("drafted",), ("filed",), ("issued",)]
+    [order] = ask("select number, kind from ops.execution_document")
+    assert tuple(order) == ("2-5/2026", "court_order")
+    assert table_with(app, "Наш номер")["Состояние"][0] == "вынесен приказ или решение"
+
+
+def test_what_the_court_cannot_have_done_is_refused_on_the_screen(open_as, ask, case):
+    app = open_as("lawyer", menu.ANSWERS, words="Н-1")
+    app.selectbox(key=f"answers_kind_{case.case_id}_filed").select(CaseEventKind.ISSUED).run()
+    app.text_input(key="answers_document").set_value("2-5/2026")
+    app.text_input(key="answers_principal").set_value("1 000,01")
+    app.button(key="answers_register").click().run()
+
+    assert "больше, чем заявлено" in app.error[0].value
+    assert len(ask(EVENTS, case_id=case.case_id)) == 2
+
+
+def test_a_mistake_is_taken_back_and_stays_in_the_journal(open_as, ask, case):
+    [filed] = ask(
+        "select case_event_id from ops.case_event where kind = 'filed' and case_id = :case_id",
+        case_id=case.case_id,
+    )
+    app = open_as("lawyer", menu.ANSWERS, words="Н-1")
+    app.text_input(key=f"answers_why_{filed[0]}").set_value("подано другое").run()
+    app.button(key=f"answers_annul_{filed[0]}").click().run()
+
+    assert not app.exception
+    assert table_with(app, "Наш номер")["Состояние"][0] == "подготовлено"
+    assert ask(EVENTS, case_id=case.case_id)[-1] == ("annulled",)
+    assert any("~~" in told.value for told in app.markdown)
+
+
+def test_an_accountant_reads_cases_and_registers_nothing(open_as, case):
+    app = open_as("accountant", menu.ANSWERS, words="Н-1")
+    assert table_with(app, "Наш номер")["Наш номер"][0] == case.number
+    assert not [button for button in app.button if button.key == "answers_register"]
+
+
+def test_the_calendar_waits_for_the_court(open_as, case):
+    app = open_as("lawyer", menu.DEADLINES)
+    table = table_with(app, "Что сделать")
+    assert list(table["Наш номер"]) == [case.number]
+    assert table["Что сделать"][0] == "ждём решения суда"
+    assert plain(str(table["Дней"][0])).lstrip("-−").isdigit()
+
+
+def test_the_radar_is_empty_while_all_debt_is_young(open_as):
+    app = open_as("lawyer", menu.LIMITATION)
+    assert "Ни один непросуженный месяц" in app.success[0].value
