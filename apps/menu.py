@@ -39,9 +39,15 @@ PAYMENTS_REGISTER = "screens/accountant/payments_register.py"
 DEBT_INFORMATION = "screens/accountant/debt_information.py"
 RESOURCE_REPORT = "screens/accountant/resource_report.py"
 FORM_RIGHTS = "screens/accountant/form_rights.py"
+STEERING = "screens/manager/steering.py"
+WORKLIST = "screens/manager/worklist.py"
+PROVENANCE = "screens/common/provenance.py"
 CLOSING = "screens/accountant/closing.py"
 BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
+PEOPLE = "screens/lawyer/people.py"
+COURTS = "screens/lawyer/courts.py"
+DUTIES = "screens/accountant/duties.py"
 LIMITATION = "screens/lawyer/limitation.py"
 ANSWERS = "screens/lawyer/answers.py"
 DEADLINES = "screens/lawyer/deadlines.py"
@@ -60,6 +66,19 @@ SCREENS = (
         ":material/monitoring:",
         frozenset({"manager", "official", "lawyer", "accountant"}),
     ),
+    Screen(
+        STEERING,
+        "Управление взысканием",
+        ":material/query_stats:",
+        frozenset({"manager"}),
+    ),
+    Screen(
+        WORKLIST,
+        "Очередь работ",
+        ":material/checklist:",
+        frozenset({"manager", "operator", "lawyer"}),
+    ),
+    Screen(PROVENANCE, "Откуда это число", ":material/account_tree:", EVERYBODY, "hidden"),
     Screen(ACCOUNTS, "Лицевые счета", ":material/list_alt:", EVERYBODY),
     Screen(ACCOUNT, "Карточка счёта", ":material/home:", EVERYBODY, visibility="hidden"),
     Screen(
@@ -116,6 +135,19 @@ SCREENS = (
         CALCULATOR,
         "Калькулятор пени",
         ":material/calculate:",
+        frozenset({"manager", "lawyer", "accountant"}),
+    ),
+    Screen(PEOPLE, "Собственники", ":material/family_restroom:", frozenset({"lawyer"})),
+    Screen(
+        COURTS,
+        "Суды и участки",
+        ":material/gavel:",
+        frozenset({"lawyer", "administrator"}),
+    ),
+    Screen(
+        DUTIES,
+        "Пошлины",
+        ":material/account_balance:",
         frozenset({"manager", "lawyer", "accountant"}),
     ),
     Screen(

@@ -18,6 +18,7 @@ from document_gen import penalty_words
 from document_gen.russian import date_ru
 from dolgomer import templates
 from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
+from dolgomer.forms import FORMS, FormAsked, write_form
 from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, UnverifiedCounter, write_to, written
 from dolgomer.serving import ServingError
@@ -390,8 +391,40 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="ФАЙЛ", help="Куда записать.")
     ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="ДАТА", help="Форма: с какого дня."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="ДАТА", help="Форма: по какой день."),
+    ] = None,
+    login: Annotated[
+        str | None, typer.Option(metavar="ЛОГИН", help="Форма: от чьего имени.")
+    ] = None,
+    purpose: Annotated[str, typer.Option(metavar="ЦЕЛЬ", help="Форма: для чего.")] = "",
 ) -> None:
-    """Долг, сроки, пени построчно, обороты, кто и что должен, давность: на любой день."""
+    """Долг, сроки, пени, обороты, давность; формы osv, payments-register, debt-info, resource."""
+    if kind.value in FORMS:
+        if output is None:
+            raise ReportRefusedError("Форму пишут в файл: добавьте --output форма.xlsx.")
+        today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+        prepare()
+        write_form(
+            FormAsked(
+                form=FORMS[kind.value],
+                since=since.date() if since else today.replace(day=1),
+                until=until.date() if until else as_of or today,
+                login=login,
+                purpose=purpose,
+                organisation_code=organisation,
+                account_number=account,
+                known_at=known_at,
+            ),
+            output,
+        )
+        console.print(f"Форма записана: {output}", markup=False)
+        return
     if debtor not in DEBTOR_KINDS:
         raise typer.BadParameter(
             f"«{debtor}» – нужно одно из: {', '.join(DEBTOR_KINDS)}.", param_hint="--debtor"

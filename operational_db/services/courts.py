@@ -166,8 +166,8 @@ ADD_TERRITORY = text(
         number_from, number_to, house_keys, except_keys, valid_from, valid_to, source, user_id
     )
     values (
-        :court_code, :settlement, :street, :place_key,
-        (select s.address_object_id from single as s where s.key = :place_key),
+        :court_code, :settlement, :street, cast(:place_key as text),
+        (select s.address_object_id from single as s where s.key = cast(:place_key as text)),
         :is_whole_settlement, :parity, :number_from, :number_to, :house_keys, :except_keys,
         :valid_from, :valid_to, :source, ops.session_user_id()
     )

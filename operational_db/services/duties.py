@@ -109,6 +109,7 @@ FROM_DUTIES = f"""
     from ops.state_duty_current as d
     inner join ops.account as a on d.account_id = a.account_id
     left join ops.court as c on d.court_code = c.court_code
+    left join ops.court_case as k on d.case_id = k.case_id
     left join ops.duty_register as g on d.duty_register_id = g.duty_register_id
     left join ops.duty_register_item as i
         on d.duty_register_id = i.duty_register_id and d.state_duty_id = i.state_duty_id
@@ -130,7 +131,7 @@ FROM_DUTIES = f"""
         and (cast(:account_number as text) = '' or a.account_number = :account_number)
 """  # noqa: S608 - a constant of ours
 COLUMNS = """
-    d.state_duty_id, d.organisation_id, a.account_id, a.account_number,
+    k.number as case_number, d.state_duty_id, d.organisation_id, a.account_id, a.account_number,
     who.full_name as debtor_name, d.person_id, d.kind,
     d.claim_sum, d.formula, d.act, d.amount, d.offset_amount, d.to_pay, d.filed_on, d.status,
     d.court_code, c.name as court_name, t.payee, t.inn, t.kpp, t.oktmo, t.kbk, t.bic,
@@ -176,6 +177,38 @@ COURTS = text(
     """
 )
 ONE = text("select * from ops.state_duty_current where state_duty_id = :state_duty_id")
+DEBTORS = text(
+    """
+    with account as (
+        select a.account_id, a.premises_id from ops.account as a
+        where a.organisation_id = :organisation_id and a.account_number = :account_number
+    ),
+
+    people as (
+        select w.person_id, 1 as priority
+        from account as a
+        inner join ops.ownership as w on a.premises_id = w.premises_id
+        where w.valid_from <= ops.as_of() and (w.valid_to is null or w.valid_to >= ops.as_of())
+        union all
+        select r.person_id, 2
+        from account as a
+        inner join ops.residency as r on a.account_id = r.account_id
+        where r.valid_from <= ops.as_of() and (r.valid_to is null or r.valid_to >= ops.as_of())
+    )
+
+    select a.account_id, v.person_id, v.full_name
+    from account as a
+    left join (
+        select person_id, min(priority) as priority from people
+        where person_id is not null
+        group by person_id
+    ) as p on true
+    left join lateral (
+        select v.* from ops.person_visible as v where v.person_id = p.person_id offset 0
+    ) as v on true
+    order by p.priority, v.full_name, v.person_id
+    """
+)
 EVENTS_OF = text(
     """
     select e.*, r.number as register_number, u.state_duty_event_id is not null as is_undone
@@ -271,6 +304,31 @@ class DutyFilter:
         """What was asked, for the audit trail."""
         asked = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {name: str(value) for name, value in asked.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Debtors:
+    """Who may be sued for an account: names by number, owners first."""
+
+    account_id: int
+    people: dict[int, str]
+
+
+def debtors_of(connection: Connection, organisation_id: int, account_number: str) -> Debtors | None:
+    """Owners and residents of an account of the organisation; None without such an account."""
+    found = connection.execute(
+        DEBTORS, {"organisation_id": organisation_id, "account_number": account_number}
+    ).all()
+    if not found:
+        return None
+    names = {row.person_id: row.full_name for row in found if row.person_id is not None}
+    return Debtors(found[0].account_id, names)
+
+
+def one(connection: Connection, state_duty_id: int) -> Row | None:
+    """A duty as it stands, or None."""
+    found = connection.execute(ONE, {"state_duty_id": state_duty_id})
+    return found.mappings().one_or_none()
 
 
 def record_duties(
