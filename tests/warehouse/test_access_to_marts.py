@@ -29,10 +29,17 @@ MARTS_OF_ORGANISATIONS = (
     "account_turnover",
     "collection",
     "debt_intervals",
+    "debt_parts",
     "house_debts",
     "obligations",
 )
-VIEWS = ("accounts", "account_intervals", "account_turnover")
+VIEWS = (
+    "accounts",
+    "account_debt_parts",
+    "account_intervals",
+    "account_turnover",
+    "debt_parts",
+)
 
 
 @dataclass(frozen=True)
