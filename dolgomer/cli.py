@@ -18,6 +18,7 @@ from document_gen import penalty_words
 from document_gen.russian import date_ru
 from dolgomer import templates
 from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
+from dolgomer.forms import FORMS, FormAsked, write_form
 from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, UnverifiedCounter, write_to, written
 from dolgomer.serving import ServingError
@@ -62,6 +63,8 @@ user_app = typer.Typer(help="Пользователи.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 organisation_app = typer.Typer(help="Организации и их счета в банках.", no_args_is_help=True)
 app.add_typer(organisation_app, name="organisation")
+plan_app = typer.Typer(help="Планы мероприятий: печати на журнале событий.", no_args_is_help=True)
+app.add_typer(plan_app, name="plan")
 app.add_typer(templates.app, name="templates")
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -91,6 +94,7 @@ class FileKind(StrEnum):
     PAYMENTS = "payments"
     BILLS = "bills"
     EVENTS = "events"
+    PAYMENT_REQUESTS = "payment-requests"
     PLAN = "plan"
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
@@ -390,8 +394,40 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="ФАЙЛ", help="Куда записать.")
     ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="ДАТА", help="Форма: с какого дня."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="ДАТА", help="Форма: по какой день."),
+    ] = None,
+    login: Annotated[
+        str | None, typer.Option(metavar="ЛОГИН", help="Форма: от чьего имени.")
+    ] = None,
+    purpose: Annotated[str, typer.Option(metavar="ЦЕЛЬ", help="Форма: для чего.")] = "",
 ) -> None:
-    """Долг, сроки, пени построчно, обороты, кто и что должен, давность: на любой день."""
+    """Долг, сроки, пени, обороты, давность; формы osv, payments-register, debt-info, resource."""
+    if kind.value in FORMS:
+        if output is None:
+            raise ReportRefusedError("Форму пишут в файл: добавьте --output форма.xlsx.")
+        today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+        prepare()
+        write_form(
+            FormAsked(
+                form=FORMS[kind.value],
+                since=since.date() if since else today.replace(day=1),
+                until=until.date() if until else as_of or today,
+                login=login,
+                purpose=purpose,
+                organisation_code=organisation,
+                account_number=account,
+                known_at=known_at,
+            ),
+            output,
+        )
+        console.print(f"Форма записана: {output}", markup=False)
+        return
     if debtor not in DEBTOR_KINDS:
         raise typer.BadParameter(
             f"«{debtor}» – нужно одно из: {', '.join(DEBTOR_KINDS)}.", param_hint="--debtor"
@@ -518,6 +554,39 @@ def docs() -> None:
 
     prepared = prepare()
     console.print(f"Описание витрин: {write_site(prepared.urls.owner)}", markup=False)
+
+
+@plan_app.command("seal")
+def seal_events() -> None:
+    """Опечатать события, записанные после прошлой печати."""
+    from operational_db.services.event_seal import seal
+
+    prepare()
+    with database.owner_engine().begin() as connection:
+        sealed = seal(connection)
+    if sealed is None:
+        console.print("Новых событий нет, печать не нужна.")
+    else:
+        console.print(
+            f"Печать № {sealed.event_seal_id}: событий {sealed.events}, отпечаток {sealed.digest}."
+        )
+
+
+@plan_app.command("verify")
+def verify_events() -> None:
+    """Проверить, что опечатанные события не изменились."""
+    from operational_db.services.event_seal import verify
+
+    prepare()
+    with database.owner_engine().begin() as connection:
+        state = verify(connection)
+    if not state.is_whole:
+        errors.print(
+            f"Цепочка нарушена: печать № {state.broken_seal} от {state.broken_at:%d.%m.%Y %H:%M} "
+            f"не сходится с событиями. До неё целы события: {state.events}."
+        )
+        raise typer.Exit(1)
+    console.print(f"Цепочка цела: печатей {state.seals}, событий {state.events}.")
 
 
 @organisation_app.command("add")

@@ -221,6 +221,71 @@ def penalty_bars(title: str, months: Sequence[Mapping[str, Any]]) -> go.Figure:
     return figure
 
 
+def heat_map(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[str],
+    shares: Sequence[Sequence[Decimal | None]],
+    told: Sequence[Sequence[str]],
+    *,
+    across: str = "",
+    down: str = "",
+) -> go.Figure:
+    """Shares as cells, each with its figure written: the deeper the blue, the larger the share.
+
+    ``told`` is what a cell says when it is pointed at; an unknown share is an empty cell. The
+    first row stands on top.
+    """
+    figure = _figure(title)
+    figure.add_heatmap(
+        z=[[None if share is None else float(share) for share in line] for line in shares],
+        x=list(columns),
+        y=list(rows),
+        text=[["" if share is None else percent(share, 0) for share in line] for line in shares],
+        texttemplate="%{text}",
+        textfont={"size": 11},
+        customdata=[list(line) for line in told],
+        hovertemplate="%{customdata}<extra></extra>",
+        colorscale=[[0, "#f4f7fa"], [0.5, "#a9c4de"], [1, ACCENT]],
+        zmin=0,
+        zmax=1,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hoverongaps=False,
+    )
+    figure.update_xaxes(type="category", side="top", title={"text": across, "font": {"size": 11}})
+    figure.update_yaxes(
+        type="category",
+        autorange="reversed",
+        showgrid=False,
+        title={"text": down, "font": {"size": 11}},
+    )
+    figure.update_layout(margin={"l": 12, "r": 12, "t": 78 if across else 56, "b": 12})
+    return figure
+
+
+def stage_bars(
+    title: str, names: Sequence[str], counts: Sequence[int], told: Sequence[str]
+) -> go.Figure:
+    """Stages from the first to the last, each with its count and what stands beside it."""
+    figure = _figure(title)
+    figure.add_bar(
+        x=list(counts),
+        y=list(names),
+        orientation="h",
+        marker_color=ACCENT,
+        text=list(told),
+        textposition="outside",
+        hovertemplate="%{y}: %{text}<extra></extra>",
+        cliponaxis=False,
+    )
+    figure.update_layout(bargap=0.25)
+    figure.update_xaxes(showticklabels=False, range=[0, max([1, *counts]) * 1.6])
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
 def show_chart(figure: go.Figure, *, key: str, height: int = 250, **options: Any) -> Any:
     """Draw the chart in our own template; ``on_select`` makes it answer to a click."""
     figure.update_layout(height=height)

@@ -107,11 +107,10 @@ def day(label: str, name: str, **widget: Any) -> date | None:
     written = words(label, name, placeholder="ДД.ММ.ГГГГ", **widget)
     if not written:
         return None
-    try:
-        return datetime.strptime(written, "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
+    value = parsed_day(written)
+    if value is None:
         st.error(f"«{written}» – не дата. Напишите, например, 31.10.2026.")
-        return None
+    return value
 
 
 def current_page(pages: int, name: str = "page") -> int:
@@ -151,6 +150,14 @@ def plain_text(written: str) -> str:
 def address_of(**asked: object) -> dict[str, str]:
     """Query parameters of a link to a list: what is None or empty is left out."""
     return {name: str(value) for name, value in asked.items() if value not in (None, "")}
+
+
+def parsed_day(written: str) -> date | None:
+    """A date from «31.10.2026»; None when it is none."""
+    try:
+        return datetime.strptime(written.strip(), "%d.%m.%Y").date()  # noqa: DTZ007 - a day
+    except ValueError:
+        return None
 
 
 def parsed_sum(written: str) -> Decimal | None:

@@ -107,6 +107,7 @@ NAME_OF_TURNOVER_ROW = {
     "account": "account_number",
 }
 TOTAL = "Итого"
+SERVICES_NAMED = 3
 
 
 def turnover_rows(rows: Iterable[Row]) -> Iterator[FormRow]:
@@ -192,6 +193,7 @@ def receipt(row: Row) -> dict[str, Any]:
         **row,
         "agent": row["agent_name"] or CHANNELS[row["channel"]],
         "period": _period(row),
+        "services": _services(row["services"]),
         "state": STATES[row["state"]],
     }
 
@@ -222,6 +224,14 @@ def _period(row: Row) -> str | None:
     if first is None:
         return None
     return _month(first) if first == last else f"{_month(first)} – {_month(last)}"
+
+
+def _services(listed: str | None) -> str | None:
+    """All services of a flat would make a line of a register ten lines high."""
+    names = listed.split("; ") if listed else []
+    if len(names) <= SERVICES_NAMED:
+        return listed
+    return f"{', '.join(names[:2])} и ещё {len(names) - 2}"
 
 
 def _month(month: date) -> str:

@@ -121,7 +121,7 @@ from operational_db.models.users import (
     UserRole,
     UserSession,
 )
-from operational_db.models.worklists import WorkAssignment
+from operational_db.models.worklists import WorkAssignment, WorkCost
 
 __all__ = [
     "Account",
@@ -228,6 +228,7 @@ __all__ = [
     "UserRole",
     "UserSession",
     "WorkAssignment",
+    "WorkCost",
     "WriteOff",
     "reference",
 ]

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from operational_db.base import Base, BigInt, BigKey, RecordedAt, credible_check
+from operational_db.base import Base, BigInt, BigKey, Money, RecordedAt, credible_check
 
 
 class WorkAssignment(Base):
@@ -31,4 +31,24 @@ class WorkAssignment(Base):
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("ops.app_user.user_id"), comment="Who gave it"
     )
+    recorded_at: Mapped[RecordedAt]
+
+
+class WorkCost(Base):
+    """What one piece of work costs an organisation from a day on. The newest row counts."""
+
+    __tablename__ = "work_cost"
+    __table_args__ = (
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint(credible_check("valid_from"), name="valid_from_credible"),
+        Index(None, "organisation_id", "kind", "valid_from"),
+        {"comment": "Prices of contacts and other work by organisation and date; append-only"},
+    )
+
+    work_cost_id: Mapped[BigKey]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ops.organisation.organisation_id"))
+    kind: Mapped[str] = mapped_column(comment="Kind of contact: sms, live_call, visit and so on")
+    price: Mapped[Money] = mapped_column(comment="Roubles for one")
+    valid_from: Mapped[date]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
     recorded_at: Mapped[RecordedAt]

@@ -40,8 +40,37 @@ DEADLINES = {
     "presentation": "предъявить к исполнению",
 }
 
-_CASES = """
+# A case is chosen by its own state first: sums and names are looked up for the page alone.
+_CHOSEN = """
     from ops.court_case_state as s
+    where {stage}
+        and (cast(:organisation_id as integer) is null or s.organisation_id = :organisation_id)
+        and (cast(:words as text) is null
+            or position(lower(:words) in lower(concat_ws(' ', s.number, s.court_number))) > 0
+            or exists (
+                select 1 from screens.accounts as a
+                where a.account_id = s.account_id and position(
+                    lower(:words) in lower(concat_ws(' ', a.account_number, a.address))) > 0
+            )
+            or exists (
+                select 1 from ops.case_debtor as d
+                inner join ops.person_visible as p on d.person_id = p.person_id
+                where d.case_id = s.case_id and position(lower(:words) in lower(p.full_name)) > 0
+            ))
+"""
+_PAGE = """
+    with chosen as materialized (
+        select s.* {chosen}
+        order by s.state_on desc, s.case_id desc
+        limit :limit offset :offset
+    )
+
+    select
+        s.case_id, s.account_id, s.organisation_id, s.number, s.court_number, s.kind, s.state,
+        s.state_on, s.filed_on, s.issued_on, s.in_force_on, s.freed_reason_code,
+        a.account_number, a.address, debtors.names as debtors, court.name as court_name,
+        claimed.principal, claimed.penalty, claimed.period_from, claimed.period_to
+    from chosen as s
     inner join screens.accounts as a on s.account_id = a.account_id
     left join ops.court as court on s.court_code = court.court_code
     cross join lateral (
@@ -60,16 +89,19 @@ _CASES = """
         left join ops.organisation as o on d.holder_organisation_id = o.organisation_id
         where d.case_id = s.case_id
     ) as debtors on true
-    where {stage}
-        and (cast(:organisation_id as integer) is null or s.organisation_id = :organisation_id)
-        and (cast(:words as text) is null or position(lower(:words) in lower(concat_ws(
-            ' ', s.number, s.court_number, a.account_number, debtors.names, a.address))) > 0)
+    order by s.state_on desc, s.case_id desc
 """
-_COLUMNS = """
-    s.case_id, s.account_id, s.organisation_id, s.number, s.court_number, s.kind, s.state,
-    s.state_on, s.filed_on, s.issued_on, s.in_force_on, s.freed_reason_code, a.account_number,
-    a.address, debtors.names as debtors, court.name as court_name, claimed.principal,
-    claimed.penalty, claimed.period_from, claimed.period_to
+_TOTALS = """
+    with chosen as materialized (
+        select s.case_id {chosen}
+    )
+
+    select
+        (select count(*) from chosen) as cases,
+        coalesce(sum(m.amount) filter (where m.part = 'principal'), 0) as principal,
+        coalesce(sum(m.amount) filter (where m.part = 'penalty'), 0) as penalty
+    from chosen as s
+    inner join ops.claimed_month as m on s.case_id = m.case_id
 """
 _EVENTS = text("""
     select e.case_event_id, e.kind, e.happened_on, e.court_number, e.document_number,
@@ -145,20 +177,14 @@ def cases(
     connection: Connection, asked: CaseFilter, *, limit: int = 50, offset: int = 0
 ) -> list[Row]:
     """A page of cases, the latest deed first."""
-    query = text(
-        f"select {_COLUMNS} {_CASES.format(stage=asked.condition())} "
-        "order by s.state_on desc, s.case_id desc limit :limit offset :offset"
-    )
+    query = text(_PAGE.format(chosen=_CHOSEN.format(stage=asked.condition())))
     values = {**asked.values(), "limit": limit, "offset": offset}
     return list(connection.execute(query, values).mappings())
 
 
 def totals(connection: Connection, asked: CaseFilter) -> Row:
     """How many cases, and what they ask for."""
-    query = text(
-        "select count(*) as cases, coalesce(sum(claimed.principal), 0) as principal, "
-        f"coalesce(sum(claimed.penalty), 0) as penalty {_CASES.format(stage=asked.condition())}"
-    )
+    query = text(_TOTALS.format(chosen=_CHOSEN.format(stage=asked.condition())))
     return connection.execute(query, asked.values()).mappings().one()
 
 

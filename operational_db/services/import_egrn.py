@@ -245,18 +245,18 @@ def stage_egrn(request: ImportRequest) -> Staged:
         _write(request, import_id, premises_id, extract, people, plan)
 
     new_people = [it for it in people if it.person_id is None]
+    completed = sum(len(it.corrections) + len(it.identifiers) for it in people if it.person_id)
     return Staged(
         write=write,
-        accepted=len(plan.added),
+        # An end or a detail alone is a change too, and a file that changes something is loaded.
+        accepted=len(plan.added) or int(bool(plan.ended or completed)),
         known=plan.known,
         notices=notices,
         figures={
             "прав записано": len(plan.added),
             "прав прекращено": len(plan.ended),
             "новых людей": len(new_people),
-            "уточнено сведений о людях": sum(
-                len(it.corrections) + len(it.identifiers) for it in people if it.person_id
-            ),
+            "уточнено сведений о людях": completed,
         },
     )
 

@@ -18,7 +18,7 @@ WINDOWS = (30, 60, 90)
 
 # The date is null where a live case has stopped the term: such months do not pass.
 SOON = """
-    from screens.debt_parts as p
+    from marts.debt_parts as p
     cross join screens.build_state as built
     inner join marts.account_balances as b on p.account_id = b.account_id
     left join reference.debt_band as d
@@ -52,7 +52,7 @@ LOST = text(
     """
     select coalesce(sum(p.unclaimed_amount), 0) as lost,
         count(distinct p.account_id) as accounts
-    from screens.debt_parts as p
+    from marts.debt_parts as p
     where p.unclaimed_amount > 0 and p.liability <> 'refund' and p.is_time_barred
         and (cast(:organisation_id as integer) is null or p.organisation_id = :organisation_id)
         and (cast(:house_id as integer) is null or p.house_id = :house_id)

@@ -27,6 +27,10 @@ class ReportKind(StrEnum):
     TURNOVER = "turnover"
     CLAIMS = "claims"
     LIMITATION = "limitation"
+    TURNOVER_SHEET = "osv"
+    PAYMENTS_REGISTER = "payments-register"
+    DEBT_INFORMATION = "debt-info"
+    RESOURCE_REPORT = "resource"
 
 
 class RateMode(StrEnum):

@@ -6,6 +6,7 @@ from apps import menu
 from tests.apps import town
 from tests.apps.conftest import table_with
 from tests.apps.town import CALENDAR
+from tests.egrn_extracts import CADASTRAL, Owner, Right, extract
 
 PAYMENTS = f"account,paid_on,amount\n000101,{CALENDAR.month(0)},700\n000999,{CALENDAR.month(0)},5\n"
 
@@ -283,3 +284,24 @@ def test_a_receipt_that_a_colleague_posted_meanwhile_is_not_posted_again(open_as
 @pytest.mark.usefixtures("receipt")
 def test_another_organisation_does_not_see_the_receipt(open_as):
     assert open_as("neighbour", menu.RECEIPTS).success
+
+
+def test_a_lawyer_loads_an_extract_and_nothing_else(open_as, ask, change):
+    change(
+        f"update ops.premises set cadastral_number = '{CADASTRAL}' "
+        f"where premises_id = {town.IVANOV}"
+    )
+    app = open_as("lawyer", menu.IMPORTS)
+    assert app.selectbox(key="import_kind").options == ["Выписка ЕГРН"]
+    right = Right([Owner("Иванов Пётр Сергеевич", "1980-01-01", "112-233-445 95")])
+    address = "г. Зеленоград, ул. Лесная, д. 2, кв. 1"
+    content = extract(right, address=address, formed="2026-01-01").decode()
+    offer(app, content, name="выписка.xml", kind="egrn")
+    app.button(key="import_try").click().run()
+    app.button(key="import_load").click().run()
+    assert not app.exception
+    assert ask(
+        "select w.valid_from::text, p.birth_date::text from ops.ownership as w "
+        f"inner join ops.person as p using (person_id) where p.person_id = {town.IVANOV} "
+        "and w.valid_to is null"
+    ) == [("2018-04-23", "1980-01-01")]

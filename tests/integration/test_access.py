@@ -103,6 +103,7 @@ WRITABLE = {
     "payment_request",
     "report_form_right",
     "work_assignment",
+    "work_cost",
     "filing_batch",
     "filing_finding",
     "filing_item",
@@ -155,6 +156,7 @@ FACTS = (
     "payment_request",
     "report_form_right",
     "work_assignment",
+    "work_cost",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel) "

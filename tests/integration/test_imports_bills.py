@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from operational_db.database import owner_engine
 from operational_db.services.importing import import_file
-from tests.factories import new_account, new_organisation
+from tests.factories import insert_all, new_account, new_organisation
 from tests.integration.importing_steps import rows
 
 TODAY = date(2026, 11, 21)
@@ -93,3 +94,27 @@ def test_two_days_for_one_bill_in_a_file_are_refused_and_the_same_twice_is_known
     )
     assert (report.rows_accepted, report.rows_known, report.rows_refused) == (1, 1, 1)
     assert "уже названа иначе в строке 2" in report.refusals[0].as_text()
+
+
+def test_a_due_day_of_a_contract_makes_all_its_accounts_due_for_a_rebuild(organisation):
+    with owner_engine().begin() as connection:
+        new_account(connection, new_organisation(connection))
+        connection.execute(text("delete from ops.account_change"))
+        insert_all(
+            connection,
+            "own_due_day",
+            [
+                {
+                    "organisation_id": organisation,
+                    "liability": "housing",
+                    "due_day": 20,
+                    "period_from": date(2024, 1, 1),
+                    "basis": "договор управления № 5",
+                }
+            ],
+        )
+    changed = rows(
+        "select a.account_number from ops.account_change as c "
+        "inner join ops.account as a on c.account_id = a.account_id order by 1"
+    )
+    assert [row[0] for row in changed] == ["0001", "0002"]

@@ -194,6 +194,17 @@ def test_shares_that_do_not_make_a_whole_are_flagged_and_nobody_is_ended(town, w
     assert scalar(work, "select share_sum from ops.egrn_extract") == "5/6"
 
 
+def test_an_extract_that_only_ends_a_right_changes_something(town, work):
+    shared = [Right([it], SHARED, "1/2", number=str(n)) for n, it in enumerate((IVANOV, PETROVA))]
+    load(work, town, extract(*shared, formed="2020-01-01"))
+    stranger = new_person(work, town["ours"], last_name="Лишний")
+    new_owner(work, town["flats"]["7"], stranger, valid_from=date(2019, 1, 1))
+    report = load(work, town, extract(*shared, formed="2026-11-01"))
+    assert (report.rows_accepted, report.rows_known) == (1, 2)
+    assert report.figures["прав прекращено"] == 1
+    assert [right[1] for right in rights(work, town["flats"]["7"])] == ["Иванов", "Петрова"]
+
+
 def test_a_share_that_cannot_be_refuses_the_whole_file(town, work):
     with pytest.raises(FileRefusedError, match=r"«выписка\.xml» не загружен.*1/0"):
         load(work, town, extract(Right([IVANOV], SHARED, "1/0")))

@@ -29,11 +29,20 @@ MARTS_OF_ORGANISATIONS = (
     "account_turnover",
     "collection",
     "debt_intervals",
+    "debt_parts",
     "debtors",
     "house_debts",
     "obligations",
 )
-VIEWS = ("accounts", "account_intervals", "account_turnover", "debtors", "filing_economics")
+VIEWS = (
+    "accounts",
+    "account_debt_parts",
+    "account_intervals",
+    "account_turnover",
+    "debt_parts",
+    "debtors",
+    "filing_economics",
+)
 
 
 @dataclass(frozen=True)

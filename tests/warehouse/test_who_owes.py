@@ -255,6 +255,19 @@ def debtors(flat: Flat) -> list:
     return flat.connection.execute(query, {"account_id": flat.account_id}).all()
 
 
+def test_joint_owners_are_asked_together_and_not_those_who_sold_to_them(flat: Flat) -> None:
+    sold = date(2025, 1, 31)
+    first = [flat.own("1/2", last=sold, right_kind="joint_ownership") for _ in range(2)]
+    then = [flat.own("1/2", FEB, right_kind="joint_ownership") for _ in range(2)]
+    flat.charge(JAN, 100_00)
+    flat.charge(FEB, 100_00)
+    assert flat.owed() == {first[0]: 100_00, then[0]: 100_00}
+    asked: dict[int, list[int]] = {}
+    for row in debtors(flat):
+        asked.setdefault(row.portion_person_id, []).append(row.person_id)
+    assert asked == {first[0]: first, then[0]: then}
+
+
 def test_parents_answer_for_a_minor(flat: Flat) -> None:
     mother = flat.own("1/2")
     child = flat.own("1/2", person={"birth_date": date(2015, 5, 5)})

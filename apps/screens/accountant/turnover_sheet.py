@@ -195,7 +195,18 @@ def _show_accounts(asked: SheetRequest, group: Mapping[str, Any]) -> None:
         height=458 if len(page) > 15 else "content",
     )
     if chosen is not None:
-        st.switch_page(menu.ACCOUNT, query_params={"account": str(chosen["account_id"])})
+        account = str(chosen["account_id"])
+        with st.container(horizontal=True):
+            st.page_link(
+                menu.ACCOUNT,
+                label=f"Карточка счёта {chosen['account_number']} →",
+                query_params={"account": account},
+            )
+            st.page_link(
+                menu.PROVENANCE,
+                label="Откуда эти числа →",
+                query_params={"account": account, "until": asked.until.isoformat()},
+            )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "← Назад", key="sheet_back", disabled=number == 1, on_click=_turn, args=(number - 1,)
@@ -207,7 +218,9 @@ def _show_accounts(asked: SheetRequest, group: Mapping[str, Any]) -> None:
             on_click=_turn,
             args=(number + 1,),
         )
-        st.caption(f"Страница {number}. Щёлкните слева от счёта, чтобы открыть карточку.")
+        st.caption(
+            f"Страница {number}. Щёлкните слева от счёта, чтобы открыть карточку или строки файлов."
+        )
 
 
 def _turn(page: int) -> None:

@@ -7,7 +7,7 @@ Revises: a10f00000007
 import sqlalchemy as sa
 from alembic import op
 
-from operational_db.migrations.guarding import OF_ACCOUNT, let_add, let_read
+from operational_db.migrations.guarding import OF_ACCOUNT, OF_ORGANISATION, let_add, let_read
 
 revision = "a10f00000008"
 down_revision = "a10f00000007"
@@ -89,6 +89,53 @@ def upgrade() -> None:
         # Whoever is given work sees the account: people of the organisations in sight.
         "({table}.assignee_id is null or {table}.assignee_id in "
         "(select p.user_id from ops.people_at_work() as p))",
+        roles=("manager",),
+    )
+    _costs()
+
+
+def _costs() -> None:
+    op.create_table(
+        "work_cost",
+        sa.Column("work_cost_id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False,
+            comment="Kind of contact: sms, live_call, visit and so on"),
+        sa.Column("price", sa.Numeric(14, 2), nullable=False, comment="Roubles for one"),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"),
+            nullable=False, comment="When we came to know this row"),
+        sa.CheckConstraint("price >= 0", name=op.f("ck_work_cost_price_not_negative")),
+        sa.CheckConstraint("valid_from between date '1991-01-01' and date '2036-12-31'",
+            name=op.f("ck_work_cost_valid_from_credible")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["ops.organisation.organisation_id"],
+            name=op.f("fk_work_cost_organisation_id_organisation")),
+        sa.ForeignKeyConstraint(["user_id"], ["ops.app_user.user_id"],
+            name=op.f("fk_work_cost_user_id_app_user")),
+        sa.PrimaryKeyConstraint("work_cost_id", name=op.f("pk_work_cost")),
+        schema="ops",
+        comment="Prices of contacts and other work by organisation and date; append-only",
+    )  # fmt: skip
+    op.create_index(
+        op.f("ix_work_cost_organisation_id_kind_valid_from"),
+        "work_cost",
+        ["organisation_id", "kind", "valid_from"],
+        schema="ops",
+    )
+    op.execute(
+        "create trigger facts_are_only_added before update or delete on ops.work_cost "
+        "for each statement execute function ops.refuse_change()"
+    )
+    op.execute(
+        "create trigger facts_are_not_thrown_away before truncate on ops.work_cost "
+        "for each statement execute function ops.refuse_change()"
+    )
+    let_read("work_cost", OF_ORGANISATION)
+    let_add(
+        "work_cost",
+        ("organisation_id", "kind", "price", "valid_from", "user_id"),
+        OF_ORGANISATION,
         roles=("manager",),
     )
 

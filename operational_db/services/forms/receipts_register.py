@@ -129,7 +129,7 @@ PAGE = text(
                 where i.interval_kind = 'advance' and i.closed_date is null
             ), 0) as waiting,
             (
-                select string_agg(distinct s.short_name, ', ')
+                select string_agg(distinct s.short_name, '; ')
                 from marts.debt_intervals as p
                 cross join lateral unnest(p.service_ids) as share (service_id)
                 inner join reference.service as s on share.service_id = s.service_id

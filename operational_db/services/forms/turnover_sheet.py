@@ -303,31 +303,36 @@ def accounts(
     return list(connection.execute(query, values).mappings())
 
 
-def whole(connection: Connection, asked: SheetRequest) -> Iterator[Row]:
+def whole(
+    connection: Connection, asked: SheetRequest, *, most_live: int | None = MOST_ACCOUNTS_LIVE
+) -> Iterator[Row]:
     """The whole sheet with every account, in the order of the form, read as it is taken.
 
     ``row_kind`` is customer, service, account or, of the last row, total; ``descendants`` counts
-    the rows below a row that belong to it.
+    the rows below a row that belong to it. ``most_live`` is how many accounts may be walked anew
+    for a state of knowledge; None sets no bound.
     """
     rights.require(connection, ReportForm.TURNOVER_SHEET)
     values = {**asked.values(), "advances": ADVANCES}
     query = ALL_BUILT
     if asked.is_of_accounts:
-        values["account_ids"] = _account_ids(connection, asked)
+        values["account_ids"] = _account_ids(connection, asked, most_live)
         travel_in_time(connection, known_at=asked.known_at)
         query = SOME_LIVE if asked.known_at else SOME_BUILT
     return iter(connection.execute(query, values, execution_options=STREAMED).mappings())
 
 
-def _account_ids(connection: Connection, asked: SheetRequest) -> list[int]:
-    limit = MOST_ACCOUNTS_LIVE + 1 if asked.known_at else 1_000_000
+def _account_ids(
+    connection: Connection, asked: SheetRequest, most_live: int | None = MOST_ACCOUNTS_LIVE
+) -> list[int]:
+    limit = most_live + 1 if asked.known_at and most_live else None
     found = list(connection.scalars(ACCOUNT_IDS, {**asked.values(), "limit": limit}))
     if asked.account_number and not found:
         raise SheetRefusedError(f"Лицевого счёта «{asked.account_number}» нет. Проверьте номер.")
-    if asked.known_at and len(found) > MOST_ACCOUNTS_LIVE:
+    if asked.known_at and most_live and len(found) > most_live:
         raise SheetRefusedError(
             "«Как знали на» считает каждый счёт заново. Выберите дом или лицевой счёт: "
-            f"не больше {MOST_ACCOUNTS_LIVE} счетов. Всю ведомость составит команда "
+            f"не больше {most_live} счетов. Всю ведомость составит команда "
             "dolgomer report osv --known-at."
         )
     return found

@@ -43,6 +43,7 @@ rights as not materialized (
 holders as (
     select
         accounts.account_id,
+        accounts.premises_id,
         rights.person_id,
         case rights.right_kind
             when 'joint_ownership' then 'joint_owners'
@@ -50,19 +51,32 @@ holders as (
             else 'owner'
         end as holder_kind,
         max(rights.share_numerator) as share_numerator,
-        max(rights.share_denominator) as share_denominator
+        max(rights.share_denominator) as share_denominator,
+        min(rights.valid_from_date) as first_date,
+        max(coalesce(rights.valid_to_date, date 'infinity')) as last_date
     from accounts
     inner join rights on accounts.premises_id = rights.premises_id
     where rights.right_kind <> 'unknown'
-    group by accounts.account_id, rights.person_id, holder_kind
+    group by accounts.account_id, accounts.premises_id, rights.person_id, holder_kind
 ),
 
+-- Those who hold together stand under the first of them; who held before them is another party.
 portions as (
     select
-        *,
-        case
-            when holder_kind = 'owner' then person_id
-            else min(person_id) over (partition by account_id, holder_kind)
+        holders.*,
+        case holders.holder_kind
+            when 'owner' then holders.person_id
+            else (
+                select min(others.person_id)
+                from rights as others
+                where
+                    others.premises_id = holders.premises_id
+                    and others.right_kind = case holders.holder_kind
+                        when 'tenants' then 'social_tenancy' else 'joint_ownership'
+                    end
+                    and others.valid_from_date <= holders.last_date
+                    and coalesce(others.valid_to_date, date 'infinity') >= holders.first_date
+            )
         end as portion_person_id
     from holders
 ),

@@ -1,14 +1,16 @@
 -- What was done on an account, with its overdue debt on the day of the deed. Execution documents
 -- stand among the events, because a plan counts how many of them were handed on.
-with contacts as (
+-- What is read twice is not materialised: for each event the conditions must reach the index of its
+-- account, and not walk all pieces of the town.
+with contacts as not materialized (
     select * from {{ ref('stg_contact_events') }}
 ),
 
-steps as (
+steps as not materialized (
     select * from {{ ref('stg_account_events') }}
 ),
 
-case_events as (
+case_events as not materialized (
     select * from {{ ref('stg_case_events') }}
 ),
 
@@ -24,7 +26,7 @@ execution_documents as (
     select * from {{ ref('stg_execution_documents') }}
 ),
 
-intervals as (
+intervals as not materialized (
     select * from {{ ref('debt_intervals') }}
 ),
 
@@ -32,7 +34,7 @@ turnover as (
     select * from {{ ref('account_turnover') }}
 ),
 
-charges as (
+charges as not materialized (
     select * from {{ ref('stg_charges') }}
 ),
 

@@ -1,0 +1,280 @@
+"""Очередь работ: which debtor to take next, by the net result that is to be expected.
+
+The rule in words: expected net result = overdue debt × the share of such debt that was paid within
+a month, as observed between the last two ends of months, less the price of a call. «Such debt» is
+debt of accounts with the same age of the oldest overdue month that had, or had not, paid anything
+in the three months before. No figure is guessed: a group that nobody was in has no expectation.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from operational_db.services.dashboard import IN_SCOPE, Scope
+
+Row = Mapping[str, Any]
+
+RECENT_DAYS = 90
+MOST_AT_ONCE = 1_000
+
+RATES = text(
+    f"""
+    with accounts as (
+        select i.account_id,
+            min(i.due_date) filter (
+                where i.due_date < :first and (i.closed_date is null or i.closed_date > :first)
+            ) as oldest_due,
+            coalesce(sum(i.interval_amount) filter (
+                where i.due_date < :first and (i.closed_date is null or i.closed_date > :first)
+            ), 0) as owed,
+            coalesce(sum(i.interval_amount) filter (
+                where i.due_date < :first and i.closed_date > :first
+                    and i.closed_date <= :second and i.credit_kind = 'payment'
+            ), 0) as paid,
+            coalesce(bool_or(
+                i.credit_kind = 'payment' and i.closed_date between :recent and :first
+            ), false) as paid_recently
+        from marts.debt_intervals as i
+        where i.interval_kind <> 'advance' and i.opened_date <= :first
+            and (i.closed_date is null or i.closed_date >= :recent)
+            and {IN_SCOPE.format(table="i")}
+        group by i.account_id
+    )
+
+    select b.bucket_code, a.paid_recently, count(*) as accounts, sum(a.owed) as owed,
+        sum(a.paid) as paid, round(sum(a.paid) / sum(a.owed), 4) as rate
+    from accounts as a
+    inner join reference.ageing_bucket as b
+        on b.bucket_code not in ('advance', 'not_due')
+        and warehouse.is_of_age(a.oldest_due, :first, b.days_from, b.days_to, b.years_from,
+            b.years_to)
+    where a.owed > 0
+    group by b.bucket_code, a.paid_recently
+    order by min(b.sort_order), a.paid_recently
+    """  # noqa: S608 - constants of this module, here and below
+)
+
+_QUEUE = """
+    with rates as (
+        select * from jsonb_to_recordset(cast(:rates as jsonb))
+            as r (bucket_code text, paid_recently boolean, rate numeric)
+    ),
+
+    newest as (
+        select distinct on (w.account_id)
+            w.account_id, w.assignee_id, w.next_action, w.contact_not_before, w.due_on
+        from ops.work_assignment as w
+        order by w.account_id, w.recorded_at desc, w.work_assignment_id desc
+    ),
+
+    queue as (
+        select l.account_id, l.account_number, l.holder_name, l.address, l.overdue_debt,
+            l.overdue_months, l.as_of_date - l.oldest_due_date as age_days, b.bucket_code,
+            coalesce(l.last_payment_date >= l.as_of_date - :recent_days, false) as paid_recently,
+            n.assignee_id, n.next_action, n.contact_not_before, n.due_on,
+            r.rate, l.organisation_id,
+            cast(
+                l.overdue_debt * r.rate - coalesce((
+                    select c.price
+                    from ops.work_cost as c
+                    where c.organisation_id = l.organisation_id and c.kind = 'live_call'
+                        and c.valid_from <= l.as_of_date
+                    order by c.valid_from desc, c.work_cost_id desc
+                    limit 1
+                ), 0) as numeric(14, 2)
+            ) as expected
+        from screens.accounts as l
+        inner join reference.ageing_bucket as b
+            on b.bucket_code not in ('advance', 'not_due')
+            and warehouse.is_of_age(l.oldest_due_date, l.as_of_date, b.days_from, b.days_to,
+                b.years_from, b.years_to)
+        left join newest as n on l.account_id = n.account_id
+        left join rates as r
+            on b.bucket_code = r.bucket_code
+            and coalesce(l.last_payment_date >= l.as_of_date - :recent_days, false)
+            = r.paid_recently
+        where l.overdue_debt > 0
+            and (cast(:organisation_id as integer) is null or l.organisation_id = :organisation_id)
+            and (cast(:house_id as integer) is null or l.house_id = :house_id)
+            and (cast(:bucket as text) is null or b.bucket_code = :bucket)
+            and (
+                cast(:assignee_id as integer) is null
+                or (:assignee_id = 0 and n.assignee_id is null)
+                or n.assignee_id = :assignee_id
+            )
+            and (:with_waiting or coalesce(n.contact_not_before, l.as_of_date) <= l.as_of_date)
+    )
+"""
+PAGE = text(
+    f"""
+    {_QUEUE},
+
+    page as (
+        select q.*
+        from queue as q
+        order by q.expected desc nulls last, q.overdue_debt desc, q.account_id
+        limit :limit offset :offset
+    )
+
+    select page.*, w.full_name as assignee_name, contact.happened_at as last_contact_at,
+        contact.kind as last_contact_kind, contact.result as last_contact_result,
+        contact.next_action as promised_action
+    from page
+    left join ops.people_at_work() as w on page.assignee_id = w.user_id
+    left join lateral (
+        select e.happened_at, e.kind, e.result, e.next_action
+        from ops.contact_event as e
+        where e.account_id = page.account_id and e.cancels_event_id is null
+        order by e.happened_at desc
+        limit 1
+    ) as contact on true
+    order by page.expected desc nulls last, page.overdue_debt desc, page.account_id
+    """  # noqa: S608
+)
+TOTALS = text(
+    f"""
+    {_QUEUE}
+
+    select count(*) as accounts, coalesce(sum(q.overdue_debt), 0) as overdue_debt,
+        coalesce(sum(q.expected), 0) as expected
+    from queue as q
+    """  # noqa: S608
+)
+FIRST = text(
+    f"""
+    {_QUEUE}
+
+    select q.account_id
+    from queue as q
+    order by q.expected desc nulls last, q.overdue_debt desc, q.account_id
+    limit :limit
+    """  # noqa: S608
+)
+ASSIGN = text(
+    """
+    insert into ops.work_assignment
+        (account_id, assignee_id, next_action, contact_not_before, due_on, user_id)
+    select chosen.account_id, cast(:assignee_id as integer), cast(:next_action as text),
+        cast(:contact_not_before as date), cast(:due_on as date), ops.session_user_id()
+    from unnest(cast(:account_ids as bigint[])) as chosen (account_id)
+    """
+)
+PEOPLE = text(
+    """
+    select w.user_id, w.full_name, w.organisation_id
+    from ops.people_at_work() as w
+    where w.roles && array['operator', 'lawyer', 'inspector', 'manager', 'accountant']
+    order by ops.russian_sort_key(w.full_name)
+    """
+)
+
+
+class AssignmentRefusedError(ValueError):
+    """The work cannot be given so; the message is Russian and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFilter:
+    """Which debtors; None narrows nothing. ``assignee_id`` 0 means those nobody works on."""
+
+    scope: Scope
+    bucket: str | None = None
+    assignee_id: int | None = None
+    with_waiting: bool = False
+
+    def values(self) -> dict[str, Any]:
+        return {
+            **self.scope.values(),
+            "bucket": self.bucket,
+            "assignee_id": self.assignee_id,
+            "with_waiting": self.with_waiting,
+            "recent_days": RECENT_DAYS,
+        }
+
+
+def rates(connection: Connection, scope: Scope, until: date) -> list[Row]:
+    """The observed shares that the queue is ordered by, with what they were observed on."""
+    second = until.replace(day=1) - timedelta(days=1)
+    first = second.replace(day=1) - timedelta(days=1)
+    values = {
+        **scope.values(),
+        "first": first,
+        "second": second,
+        "recent": first - timedelta(days=RECENT_DAYS),
+    }
+    return list(connection.execute(RATES, values).mappings())
+
+
+def page(
+    connection: Connection, asked: WorkFilter, observed: Sequence[Row], *, limit: int, offset: int
+) -> list[Row]:
+    """A page of the queue, the largest expected net result first."""
+    values = {**asked.values(), "rates": _as_json(observed), "limit": limit, "offset": offset}
+    return list(connection.execute(PAGE, values).mappings())
+
+
+def totals(connection: Connection, asked: WorkFilter, observed: Sequence[Row]) -> Row:
+    """How many debtors the queue has, their overdue debt, and what is expected of it."""
+    values = {**asked.values(), "rates": _as_json(observed)}
+    return connection.execute(TOTALS, values).mappings().one()
+
+
+def first_accounts(
+    connection: Connection, asked: WorkFilter, observed: Sequence[Row], count: int
+) -> list[int]:
+    """Accounts at the head of the queue."""
+    values = {**asked.values(), "rates": _as_json(observed), "limit": count}
+    return list(connection.scalars(FIRST, values))
+
+
+def people(connection: Connection) -> dict[int, str]:
+    """Whom work can be given to, by name."""
+    return {row.user_id: row.full_name for row in connection.execute(PEOPLE)}
+
+
+def assign(
+    connection: Connection,
+    account_ids: Sequence[int],
+    assignee_id: int | None,
+    *,
+    next_action: str | None = None,
+    contact_not_before: date | None = None,
+    due_on: date | None = None,
+) -> int:
+    """Give accounts to a person, or take them back with None; return how many.
+
+    Raises ``AssignmentRefusedError`` for too many at once or a term before the first contact.
+    """
+    if not account_ids:
+        raise AssignmentRefusedError("Не выбрано ни одного счёта.")
+    if len(account_ids) > MOST_AT_ONCE:
+        raise AssignmentRefusedError(f"За раз назначают не больше {MOST_AT_ONCE} счетов.")
+    if contact_not_before and due_on and due_on < contact_not_before:
+        raise AssignmentRefusedError("Срок раньше дня, до которого нельзя связываться.")
+    return connection.execute(
+        ASSIGN,
+        {
+            "account_ids": list(account_ids),
+            "assignee_id": assignee_id,
+            "next_action": next_action,
+            "contact_not_before": contact_not_before,
+            "due_on": due_on,
+        },
+    ).rowcount
+
+
+def _as_json(observed: Sequence[Row]) -> str:
+    return json.dumps(
+        [
+            {
+                "bucket_code": row["bucket_code"],
+                "paid_recently": row["paid_recently"],
+                "rate": str(row["rate"]),
+            }
+            for row in observed
+        ]
+    )

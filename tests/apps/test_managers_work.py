@@ -1,0 +1,100 @@
+"""The manager steers: figures open lists, work is given to people, figures lead to their facts."""
+
+from decimal import Decimal
+
+from apps import menu
+from tests.apps import town
+from tests.apps.conftest import plain, table_with
+
+
+def test_the_queue_holds_every_debtor_and_explains_its_order(open_as, ask):
+    app = open_as("manager", menu.WORKLIST)
+
+    debtors = ask(
+        "select count(*) as n from marts.account_balances "
+        "where organisation_id = :o and overdue_debt > 0",
+        o=town.UYUT,
+    )[0].n
+    expected = [e for e in table_with(app, "Ожидается, ₽")["Ожидается, ₽"] if e is not None]
+
+    assert f"{debtors} долж" in plain(app.markdown[0].value) or any(
+        f"{debtors} долж" in plain(line.value) for line in app.markdown
+    )
+    assert expected == sorted(expected, reverse=True)
+
+
+def test_work_is_given_to_a_person_and_taken_back(open_as, ask):
+    app = open_as("manager", menu.WORKLIST)
+    app.number_input(key="assign_count").set_value(3)
+    app.text_input(key="assign_action").set_value("Позвонить")
+    app.button(key="assign_open").click().run()
+    app.button(key="assign_confirm").click().run()
+
+    assert not app.exception
+    rows = ask("select assignee_id, next_action, user_id from ops.work_assignment")
+    assert len(rows) == 3
+    assert {row.next_action for row in rows} == {"Позвонить"}
+    assert all(row.user_id for row in rows), "who gave it is written down"
+
+    mine = open_as("manager", menu.WORKLIST, assignee=str(rows[0].assignee_id))
+    assert len(table_with(mine, "Исполнитель")) == 3
+
+
+def test_a_date_that_is_none_is_refused(open_as, ask):
+    app = open_as("manager", menu.WORKLIST)
+    app.text_input(key="assign_due").set_value("31.02.2026")
+    app.button(key="assign_open").click().run()
+
+    assert "не дата" in app.error[0].value
+    assert ask("select count(*) as n from ops.work_assignment")[0].n == 0
+
+
+def test_an_operator_sees_the_queue_and_gives_no_work(open_as):
+    app = open_as("operator", menu.WORKLIST)
+
+    assert not [button for button in app.button if button.key == "assign_open"]
+
+
+def test_a_price_of_work_is_written_down_and_counts(open_as, ask, change):
+    change(
+        """
+        insert into ops.contact_event (account_id, kind, happened_at, result, source)
+        values (:a, 'live_call', now() - interval '2 days', 'talked', 'screen')
+        """,
+        a=town.FIRST_FILLER,
+    )
+    app = open_as("manager", menu.STEERING)
+    app.text_input(key="cost_price").set_value("12,50")
+    app.date_input(key="cost_since").set_value(town.CALENDAR.month(2))
+    app.button(key="cost_save").click().run()
+
+    assert not app.exception
+    assert ask("select price from ops.work_cost")[0].price is not None
+    shown = open_as("manager", menu.STEERING)
+    assert table_with(shown, "Количество").shape[0] == 1
+
+
+def test_panels_of_a_town_without_events_say_so(open_as):
+    app = open_as("manager", menu.STEERING)
+
+    assert any("Обещаний за этот срок нет" in told.value for told in app.info)
+    assert not app.exception
+
+
+def test_the_balance_is_the_sum_of_its_facts(open_as, ask):
+    app = open_as("manager", menu.PROVENANCE, account=str(town.IVANOV))
+
+    facts = table_with(app, "Контрольная сумма SHA-256")
+    balance = ask(
+        "select balance as b from marts.account_balances where account_id = :a", a=town.IVANOV
+    )[0].b
+
+    assert facts.iloc[-1]["Сумма, ₽"] == balance
+    assert sum(facts.iloc[:-1]["Сумма, ₽"], Decimal(0)) == balance
+    assert any("Сходится" in line.value for line in app.markdown)
+
+
+def test_an_account_of_others_shows_no_facts(open_as):
+    app = open_as("manager", menu.PROVENANCE, account=str(town.FOREIGN))
+
+    assert any("Откройте этот экран" in told.value for told in app.info)
