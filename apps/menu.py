@@ -6,7 +6,7 @@ The database guards the data. This list only spares people what is not theirs to
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -22,6 +22,11 @@ class Screen:
     icon: str
     roles: frozenset[str]
     visibility: Literal["visible", "hidden"] = "visible"
+
+    @property
+    def section(self) -> str:
+        """The drop-down of the menu that it stands in; without a name, on the bar itself."""
+        return next((name for name, paths in SECTIONS.items() if self.path in paths), "Ещё")
 
 
 EVERYBODY = frozenset(
@@ -195,6 +200,16 @@ SCREENS = (
     Screen(REQUESTS, "Задания", ":material/pending_actions:", EVERYBODY),
 )
 
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "": (DASHBOARD, ACCOUNTS, ACCOUNT, PROVENANCE, INDICATOR),
+    "План": (PLAN, DEBT, RATING, EVENTS),
+    "Работа": (WORKLIST, DESK, STEERING),
+    "Суд": (BATCHES, ANSWERS, DEADLINES, LIMITATION, CALCULATOR, DUTIES, COURTS, PEOPLE, TEMPLATES),
+    "Отчёты": (TURNOVER_SHEET, PAYMENTS_REGISTER, DEBT_INFORMATION, RESOURCE_REPORT),
+    "Учёт": (CLOSING, IMPORTS, RECEIPTS, REQUESTS, FORM_RIGHTS),
+}
+"""Thirty screens do not fit on a bar of 1366 pixels: what people do together stands together."""
+
 
 def waiting_screens(sign_in: Callable[[], None]) -> list:
     """Every address of a screen, answered by the sign-in page, so that a link survives it."""
@@ -202,8 +217,8 @@ def waiting_screens(sign_in: Callable[[], None]) -> list:
     return [start, *(st.Page(sign_in, title="Вход", url_path=_address(s)) for s in SCREENS)]
 
 
-def screens_of(user: SignedInUser) -> list:
-    """The pages of the user's roles.
+def screens_of(user: SignedInUser) -> dict[str, list]:
+    """The pages of the user's roles, by section of the menu.
 
     The bare address leads to the first of them and is none itself, because the page that is the
     start loses its own address, and links are passed on between people of different roles.
@@ -213,17 +228,22 @@ def screens_of(user: SignedInUser) -> list:
     def start() -> None:
         st.switch_page(allowed[0].path)
 
-    pages = [
-        st.Page(
-            screen.path,
-            title=screen.title,
-            icon=screen.icon,
-            url_path=_address(screen),
-            visibility=screen.visibility,
-        )
-        for screen in allowed
-    ]
-    return [st.Page(start, title="Долгомер", default=True, visibility="hidden"), *pages]
+    pages = {"": [st.Page(start, title="Долгомер", default=True, visibility="hidden")]}
+    for section in [*SECTIONS, "Ещё"]:
+        for screen in allowed:
+            if screen.section == section:
+                pages.setdefault(section, []).append(_page(screen))
+    return pages
+
+
+def _page(screen: Screen) -> Any:
+    return st.Page(
+        screen.path,
+        title=screen.title,
+        icon=screen.icon,
+        url_path=_address(screen),
+        visibility=screen.visibility,
+    )
 
 
 def _address(screen: Screen) -> str:

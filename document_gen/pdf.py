@@ -6,7 +6,8 @@ Nothing else in the system needs LibreOffice, so its absence is told and not wor
 import json
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,8 +17,6 @@ SECONDS_PER_FILE = 120
 PDF = "pdf:writer_pdf_Export:" + json.dumps(
     {"IsSkipEmptyPages": {"type": "boolean", "value": "false"}}
 )
-
-PNG = "png:writer_png_Export"
 
 
 class PdfProblem(Exception):  # noqa: N818 - it is a message to a person, not a crash
@@ -34,20 +33,26 @@ def to_pdf(document: bytes) -> bytes:
     return many_to_pdf([document])[0]
 
 
+def pages_of(content: bytes, width: int = 1000) -> Iterator[bytes]:
+    """The pages of a PDF as PNG, one by one, for a look on a screen; ``width`` in pixels."""
+    # A hundred milliseconds to import, and needed on one screen only.
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    try:
+        for page in document:
+            picture = BytesIO()
+            page.render(scale=width / page.get_width()).to_pil().save(picture, "PNG")
+            yield picture.getvalue()
+    finally:
+        document.close()
+
+
 def many_to_pdf(documents: Sequence[bytes]) -> list[bytes]:
     """Documents as PDF in one go of LibreOffice, which takes seconds to start.
 
     Raises ``PdfProblem`` where LibreOffice is absent, fails or does not answer.
     """
-    return _converted(documents, PDF, ".pdf")
-
-
-def first_page(document: bytes) -> bytes:
-    """The first page as a PNG, for a glance on a screen. Raises ``PdfProblem``."""
-    return _converted([document], PNG, ".png")[0]
-
-
-def _converted(documents: Sequence[bytes], form: str, suffix: str) -> list[bytes]:
     program = converter()
     if program is None:
         raise PdfProblem(
@@ -61,7 +66,7 @@ def _converted(documents: Sequence[bytes], form: str, suffix: str) -> list[bytes
             source.write_bytes(document)
         # A profile of its own: a running LibreOffice would take the task over and end nothing.
         command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
-        command += ["--headless", "--convert-to", form, "--outdir", place, *map(str, sources)]
+        command += ["--headless", "--convert-to", PDF, "--outdir", place, *map(str, sources)]
         limit = SECONDS_PER_FILE * max(1, len(documents))
         try:
             done = subprocess.run(  # noqa: S603 - a program found by name, files of our own
@@ -69,8 +74,8 @@ def _converted(documents: Sequence[bytes], form: str, suffix: str) -> list[bytes
             )
         except subprocess.TimeoutExpired as error:
             raise PdfProblem("LibreOffice не ответил вовремя. Повторите ещё раз.") from error
-        made = [source.with_suffix(suffix) for source in sources]
+        made = [source.with_suffix(".pdf") for source in sources]
         if done.returncode or not all(path.exists() for path in made):
             reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["без объяснений"]
-            raise PdfProblem(f"LibreOffice не открыл документ: {reason[0]}")
+            raise PdfProblem(f"LibreOffice не сделал PDF: {reason[0]}")
         return [path.read_bytes() for path in made]

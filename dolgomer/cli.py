@@ -63,6 +63,8 @@ user_app = typer.Typer(help="Пользователи.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 organisation_app = typer.Typer(help="Организации и их счета в банках.", no_args_is_help=True)
 app.add_typer(organisation_app, name="organisation")
+plan_app = typer.Typer(help="Планы мероприятий: печати на журнале событий.", no_args_is_help=True)
+app.add_typer(plan_app, name="plan")
 app.add_typer(templates.app, name="templates")
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -92,6 +94,7 @@ class FileKind(StrEnum):
     PAYMENTS = "payments"
     BILLS = "bills"
     EVENTS = "events"
+    PAYMENT_REQUESTS = "payment-requests"
     PLAN = "plan"
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"
@@ -551,6 +554,39 @@ def docs() -> None:
 
     prepared = prepare()
     console.print(f"Описание витрин: {write_site(prepared.urls.owner)}", markup=False)
+
+
+@plan_app.command("seal")
+def seal_events() -> None:
+    """Опечатать события, записанные после прошлой печати."""
+    from operational_db.services.event_seal import seal
+
+    prepare()
+    with database.owner_engine().begin() as connection:
+        sealed = seal(connection)
+    if sealed is None:
+        console.print("Новых событий нет, печать не нужна.")
+    else:
+        console.print(
+            f"Печать № {sealed.event_seal_id}: событий {sealed.events}, отпечаток {sealed.digest}."
+        )
+
+
+@plan_app.command("verify")
+def verify_events() -> None:
+    """Проверить, что опечатанные события не изменились."""
+    from operational_db.services.event_seal import verify
+
+    prepare()
+    with database.owner_engine().begin() as connection:
+        state = verify(connection)
+    if not state.is_whole:
+        errors.print(
+            f"Цепочка нарушена: печать № {state.broken_seal} от {state.broken_at:%d.%m.%Y %H:%M} "
+            f"не сходится с событиями. До неё целы события: {state.events}."
+        )
+        raise typer.Exit(1)
+    console.print(f"Цепочка цела: печатей {state.seals}, событий {state.events}.")
 
 
 @organisation_app.command("add")

@@ -4,6 +4,7 @@ A duty is recorded with the rule that it was counted by. Nothing of it is change
 becomes of it (register, payment, offset, refund) are events, and a wrong one is undone by another.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +55,7 @@ REFUND_GROUNDS = {
     "(НК РФ ст. 333.40 п. 1 пп. 3)",
     "overpaid": "уплачено больше, чем следовало (НК РФ ст. 333.40 п. 1 пп. 1)",
 }
+_SECTION = re.compile(r"[Сс]удебн\w+ участ\w+ № ?([0-9/-]+)")
 MARK = "ГП-"
 """Begins the purpose of a payment: «ГП-123» finds duty 123 in a statement again."""
 LONGEST_PURPOSE = 195
@@ -373,7 +375,15 @@ def purpose_of_payment(
         DutyKind.ORDER: "Госпошлина за выдачу судебного приказа о взыскании задолженности за ЖКУ",
         DutyKind.CLAIM: "Госпошлина за подачу иска о взыскании задолженности за ЖКУ",
     }[kind]
-    parts = [what, f"ЛС {account_number}", debtor_name.strip(), address or "", court or ""]
+    section = _SECTION.search(court or "")
+    parts = [
+        what,
+        f"ЛС {account_number}",
+        debtor_name.strip(),
+        address or "",
+        # The name of a section in full is longer than the purpose may be.
+        f"судебный участок № {section[1]}" if section else court or "",
+    ]
     end = "НДС не облагается"
     # The address goes first: it is told by the account. Then the court, which the account number
     # of the treasury tells.

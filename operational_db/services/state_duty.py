@@ -139,7 +139,8 @@ def state_duty(
         step = _step(tables, STEP_KINDS[kind], claim_sum, filed_on)
         share = step["claim_fee_share_pct"]
         exact = _within(exact * share / _PER_CENT, step)
-        formula = f"({formula}) × {_plain(share)} %"
+        whole = f"({formula})" if "," in formula or "+" in formula else formula
+        formula = f"{whole} × {_plain(share)} %"
     amount = exact.quantize(_ROUBLE, ROUND_HALF_UP)
     offset = min(amount, paid_before)
     verified = tables.verified_through

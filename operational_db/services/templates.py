@@ -47,6 +47,7 @@ IN_USE = text(
             c.kind, c.court_code, c.template_version_id, c.recorded_at, c.reason
         from ops.template_choice as c
         where c.organisation_id = :organisation_id
+            and (cast(:at as timestamptz) is null or c.recorded_at <= :at)
         order by c.kind, c.court_code, c.template_choice_id desc
     )
     select s.kind, s.court_code, ct.name as court_name, s.template_version_id, v.sha256,
@@ -114,11 +115,17 @@ class Chosen:
     ``version(kind, court)`` answers without a query; contents are read once each.
     """
 
-    def __init__(self, connection: Connection, organisation_id: int) -> None:
-        """Read the choices that stand now."""
+    def __init__(
+        self, connection: Connection, organisation_id: int, at: datetime | None = None
+    ) -> None:
+        """Read the choices that stand now, or stood ``at`` a moment.
+
+        A batch takes those of the moment of its approval: killed and taken up again, it goes on
+        with the templates that it began with.
+        """
         self._versions = {
             (choice.kind, choice.court_code): choice.template_version_id
-            for choice in in_use(connection, organisation_id)
+            for choice in in_use(connection, organisation_id, at)
         }
         # Read before the run, so that a version chosen meanwhile does not split it in two.
         self._contents = {
@@ -194,9 +201,9 @@ def choose(
     )
 
 
-def in_use(connection: Connection, organisation_id: int) -> list[InUse]:
-    """Every choice of the organisation that stands, those for all courts first."""
-    rows = connection.execute(IN_USE, {"organisation_id": organisation_id})
+def in_use(connection: Connection, organisation_id: int, at: datetime | None = None) -> list[InUse]:
+    """Every choice of the organisation that stands (or stood ``at``), for all courts first."""
+    rows = connection.execute(IN_USE, {"organisation_id": organisation_id, "at": at})
     return [InUse(**row) for row in rows.mappings()]
 
 

@@ -251,6 +251,7 @@ def _penalty(
     templates: Templates,
 ) -> tuple[str, str, str, bytes]:
     head = {
+        "case_number": context.case_number,
         "account_number": context.account_number,
         "address": context.address,
         "as_of": batch.calculated_on,

@@ -1,6 +1,7 @@
 """Templates that an organisation has chosen, compiled for a run of documents."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -12,13 +13,14 @@ TemplateOfKind = Callable[[str], Template | None]
 
 
 def chosen_templates(
-    connection: Connection, organisation_id: int
+    connection: Connection, organisation_id: int, at: datetime | None = None
 ) -> Callable[[str | None], TemplateOfKind]:
     """Which template a kind is made from, by court: ``chosen_templates(…)(court)(kind)``.
 
-    ``None`` stands for the program's own template. All choices are read at once, before the run.
+    ``None`` stands for the program's own template. All choices are read at once, before the run,
+    as they stood ``at`` a moment.
     """
-    chosen = templates.Chosen(connection, organisation_id)
+    chosen = templates.Chosen(connection, organisation_id, at)
 
     def of_court(court_code: str | None) -> TemplateOfKind:
         def of_kind(kind: str) -> Template | None:

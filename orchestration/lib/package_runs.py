@@ -28,6 +28,7 @@ from operational_db.services.filing import package_data, results, runs
 from operational_db.services.filing.runs import ApprovedBatch, Package
 from operational_db.services.penalty import limits_in_force, tables_of_law
 from orchestration.lib.court_papers import package_of, section_list
+from orchestration.lib.document_templates import chosen_templates, keep_templates_of_the_program
 
 CHUNK = 40
 LISTED = 10
@@ -66,6 +67,7 @@ def make_packages(
     """
     with engine.begin() as connection:
         batch = runs.approved_batch(connection, run_request_id)
+        keep_templates_of_the_program(connection)
     if batch.to_file:
         bring_up_to_date()
     done = batch.items - len(batch.to_file)
@@ -105,13 +107,15 @@ def _make_chunk(
     travel_in_time(connection, as_of=batch.calculated_on)
     refused = runs.changed_since_approval(connection, batch, numbers)
     law = {"tables": tables_of_law(connection), "limits": limits_in_force(connection)}
+    of_court = chosen_templates(connection, batch.organisation_id, batch.approved_at)
     data = package_data.applications_data(
         connection, batch.batch_id, [number for number in numbers if number not in refused]
     )
     packages: list[Package] = []
     for number, told in data.items():
         try:
-            packages.append(package_of(batch, number, told, law))
+            templates = of_court(told.head["court_code"])
+            packages.append(package_of(batch, number, told, law, templates))
         except (DocumentDataError, TemplateProblem) as problem:
             refused[number] = str(problem)
     runs.refuse(connection, batch, refused)
@@ -152,14 +156,18 @@ def _put_together(connection: Connection, batch: ApprovedBatch) -> Path:
 
 def _print_files(connection: Connection, batch: ApprovedBatch, folder: Path) -> Iterator[Path]:
     """Write one file a section: its list, then every package; each paper starts on a new sheet."""
+    of_court = chosen_templates(connection, batch.organisation_id, batch.approved_at)
     for court, lines, totals in package_data.section_lists(connection, batch.batch_id):
         on_top = section_list(batch, court, lines, totals)
+        template = of_court(court["court_code"])(SECTION_LIST.code)
         papers = results.papers(connection, batch.batch_id, court_code=court["court_code"])
         path = folder / f"{_plain(court['court_name'])}.docx"
         draft = path.with_suffix(".part")
         draft.write_bytes(
             merged(
-                chain([render(SECTION_LIST, on_top)], (paper.content for paper in papers)),
+                chain(
+                    [render(SECTION_LIST, on_top, template)], (paper.content for paper in papers)
+                ),
                 title=f"Партия {batch.batch_id}, {court['court_name']}",
                 built_at=batch.approved_at,
             )

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, text
 
+from operational_db.services.plan_import import SHIPPED, import_plan
+
 PASSWORD = "Пароль-для-проверок"
 
 UYUT, SOSNA, CITY = 2, 3, 1
@@ -57,6 +59,7 @@ def settle(connection: Connection) -> None:
     _people(connection)
     _money(connection)
     _users(connection)
+    _plan_and_work(connection)
     connection.execute(
         text(
             """
@@ -248,6 +251,33 @@ def _money(connection: Connection) -> None:
         {"account": CLOSED_BY_COURT, "day": CALENDAR.month(0), "moment": _evening(
             CALENDAR.month(0))},
     )  # fmt: skip
+
+
+def _plan_and_work(connection: Connection) -> None:
+    """The plan of Krasnogorsk; on the first of last month calls to four debtors, one a message."""
+    file = SHIPPED / "krasnogorsk.yaml"
+    import_plan(connection, file_name=file.name, content=file.read_bytes(), organisation_id=CITY)
+    _add(
+        connection,
+        "contact_event",
+        [
+            {
+                "account_id": account,
+                "kind": kind,
+                "happened_at": _evening(CALENDAR.month(1)) + timedelta(hours=12),
+                "result": result,
+                "executor": "Звонкова Ольга Юрьевна",
+                "source": "file",
+                "recorded_at": _evening(CALENDAR.month(1)) + timedelta(hours=13),
+            }
+            for account, kind, result in (
+                (FIRST_FILLER, "live_call", "talked"),
+                (FIRST_FILLER + 1, "live_call", "no_answer"),
+                (IVANOV, "live_call", "talked"),
+                (FIRST_FILLER, "sms", "delivered"),
+            )
+        ],
+    )
 
 
 def _users(connection: Connection) -> None:

@@ -81,7 +81,7 @@ def test_a_duty_knows_its_rule_its_court_and_its_purpose(company, work):
     assert "333.19" in found[order]["act"]
     assert found[order]["purpose"].startswith("Госпошлина за выдачу судебного приказа")
     assert "ЛС 000101, Иванов Пётр Сергеевич" in found[order]["purpose"]
-    assert found[order]["purpose"].endswith("НДС не облагается")
+    assert found[order]["purpose"].endswith("судебный участок № 84, НДС не облагается")
     assert found[order]["status"] == "calculated"
     assert found[order]["problem"] is None
 

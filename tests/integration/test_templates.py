@@ -114,6 +114,24 @@ def test_one_goes_back_to_an_earlier_version_and_to_none(kept):
     assert len(templates.versions(connection, office.ours, "order_application")) == 2
 
 
+def test_a_run_that_goes_on_takes_the_templates_of_its_beginning(offices):
+    def session():
+        return screens_connection(offices.lawyer)
+
+    with session() as connection:
+        choose(connection, offices, version(connection, offices, b"approved with"))
+    with session() as connection:
+        approved_at = connection.scalar(text("select now()"))
+    with session() as connection:
+        choose(connection, offices, version(connection, offices, b"chosen later"))
+    with session() as connection:
+        then = templates.Chosen(connection, offices.ours, approved_at)
+        now = templates.Chosen(connection, offices.ours)
+        assert then.template("order_application")[1] == b"approved with"
+        assert now.template("order_application")[1] == b"chosen later"
+        choose(connection, offices, None)
+
+
 def test_an_empty_or_a_huge_file_is_refused(kept):
     connection, office = kept
     for content in (b"", b"x" * (templates.LARGEST + 1)):

@@ -160,3 +160,11 @@ def test_a_computer_without_libreoffice_is_told_what_to_do(monkeypatch):
     monkeypatch.setattr(pdf, "NAMES", ("no-such-program",))
     with pytest.raises(pdf.PdfProblem, match="LibreOffice, её на этом компьютере нет"):
         pdf.to_pdf(b"")
+
+
+@pytest.mark.skipif(pdf.converter() is None, reason="LibreOffice is not installed")
+def test_every_page_can_be_looked_at_on_a_screen(packages):
+    printed = pdf.to_pdf(packages[0])
+    pages = list(pdf.pages_of(printed))
+    assert len(pages) == len(pypdf.PdfReader(BytesIO(printed)).pages) > 1
+    assert all(page.startswith(b"\x89PNG") for page in pages)

@@ -8,6 +8,7 @@ import pytest
 
 from dolgomer.duty import DutyFormat, share_asked, sum_asked, told_duty
 from operational_db.reference.dataset import read_reference
+from operational_db.services.duties import LONGEST_PURPOSE, purpose_of_payment
 from operational_db.services.state_duty import (
     DutyKind,
     DutyRefusedError,
@@ -237,3 +238,19 @@ def test_the_answer_for_co_owners_adds_up(tables):
     text = told(tables, DutyFormat.TEXT, shares=[Fraction(1, 2), Fraction(1, 2)])
     assert text.count("Госпошлина:") == 2
     assert "по 2 заявлениям" in text
+
+
+def test_a_long_name_of_a_section_leaves_room_for_the_address():
+    section = "Судебный участок № 84 мирового судьи Коломенского судебного района области"
+    address = "г. Коломна, ул. Мира, д. 5, кв. 7"
+    told = purpose_of_payment(ORDER, "000123", "Иванов Пётр Сергеевич", address, section)
+    assert told.endswith(f"{address}, судебный участок № 84, НДС не облагается")
+    assert len(told) <= LONGEST_PURPOSE
+
+
+@pytest.mark.parametrize("kind", [ORDER, CLAIM])
+def test_a_purpose_always_fits_and_keeps_the_account(kind):
+    long = "Константинопольская-Преображенская Александра Вячеславовна"
+    told = purpose_of_payment(kind, "000123", long, "а" * 90, "Суд " * 40)
+    assert len(told) <= LONGEST_PURPOSE
+    assert "ЛС 000123" in told

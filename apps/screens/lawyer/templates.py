@@ -173,19 +173,23 @@ def _show_example(kind: DocumentKind, template: Template, number: int) -> None:
             return
         try:
             with st.spinner("Печатаю пример…"):
-                page, pages = pdf.first_page(document), pdf.to_pdf(document)
+                printed = pdf.to_pdf(document)
+                pages = list(pdf.pages_of(printed))
         except pdf.PdfProblem as problem:
             st.error(str(problem))
             return
         st.download_button(
-            "Скачать все страницы (PDF)",
-            pages,
+            "Скачать пример в PDF",
+            printed,
             f"{name}.pdf",
             PDF,
             key="templates_example_pdf",
             on_click="ignore",
         )
-    st.image(page, caption="Первая страница; люди и суммы вымышлены", width=720)
+    st.caption("Люди и суммы вымышлены.")
+    with st.container(horizontal=True):
+        for number, page in enumerate(pages, 1):
+            st.image(page, caption=f"Страница {number} из {len(pages)}", width=680)
 
 
 def _offer_upload(kind: DocumentKind, organisation_id: int) -> None:

@@ -188,10 +188,17 @@ begin
             set call_list_id = excluded.call_list_id, user_id = excluded.user_id,
                 held_until = excluded.held_until, is_put_off = false
             where h.held_until <= now();
-        if found then
-            return taken;
+        if not found then
+            continue;
         end if;
+        -- Between our look at the list and our hold another operator may have called and let go.
+        exit when not exists (
+            select from ops.contact_event as c
+            where c.account_id = taken and c.call_list_id = from_list
+        );
+        delete from ops.call_hold as h where h.account_id = taken and h.user_id = me;
     end loop;
+    return taken;
 end
 $$;
 comment on function ops.take_call(integer) is

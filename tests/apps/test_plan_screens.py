@@ -1,0 +1,200 @@
+"""The official's road: board, card of an indicator, report, comment, debt, rating, events."""
+
+from apps import menu
+from tests.apps import town
+from tests.apps.conftest import plain, table_with
+from tests.apps.town import CALENDAR
+
+LAST_MONTH = CALENDAR.month(1).isoformat()
+CALLS_TOLD = "Доля звонков, закончившихся разговором"
+
+
+def words(app) -> str:
+    told = [*app.markdown, *app.caption, *app.info, *app.warning, *app.success]
+    return plain(" ".join(element.value for element in told))
+
+
+def test_the_board_shows_every_measure_of_the_plan(open_as):
+    app = open_as("official", menu.PLAN)
+
+    board = table_with(app, "Показатель")
+    assert [number for number in board["№"] if number] == [str(n) for n in range(1, 14)]
+    assert set(board["Состояние"]) <= {
+        "без норматива",
+        "… ждёт событий",
+        "▼ отстаёт",
+        "не с чем сравнить",
+        "▲ идёт по плану",
+    }
+
+
+def test_the_calls_of_last_month_stand_on_its_board(open_as):
+    app = open_as("official", menu.PLAN, start=LAST_MONTH)
+
+    board = table_with(app, "Показатель").set_index("Показатель")
+    talked = board.loc[CALLS_TOLD]
+    assert plain(talked["Факт"]) == "66,7 %"
+
+
+def test_a_manager_sees_the_work_of_the_own_company_only(open_as):
+    app = open_as("neighbour", menu.PLAN, start=LAST_MONTH)
+
+    board = table_with(app, "Показатель").set_index("Показатель")
+    assert board.loc[CALLS_TOLD]["Факт"] == "—"
+    assert not [box for box in app.selectbox if box.label == "Организация"]
+
+
+def test_the_comment_on_a_measure_is_kept_and_goes_into_the_report(open_as, ask):
+    app = open_as("official", menu.PLAN, start=LAST_MONTH)
+    app.session_state["plan_table"] = {"selection": {"rows": [0], "columns": []}}
+    app.run()
+    app.text_area(key="plan_comment_text").set_value("Договор с оператором связи кончился")
+    app.button(key="plan_comment_save").click().run()
+
+    assert not app.exception
+    assert ask("select comment from ops.plan_comment") == [("Договор с оператором связи кончился",)]
+
+    app.button(key="plan_report").click().run()
+    app.button(key="plan_report_make").click().run()
+    assert not app.exception
+    word, excel = (button.proto for button in app.get("download_button"))
+    assert "Word" in word.label
+    assert "Excel" in excel.label
+    assert ask("select action from ops.audit_event where object_kind = 'plan_report'") == [
+        ("export",)
+    ]
+
+
+def test_an_empty_comment_is_not_kept(open_as, ask):
+    app = open_as("official", menu.PLAN)
+    app.session_state["plan_table"] = {"selection": {"rows": [0], "columns": []}}
+    app.run()
+    app.button(key="plan_comment_save").click().run()
+
+    assert any("Напишите пояснение" in error.value for error in app.error)
+    assert ask("select * from ops.plan_comment") == []
+
+
+def test_the_card_lists_what_was_counted_and_what_was_not_with_the_reason(open_as, ask):
+    [(indicator,)] = ask("select plan_indicator_id from ops.plan_indicator where code = 'K1'")
+    asked = {"indicator": indicator, "organisation": town.CITY, "kind": "month"}
+
+    app = open_as(
+        "official", menu.INDICATOR, start=LAST_MONTH, **{k: str(v) for k, v in asked.items()}
+    )
+    assert "Засчитано: 0" in str(app.segmented_control(key="indicator_list").options)
+    app.segmented_control(key="indicator_list").set_value("excluded").run()
+
+    assert not app.exception
+    events = table_with(app, "Почему не засчитано")
+    assert list(events["Почему не засчитано"]) == ["долг на день события мал"]
+    assert "долг на день события мал – 1" in words(app)
+
+
+def test_names_of_people_are_nowhere_on_the_officials_screens(open_as):
+    for screen in (menu.PLAN, menu.DEBT, menu.RATING, menu.EVENTS):
+        app = open_as("official", screen)
+        everything = words(app) + "".join(str(frame.value) for frame in app.dataframe)
+        assert "Иванов" not in everything
+        assert "+7 900" not in everything
+
+
+def test_the_debt_of_the_municipality_adds_up(open_as):
+    app = open_as("official", menu.DEBT)
+
+    by_organisation = table_with(app, "Должников")
+    assert list(by_organisation["Организация"]) == ["ООО «Уют»", "ТСЖ «Сосна»", "Итого"]
+    assert by_organisation["Просрочено, ₽"].iloc[-1] == sum(
+        by_organisation["Просрочено, ₽"].iloc[:-1]
+    )
+    bands = table_with(app, "Полоса")
+    assert sum(bands["Просрочено, ₽"]) == by_organisation["Просрочено, ₽"].iloc[-1]
+    houses = table_with(app, "Дом")
+    assert sum(houses["Просрочено, ₽"]) == by_organisation["Просрочено, ₽"].iloc[-1]
+
+
+def test_the_debt_of_a_past_day_is_that_of_the_ledger(open_as, ask):
+    day = CALENDAR.last_day(3)
+    app = open_as("official", menu.DEBT, day=f"{day:%d.%m.%Y}")
+
+    [(owed,)] = ask(
+        "select sum(interval_amount) from marts.debt_intervals where interval_kind <> 'advance' "
+        "and opened_date <= :day and (closed_date is null or closed_date > :day) "
+        "and due_date < :day",
+        day=day,
+    )
+    assert table_with(app, "Должников")["Просрочено, ₽"].iloc[-1] == owed
+
+
+def test_a_wrong_day_is_told_of(open_as):
+    app = open_as("official", menu.DEBT, day="завтра")
+
+    assert any("не дата" in error.value for error in app.error)
+
+
+def test_the_rating_has_every_organisation_that_charges(open_as):
+    app = open_as("official", menu.RATING, since=CALENDAR.month(12).isoformat())
+
+    rating = table_with(app, "Собираемость")
+    assert set(rating["Организация"]) == {"ООО «Уют»", "ТСЖ «Сосна»"}
+    assert list(rating["Место"]) == [1, 2]
+
+
+def test_a_publication_is_entered_and_taken_back(open_as, ask):
+    app = open_as("official", menu.EVENTS)
+    app.selectbox(key="event_kind").set_value("publication").run()
+    app.text_input(key="event_title_publication").set_value("Вести: кто должен городу")
+    app.text_input(key="event_stated").set_value("1 000 000,00")
+    app.button(key="event_save").click().run()
+
+    assert not app.exception
+    assert ask("select kind, title, amount, source from ops.public_event") == [
+        ("publication", "Вести: кто должен городу", 1_000_000, "screen")
+    ]
+    app.session_state["event_recent"] = {"selection": {"rows": [0], "columns": []}}
+    app.run()
+    app.text_input(key="event_cancel_why").set_value("не вышла")
+    app.button(key="event_cancel_save").click().run()
+
+    assert not app.exception
+    assert ask(
+        "select count(*) from ops.public_event where cancels_event_id is not null "
+        "and comment = 'не вышла'"
+    ) == [(1,)]
+    assert "отменено" in set(table_with(app, "Состояние")["Состояние"])
+
+
+def test_a_poster_without_its_house_is_not_taken(open_as, ask):
+    app = open_as("manager", menu.EVENTS)
+    app.button(key="event_save").click().run()
+
+    assert any("выберите" in error.value for error in app.error)
+    assert ask("select * from ops.public_event") == []
+
+
+def test_a_filing_is_entered_by_a_lawyer_with_its_duty(open_as, ask):
+    app = open_as("lawyer", menu.EVENTS)
+    app.selectbox(key="event_kind").set_value("order_filed").run()
+    app.text_input(key="event_account_order_filed").set_value("000101")
+    app.text_input(key="event_amount_order_filed").set_value("11 000")
+    app.date_input(key="event_duty_order_filed").set_value(CALENDAR.today)
+    app.button(key="event_step_save").click().run()
+
+    assert not app.exception
+    assert ask("select account_id, kind, amount, duty_paid_on from ops.account_event") == [
+        (town.IVANOV, "order_filed", 11_000, CALENDAR.today)
+    ]
+
+
+def test_a_filing_without_its_sum_and_a_strange_account_are_refused_in_words(open_as, ask):
+    app = open_as("lawyer", menu.EVENTS)
+    app.selectbox(key="event_kind").set_value("order_filed").run()
+    app.text_input(key="event_account_order_filed").set_value("000201")
+    app.button(key="event_step_save").click().run()
+    assert any("сумму требования" in error.value for error in app.error)
+
+    app.text_input(key="event_account_order_filed").set_value("000201")
+    app.text_input(key="event_amount_order_filed").set_value("11 000")
+    app.button(key="event_step_save").click().run()
+    assert any("нет. Проверьте номер" in error.value for error in app.error)
+    assert ask("select * from ops.account_event") == []
