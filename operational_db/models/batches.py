@@ -107,6 +107,7 @@ class FilingItem(Base):
     period_from: Mapped[date | None] = mapped_column(comment="First month claimed")
     period_to: Mapped[date | None] = mapped_column(comment="Last month claimed")
     court_code: Mapped[str | None] = mapped_column(ForeignKey("ops.court.court_code"))
+    recorded_at: Mapped[RecordedAt]
 
 
 class FilingMonth(Base):
@@ -136,6 +137,7 @@ class FilingMonth(Base):
     )
     principal_amount: Mapped[Money]
     penalty_amount: Mapped[Money]
+    recorded_at: Mapped[RecordedAt]
 
 
 class FilingFinding(Base):
@@ -158,6 +160,7 @@ class FilingFinding(Base):
     )
     is_red: Mapped[bool] = mapped_column(comment="Stops the application; else it is a warning")
     details: Mapped[str | None] = mapped_column(comment="What exactly, in Russian; no names")
+    recorded_at: Mapped[RecordedAt]
 
 
 class FilingStepKind(StrEnum):

@@ -21,7 +21,7 @@ rates as materialized (
 parts as (
     select * from {{ ref('debt_parts') }}
     where
-        organisation_id = any((select ops.visible_organisations())::integer[])
+        organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
         and liability <> 'refund'
         -- Organisations are sued in arbitration courts, by another scale.
         and holder_kind not in ('organisation', 'public_owner')

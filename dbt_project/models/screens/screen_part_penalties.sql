@@ -49,6 +49,6 @@ inner join penalties
 cross join lateral unnest(
     months.part_nos,
     warehouse.split_exactly(
-        {{ kopecks('penalties.penalty_amount') }}, cast(months.weights as numeric [])
+        {{ kopecks('penalties.penalty_amount') }}, (months.weights)::numeric[]
     )
 ) as part (part_no, kopecks)

@@ -42,7 +42,8 @@ rates as (
     from organisations
     cross join estimates
     left join observed on organisations.organisation_id = observed.organisation_id
-    where organisations.organisation_id = any((select ops.visible_organisations())::integer[])
+    where
+        organisations.organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
 ),
 
 -- Within a step the fee is a line: where it meets share × sum less costs is the sum that breaks even.

@@ -18,7 +18,9 @@ from events
 inner join duties
     on
         duties.state_duty_id
-        = case when events.kind = 'offset_to' then events.other_duty_id else events.state_duty_id end
+        = case
+            when events.kind = 'offset_to' then events.other_duty_id else events.state_duty_id
+        end
 where
     events.kind in ('paid', 'offset_to')
     and not exists (

@@ -4,10 +4,14 @@ with source as (
 
 -- The row recorded last for a case counts.
 latest as (
-    select distinct on (person_id, case_number) source.*
+    select distinct on (source.person_id, source.case_number) source.*
     from source
-    where recorded_at <= (select ops.known_at())
-    order by person_id asc, case_number asc, recorded_at desc, person_bankruptcy_id desc
+    where source.recorded_at <= (select ops.known_at())
+    order by
+        source.person_id asc,
+        source.case_number asc,
+        source.recorded_at desc,
+        source.person_bankruptcy_id desc
 )
 
 select

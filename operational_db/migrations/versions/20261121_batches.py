@@ -190,6 +190,13 @@ def upgrade() -> None:
         sa.Column("period_from", sa.Date(), nullable=True, comment="First month claimed"),
         sa.Column("period_to", sa.Date(), nullable=True, comment="Last month claimed"),
         sa.Column("court_code", sa.String(), nullable=True),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When we came to know this row",
+        ),
         sa.CheckConstraint(
             "holder_kind in ('owner', 'joint_owners', 'tenants', 'public_owner', 'organisation', 'unknown')",
             name=op.f("ck_filing_item_holder_kind_known"),
@@ -266,6 +273,13 @@ def upgrade() -> None:
         sa.Column(
             "details", sa.String(), nullable=True, comment="What exactly, in Russian; no names"
         ),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When we came to know this row",
+        ),
         sa.ForeignKeyConstraint(
             ["batch_id", "item_number"],
             ["ops.filing_item.batch_id", "ops.filing_item.item_number"],
@@ -297,6 +311,13 @@ def upgrade() -> None:
         ),
         sa.Column("principal_amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("penalty_amount", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When we came to know this row",
+        ),
         sa.CheckConstraint(
             "liability in ('housing', 'capital_repair')",
             name=op.f("ck_filing_month_liability_known"),

@@ -13,14 +13,14 @@ persons as not materialized (
         coalesce(persons.birth_date > (select ops.as_of()) - interval '18 years', false)
             as is_minor,
         persons.death_date is not null as is_dead,
-        exists (
+        exists(
             select 1
             from {{ ref('stg_person_identifiers') }} as identifiers
             where
                 identifiers.person_id = persons.person_id
                 and identifiers.identifier_kind <> 'birth_certificate'
         ) as has_identifier,
-        exists (
+        exists(
             select 1
             from {{ ref('stg_person_bankruptcies') }} as bankruptcies
             where
@@ -109,12 +109,21 @@ family as (
 
 everybody as (
     select
-        account_id, person_id, holder_kind, share_numerator, share_denominator, portion_person_id
+        account_id,
+person_id,
+holder_kind,
+share_numerator,
+share_denominator,
+portion_person_id
     from portions
     union
     select
-        family.account_id, family.person_id, family.holder_kind, family.share_numerator,
-        family.share_denominator, family.portion_person_id
+        family.account_id,
+family.person_id,
+family.holder_kind,
+family.share_numerator,
+        family.share_denominator,
+family.portion_person_id
     from family
     where not exists (
         select 1

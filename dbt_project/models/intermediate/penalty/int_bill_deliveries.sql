@@ -4,4 +4,4 @@ select distinct on (account_id, period)
     period,
     delivered_date
 from {{ ref('stg_bill_deliveries') }}
-order by account_id, period, bill_delivery_id desc
+order by account_id asc, period asc, bill_delivery_id desc

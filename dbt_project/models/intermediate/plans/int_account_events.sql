@@ -60,7 +60,7 @@ events as (
         contacts.happened_at as event_at,
         contacts.result_code,
         cast(null as numeric(14, 2)) as event_amount,
-        cast('{}' as text []) as marks,
+        cast('{}' as text[]) as marks,
         contacts.document_number,
         contacts.promise_date,
         contacts.promise_amount,
@@ -69,7 +69,7 @@ events as (
         contacts.executor,
         contacts.event_source,
         contacts.recorded_at,
-        exists (
+        exists(
             select 1
             from contacts as back
             where
@@ -112,7 +112,7 @@ events as (
         steps.executor,
         steps.event_source,
         steps.recorded_at,
-        exists (
+        exists(
             select 1
             from steps as back
             where
@@ -166,7 +166,7 @@ events as (
                 duty_payments.account_id = case_events.account_id
                 and duty_payments.case_id = case_events.case_id
                 and duty_payments.paid_date <= case_events.event_date
-        ) then array['duty_paid'] else cast('{}' as text []) end as marks,
+        ) then array['duty_paid'] else cast('{}' as text[]) end as marks,
         case_events.case_number as document_number,
         cast(null as date) as promise_date,
         cast(null as numeric(14, 2)) as promise_amount,
@@ -175,7 +175,7 @@ events as (
         cast(null as text) as executor,
         'system' as event_source,
         case_events.recorded_at,
-        exists (
+        exists(
             select 1
             from case_events as back
             where
@@ -217,7 +217,7 @@ events as (
                         back.account_id = steps.account_id
                         and back.cancels_event_id = steps.account_event_id
                 )
-        ) then array['dispatched'] else cast('{}' as text []) end as marks,
+        ) then array['dispatched'] else cast('{}' as text[]) end as marks,
         execution_documents.execution_document_number as document_number,
         cast(null as date) as promise_date,
         cast(null as numeric(14, 2)) as promise_amount,

@@ -85,7 +85,7 @@ events as (
         cast(null as numeric(14, 2)) as overdue_debt,
         cast(null as text) as band_code,
         cast(null as numeric(8, 2)) as debt_in_average_charges,
-        exists (
+        exists(
             select 1
             from public_events as back
             where back.cancels_event_id = public_events.public_event_id
@@ -139,7 +139,8 @@ judged as (
                 or events.event_date > watched.valid_to_date
                 then 'out_of_plan'
             when watched.calendar = 'working' and not coalesce(
-                (select days.is_working from days where days.day = events.event_date),
+                (select days.is_working from days
+where days.day = events.event_date),
                 extract(isodow from events.event_date) < 6
             ) then 'day_off'
             when watched.debt_over is not null and events.overdue_debt <= watched.debt_over
@@ -164,13 +165,13 @@ judged as (
 in_turn as (
     select
         judged.*,
-        case when counts in ('accounts', 'share_of_accounts', 'share_of_houses') then
+        case when judged.counts in ('accounts', 'share_of_accounts', 'share_of_houses') then
             row_number() over (
                 partition by
-                    plan_indicator_id, period_start, account_id,
-                    case when counts = 'share_of_houses' then house_ids[1] end,
-                    hindrance is null and has_what_counts
-                order by event_at, event_id
+                    judged.plan_indicator_id, judged.period_start, judged.account_id,
+                    case when judged.counts = 'share_of_houses' then judged.house_ids[1] end,
+                    judged.hindrance is null and judged.has_what_counts
+                order by judged.event_at, judged.event_id
             )
         end as turn
     from judged

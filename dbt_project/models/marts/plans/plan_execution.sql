@@ -11,15 +11,15 @@
 with indicators as (
     select
         plans.*,
-        counts in (
+        plans.counts in (
             'share_of_events', 'share_of_accounts', 'share_of_houses', 'share_followed',
             'bills_marked', 'bills_with_penalty', 'documents_dispatched'
         ) as is_share,
         greatest(
-            date_trunc(counting_period, valid_from_date),
+            date_trunc(plans.counting_period, plans.valid_from_date),
             date_trunc('year', (select ops.as_of())) - interval '1 year'
         ) as first_moment,
-        least(coalesce(valid_to_date, (select ops.as_of())), (select ops.as_of())) as last_day
+        least(coalesce(plans.valid_to_date, (select ops.as_of())), (select ops.as_of())) as last_day
     from {{ ref('stg_plan_indicators') }} as plans
 ),
 
@@ -346,7 +346,9 @@ lengths as (
         asked.period_start,
         cast(
             asked.period_start + cast(
-                case asked.period_kind when 'quarter' then '3 months' else '1 ' || asked.period_kind end
+                case asked.period_kind
+                    when 'quarter' then '3 months' else '1 ' || asked.period_kind
+                end
                 as interval
             ) - interval '1 day' as date
         ) as period_end
@@ -367,7 +369,7 @@ spans as (
         count(*) filter (where days.is_working and days.day <= (select ops.as_of()))
             as working_days_passed
     from lengths
-    inner join days on days.day >= lengths.period_start and days.day <= lengths.period_end
+    inner join days on lengths.period_start <= days.day and lengths.period_end >= days.day
     group by lengths.period_kind, lengths.period_start, lengths.period_end
 ),
 
@@ -408,14 +410,17 @@ valued as (
 from_january as (
     select
         valued.*,
-        is_share or is_share_of_days as is_ratio,
-        sum(case when is_daily_norm then days_kept else counted_sum end) over year_so_far
+        valued.is_share or valued.is_share_of_days as is_ratio,
+        sum(case when valued.is_daily_norm then valued.days_kept else valued.counted_sum end)
+            over year_so_far
             as cumulative_numerator,
-        sum(case when is_daily_norm then days_judged else denominator_sum end) over year_so_far
+        sum(
+            case when valued.is_daily_norm then valued.days_judged else valued.denominator_sum end
+        ) over year_so_far
             as cumulative_denominator,
-        sum(target_of_period) over year_so_far as cumulative_target_sum,
-        sum(events_counted + events_excluded) over (
-            partition by plan_indicator_id, scope_id, period_kind
+        sum(valued.target_of_period) over year_so_far as cumulative_target_sum,
+        sum(valued.events_counted + valued.events_excluded) over (
+            partition by valued.plan_indicator_id, valued.scope_id, valued.period_kind
         ) as events_ever
     from valued
     window year_so_far as (
@@ -429,20 +434,26 @@ told as (
     select
         from_january.*,
         case
-            when counts = 'days_to_payment' then cast(median_days as numeric)
-            when is_ratio then numerator / nullif(cast(denominator as numeric), 0)
-            else numerator
+            when
+                from_january.counts = 'days_to_payment'
+                then cast(from_january.median_days as numeric)
+            when
+                from_january.is_ratio
+                then from_january.numerator / nullif(cast(from_january.denominator as numeric), 0)
+            else from_january.numerator
         end as fact,
         case
-            when counts = 'days_to_payment' then null
-            when is_ratio or is_daily_norm
-                then cumulative_numerator / nullif(cast(cumulative_denominator as numeric), 0)
-            else cumulative_numerator
+            when from_january.counts = 'days_to_payment' then null
+            when from_january.is_ratio or from_january.is_daily_norm
+                then
+                    from_january.cumulative_numerator
+                    / nullif(cast(from_january.cumulative_denominator as numeric), 0)
+            else from_january.cumulative_numerator
         end as cumulative_fact,
         case
-            when is_daily_norm then 1
-            when is_ratio then target_of_period
-            else cumulative_target_sum
+            when from_january.is_daily_norm then 1
+            when from_january.is_ratio then from_january.target_of_period
+            else from_january.cumulative_target_sum
         end as cumulative_target
     from from_january
 ),
@@ -451,10 +462,10 @@ forecast as (
     select
         told.*,
         case
-            when counts = 'days_to_payment' then null
-            when is_over or is_ratio then fact
-            when working_days_passed = 0 then null
-            else fact / cast(working_days_passed as numeric) * working_days
+            when told.counts = 'days_to_payment' then null
+            when told.is_over or told.is_ratio then told.fact
+            when told.working_days_passed = 0 then null
+            else told.fact / cast(told.working_days_passed as numeric) * told.working_days
         end as forecast
     from told
 )
