@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, session
+from apps.shared import database, filters, session
 from apps.shared import penalty as penalty_views
 from apps.shared.exports import DOCX, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import MOSCOW, local, title_line
@@ -52,8 +52,7 @@ def show() -> None:
 
 
 def _asked_account() -> int | None:
-    asked = st.query_params.get("account", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    return filters.row_number(st.query_params.get("account"))
 
 
 def _ask_for_moment(
