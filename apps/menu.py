@@ -48,6 +48,8 @@ STEERING = "screens/manager/steering.py"
 WORKLIST = "screens/manager/worklist.py"
 PROVENANCE = "screens/common/provenance.py"
 CLOSING = "screens/accountant/closing.py"
+DEBTORS = "screens/lawyer/debtors.py"
+ECONOMICS = "screens/lawyer/economics.py"
 BATCHES = "screens/lawyer/batches.py"
 CALCULATOR = "screens/lawyer/calculator.py"
 PEOPLE = "screens/lawyer/people.py"
@@ -134,6 +136,18 @@ SCREENS = (
         "Закрытие месяца",
         ":material/event_available:",
         frozenset({"manager", "accountant"}),
+    ),
+    Screen(
+        DEBTORS,
+        "Реестр должников",
+        ":material/person_search:",
+        frozenset({"lawyer", "manager"}),
+    ),
+    Screen(
+        ECONOMICS,
+        "Экономика подачи",
+        ":material/balance:",
+        frozenset({"lawyer", "manager"}),
     ),
     Screen(BATCHES, "Партии в суд", ":material/gavel:", frozenset({"lawyer", "manager"})),
     Screen(

@@ -94,6 +94,7 @@ class FileKind(StrEnum):
     PAYMENTS = "payments"
     BILLS = "bills"
     EVENTS = "events"
+    PAYMENT_REQUESTS = "payment-requests"
     PLAN = "plan"
     BANK_STATEMENT = "bank-statement"
     HOUSES = "houses"

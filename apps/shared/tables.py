@@ -59,6 +59,49 @@ def show_table(
     ``totals`` come from the database: the page holds a part of the rows only. ``highlight`` gives
     a background colour to a row that needs somebody to act.
     """
+    chosen = _shown(
+        rows,
+        columns,
+        key=key,
+        totals=totals,
+        selection="single-row" if is_selectable else None,
+        height=height,
+        highlight=highlight,
+    )
+    return chosen[0] if chosen else None
+
+
+def show_markable_table(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    *,
+    key: str,
+    totals: Mapping[str, Any] | None = None,
+    height: int | Literal["content", "auto"] = "content",
+    highlight: Callable[[Mapping[str, Any]], str | None] | None = None,
+) -> list[Mapping[str, Any]]:
+    """The same where several rows can be marked; return those that are, in their order."""
+    return _shown(
+        rows,
+        columns,
+        key=key,
+        totals=totals,
+        selection="multi-row",
+        height=height,
+        highlight=highlight,
+    )
+
+
+def _shown(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    *,
+    key: str,
+    totals: Mapping[str, Any] | None,
+    selection: Literal["single-row", "multi-row"] | None,
+    height: int | Literal["content", "auto"],
+    highlight: Callable[[Mapping[str, Any]], str | None] | None,
+) -> list[Mapping[str, Any]]:
     shown = [*rows] if totals is None else [*rows, totals]
     frame = pd.DataFrame(
         {
@@ -89,13 +132,12 @@ def show_table(
         row_height=28,
         placeholder="—",
         column_config={column.heading: _configured(column) for column in columns},
-        on_select="rerun" if is_selectable else "ignore",
-        **({"selection_mode": "single-row"} if is_selectable else {}),
+        on_select="ignore" if selection is None else "rerun",
+        **({} if selection is None else {"selection_mode": selection}),
     )
-    if not is_selectable:
-        return None
-    chosen = event["selection"]["rows"]
-    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+    if selection is None:
+        return []
+    return [rows[place] for place in event["selection"]["rows"] if place < len(rows)]
 
 
 def workbook_columns(columns: Sequence[Column]) -> list[tables_xlsx.Column]:

@@ -447,6 +447,31 @@ class CourtReason(Base):
     sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the list")
 
 
+class FilingEconomics(Base):
+    """What the economics of filing is counted from: probabilities, prices, days."""
+
+    __tablename__ = "filing_economics"
+    __table_args__ = (
+        one_of("kind", "recovery", "observation", "unit_cost", "reserve"),
+        one_of("unit", "percent", "month", "case", "rouble", "day"),
+        known_mark(),
+        CheckConstraint("value >= 0", name="value_not_negative"),
+        {"schema": "reference", "comment": "Estimates behind the economics of filing to a court"},
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True, comment="Code that views name")
+    kind: Mapped[str] = mapped_column(
+        comment="recovery, observation, unit_cost (all are added up), reserve"
+    )
+    value: Mapped[Decimal] = mapped_column(Numeric(14, 4), comment="In the unit of the row")
+    unit: Mapped[str] = mapped_column(comment="percent, month, case, rouble or day")
+    title: Mapped[str] = mapped_column(comment="Name in Russian")
+    act: Mapped[str] = mapped_column(comment=ACT_COMMENT)
+    mark: Mapped[str] = mapped_column(comment=MARK_COMMENT)
+    notes: Mapped[str | None] = mapped_column(comment=NOTES_COMMENT)
+    sort_order: Mapped[int] = mapped_column(SmallInteger, comment="Order of the list")
+
+
 class TableState(Base):
     """What stands in a reference table: how far it was verified, whence, and which file."""
 

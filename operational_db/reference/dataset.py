@@ -130,6 +130,7 @@ AGEING = FileSpecification(models.AgeingBucket.__table__)
 DEBT_BAND = FileSpecification(models.DebtBand.__table__)
 FILING_RULE = FileSpecification(models.FilingRule.__table__)
 COURT_REASON = FileSpecification(models.CourtReason.__table__)
+FILING_ECONOMICS = FileSpecification(models.FilingEconomics.__table__)
 
 SPECIFICATIONS = (
     KEY_RATE,
@@ -145,6 +146,7 @@ SPECIFICATIONS = (
     DEBT_BAND,
     FILING_RULE,
     COURT_REASON,
+    FILING_ECONOMICS,
 )
 """In the order of loading: a table comes after those that it refers to."""
 

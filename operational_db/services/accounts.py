@@ -216,23 +216,8 @@ def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
         conditions.append(condition)
         values.update(bound)
 
-    for position, word in enumerate(_meaningful_words(asked.words)):
-        name = f"word_{position}"
-        if HOUSE_OR_FLAT.fullmatch(word):
-            # «12» is house 12 or flat 12, not every number with these figures in it; the key of
-            # an address holds numbers padded, so that they sort as numbers.
-            add(
-                f"(address_sort_key || ' ' like ops.russian_sort_key(:{name})"
-                f" or ltrim(account_number, '0') = :{name}_whole)",
-                **{name: f"% {_padded(word)} %", f"{name}_whole": word},
-            )
-        else:
-            add(
-                f"(account_number like :{name} or unified_number like :{name}"
-                f" or holder_sort_key like ops.russian_sort_key(:{name})"
-                f" or address_sort_key like ops.russian_sort_key(:{name}))",
-                **{name: f"%{_escaped(word)}%"},
-            )
+    for condition, bound in conditions_of_words(asked.words):
+        add(condition, **bound)
     if asked.organisation_id is not None:
         add("organisation_id = :organisation_id", organisation_id=asked.organisation_id)
     if asked.house_id is not None:
@@ -248,6 +233,33 @@ def _conditions(asked: AccountFilter) -> tuple[str, dict[str, Any]]:
     if asked.months_from is not None:
         add("overdue_months >= :months_from", months_from=asked.months_from)
     return " and ".join(conditions), values
+
+
+def conditions_of_words(words: str) -> list[tuple[str, dict[str, str]]]:
+    """Conditions that each word be found in number, name or address, with their parameters.
+
+    They speak of the columns of ``screens.accounts``, which other lists of accounts have as well.
+    """
+    found = []
+    for position, word in enumerate(_meaningful_words(words)):
+        name = f"word_{position}"
+        if HOUSE_OR_FLAT.fullmatch(word):
+            # «12» is house 12 or flat 12, not every number with these figures in it; the key of
+            # an address holds numbers padded, so that they sort as numbers.
+            condition = (
+                f"(address_sort_key || ' ' like ops.russian_sort_key(:{name})"
+                f" or ltrim(account_number, '0') = :{name}_whole)"
+            )
+            bound = {name: f"% {_padded(word)} %", f"{name}_whole": word}
+        else:
+            condition = (
+                f"(account_number like :{name} or unified_number like :{name}"
+                f" or holder_sort_key like ops.russian_sort_key(:{name})"
+                f" or address_sort_key like ops.russian_sort_key(:{name}))"
+            )
+            bound = {name: f"%{_escaped(word)}%"}
+        found.append((condition, bound))
+    return found
 
 
 def _meaningful_words(written: str) -> list[str]:

@@ -17,6 +17,7 @@ KINDS = {
     "court-details": "Реквизиты судов",
     "court-territories": "Территории судов",
     "egrn": "Выписка ЕГРН",
+    "payment-requests": "Заявки на оплату",
     "demo": "Учебный город",
 }
 

@@ -22,6 +22,7 @@ from operational_db.services.import_courts import stage_courts
 from operational_db.services.import_egrn import stage_egrn
 from operational_db.services.import_events import stage_events
 from operational_db.services.import_houses import stage_houses
+from operational_db.services.import_payment_requests import stage_payment_requests
 from operational_db.services.import_payments import stage_payments
 from operational_db.services.import_report import ImportReport, Outcome
 from operational_db.services.import_staging import ImportRequest, Staged, fill_temporary_table
@@ -40,6 +41,7 @@ STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
     "court-territories": stage_territories,
     "egrn": stage_egrn,
     "bank-statement": stage_statement,
+    "payment-requests": stage_payment_requests,
 }
 # Houses and courts are nobody's own: every organisation works with the same registry.
 COMMON_REGISTRIES = frozenset({"houses", "courts", "court-details", "court-territories"})

@@ -177,16 +177,14 @@ FUNNEL = text(
 
     -- Days since the stage before, for accounts that went through both in this order.
     waits as (
-        select f.stage, f.day - before.day as days
+        select f.stage, f.day - max(earlier.day) as days
         from firsts as f
-        inner join lateral (
-            select max(earlier.day) as day
-            from firsts as earlier
-            where earlier.account_id = f.account_id and earlier.day <= f.day
-                and array_position(cast(:stages as text[]), earlier.stage)
-                < array_position(cast(:stages as text[]), f.stage)
-                and earlier.stage <> 'overdue'
-        ) as before on before.day is not null
+        inner join firsts as earlier
+            on f.account_id = earlier.account_id and earlier.stage <> 'overdue'
+            and earlier.day <= f.day
+            and array_position(cast(:stages as text[]), earlier.stage)
+            < array_position(cast(:stages as text[]), f.stage)
+        group by f.stage, f.account_id, f.day
     )
 
     select stage.stage, count(f.account_id) as accounts, coalesce(sum(f.amount), 0) as amount,

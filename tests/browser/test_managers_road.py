@@ -25,6 +25,12 @@ def sign_in(page: Page, address: str, login: str = "manager") -> None:
     expect(page.get_by_text("данные на")).to_be_visible()
 
 
+def open_screen(page: Page, part: str, name: str) -> None:
+    """Open a part of the menu and a screen in it."""
+    page.get_by_text(part, exact=True).click()
+    page.get_by_text(name, exact=True).click()
+
+
 def choose_row(page: Page, table: str, row: int) -> None:
     """Click the box at the left edge of a row; the table is a canvas and has no elements."""
     grid = page.locator(f".st-key-{table} .dvn-scroller")
@@ -98,7 +104,7 @@ def test_signing_out_is_not_undone_by_a_reload(page: Page, screens: str):
 
 def test_a_statement_of_the_bank_ends_in_the_queue_and_then_on_an_account(page: Page, screens: str):
     sign_in(page, screens)
-    page.get_by_role("link", name="Загрузка файлов").click()
+    open_screen(page, "Учёт", "Загрузка файлов")
     page.get_by_label("Что в файле").click()
     page.get_by_role("option", name="Банковская выписка").click()
     page.locator("input[type=file]").set_input_files(
@@ -109,7 +115,7 @@ def test_a_statement_of_the_bank_ends_in_the_queue_and_then_on_an_account(page: 
     page.get_by_role("button", name=re.compile("Загрузить: 1.строка")).click()
     expect(page.get_by_text("загружен (загрузка №")).to_be_visible()
 
-    page.get_by_role("link", name="Невыясненные").click()
+    open_screen(page, "Учёт", "Невыясненные")
     expect(page.get_by_role("heading", name="Невыясненные поступления")).to_be_visible()
     choose_row(page, "receipts_table", 0)
     page.get_by_label("Лицевой счёт").fill("000101")

@@ -30,6 +30,7 @@ MARTS_OF_ORGANISATIONS = (
     "collection",
     "debt_intervals",
     "debt_parts",
+    "debtors",
     "house_debts",
     "obligations",
 )
@@ -39,6 +40,8 @@ VIEWS = (
     "account_intervals",
     "account_turnover",
     "debt_parts",
+    "debtors",
+    "filing_economics",
 )
 
 

@@ -9,6 +9,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
 
 from operational_db.database import screens_connection
 from operational_db.exports import forms as layouts
@@ -22,6 +23,7 @@ from operational_db.services.forms import (
 from operational_db.services.forms.debt_information import DebtRequest
 from operational_db.services.forms.receipts_register import ReceiptsRequest
 from operational_db.services.forms.resource_report import ResourceRequest
+from operational_db.services.forms.rights import FormRefusedError
 from operational_db.services.forms.turnover_sheet import SheetRequest
 from tests.factories import (
     insert,
@@ -279,6 +281,54 @@ def test_a_correction_dated_back_changes_the_sheet_and_not_what_was_known(wareho
     assert after["difference"] == 0
     assert {name: after[name] for name in ledger(town)} == ledger(town)
     assert now["paid"] - known["paid"] == Decimal("555.55")
+
+
+def test_sql_of_ones_own_shows_no_rows_of_a_form_without_its_right(town: Town):
+    with town.warehouse.engine.begin() as connection:
+        operator = new_session(connection, new_user(connection, town.organisation, "operator"))
+    views = ("service_turnover", "account_movements", "resource_lines", "receipts")
+    with screens_connection(operator) as connection:
+        for view in views:
+            assert connection.scalar(text(f"select count(*) from screens.{view}")) == 0, view
+        assert connection.scalar(text("select count(*) from ops.payment_request")) == 0
+    with town.at_the_desk() as connection:
+        for view in views:
+            assert connection.scalar(text(f"select count(*) from screens.{view}")) > 0, view
+
+
+@pytest.mark.parametrize("mart", ["service_charges", "service_settlements"])
+def test_marts_behind_a_form_are_closed_to_sql_of_ones_own(town: Town, mart: str):
+    with town.at_the_desk() as connection, pytest.raises(ProgrammingError):
+        connection.execute(text(f"select * from marts.{mart}"))
+
+
+def test_the_right_of_an_organisation_goes_before_the_common_one(town: Town):
+    with town.warehouse.engine.begin() as connection:
+        insert(
+            connection,
+            "report_form_right",
+            "report_form_right_id",
+            organisation_id=town.organisation,
+            role="accountant",
+            form="resource",
+            is_allowed=False,
+        )
+    request = ResourceRequest(SINCE, UNTIL)
+    with town.at_the_desk() as connection, pytest.raises(FormRefusedError, match="не открыта"):
+        resource_report.groups(connection, request)
+
+    with town.warehouse.engine.begin() as connection:
+        insert(
+            connection,
+            "report_form_right",
+            "report_form_right_id",
+            organisation_id=town.organisation,
+            role="accountant",
+            form="resource",
+            is_allowed=True,
+        )
+    with town.at_the_desk() as connection:
+        assert len(resource_report.groups(connection, request)) > 1
 
 
 def test_the_workbook_folds_and_adds_up_as_the_sheet_does(town: Town):

@@ -31,6 +31,8 @@ HINTS = {
     "events": "CSV или Excel: столбцы «событие», «дата», «лицевой счёт», «результат» и другие; "
     "все описаны в руководстве «Планы мероприятий».",
     "houses": "CSV: столбцы «адрес», «год постройки».",
+    "payment-requests": "CSV: «номер», «желаемая дата», «сумма документа», «контрагент», "
+    "«назначение платежа», «расчетный счет», «инициатор».",
     "courts": "CSV справочника судов.",
     "court-details": "CSV: столбцы «код суда», «получатель», «ИНН», «КПП», «ОКТМО», «КБК», «БИК», "
     "«счёт», «банк», «действует с», «источник».",
@@ -90,7 +92,7 @@ def _kinds_of(user: SignedInUser) -> list[str]:
         own.append("events")
     if user.has_any_role("accountant", "manager"):
         # A statement names payers, and whoever works with masked names must not read them.
-        own.append("bank-statement")
+        own += ["bank-statement", "payment-requests"]
     registries = sorted(COMMON_REGISTRIES) if user.has_any_role("administrator") else []
     return own + registries
 

@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, filters, session
+from apps.shared import court_tabs, database, debtor_links, filters, session
 from apps.shared import penalty as penalty_views
 from apps.shared.exports import DOCX, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import MOSCOW, local, title_line
@@ -17,8 +17,9 @@ from apps.shared.tables import Column, show_table
 from document_gen import account_statement, penalty_calculation
 from document_gen.engine import load_template
 from document_gen.russian import amount, counted, date_ru, number, period_ru, rubles
-from operational_db.services import account_card, audit, penalty_papers, statements
+from operational_db.services import account_card, audit, debtors, penalty_papers, statements
 from operational_db.services import penalty as penalties
+from operational_db.services.debtors import Place
 
 LIABILITIES = {"housing": "жильё и услуги", "capital_repair": "капитальный ремонт"}
 TILE_HEIGHT = 95
@@ -40,7 +41,7 @@ def show() -> None:
             connection,
             subject=head["address"] or "адрес не указан",
         )
-        neighbours = account_card.neighbours(connection, account_id)
+        neighbours = _neighbours(connection, account_id)
     as_of, known_at = _ask_for_moment(account_id, neighbours)
     if problem := st.session_state.pop("account_print_problem", None):
         st.warning(problem)
@@ -55,9 +56,16 @@ def _asked_account() -> int | None:
     return filters.row_number(st.query_params.get("account"))
 
 
-def _ask_for_moment(
-    account_id: int, neighbours: tuple[int | None, int | None]
-) -> tuple[date, datetime | None]:
+def _neighbours(connection: Connection, account_id: int) -> Place:
+    """Within the registry of debtors when the card was opened from it, else within the house."""
+    registry = debtor_links.registry_of(st.query_params)
+    if registry is not None and (place := debtors.place_of(connection, *registry, account_id)):
+        return place
+    previous_id, next_id = account_card.neighbours(connection, account_id)
+    return Place(previous_id, next_id)
+
+
+def _ask_for_moment(account_id: int, neighbours: Place) -> tuple[date, datetime | None]:
     today = datetime.now(MOSCOW).date()
     end_of_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -91,19 +99,35 @@ def _ask_for_moment(
             known_at = datetime.combine(known_on, time.max, tzinfo=MOSCOW)
         _offer_print(account_id, as_of, known_at)
         st.space("stretch")
-        for neighbour_id, label, icon in (
-            (neighbours[0], "Предыдущий", ":material/arrow_back:"),
-            (neighbours[1], "Следующий", ":material/arrow_forward:"),
-        ):
-            if neighbour_id is not None:
-                st.page_link(
-                    menu.ACCOUNT,
-                    label=label,
-                    icon=icon,
-                    query_params={"account": str(neighbour_id)},
-                )
-        st.page_link(menu.ACCOUNTS, label="К списку", icon=":material/list_alt:")
+        _link_to_neighbours(neighbours)
     return as_of, known_at
+
+
+def _link_to_neighbours(neighbours: Place) -> None:
+    within = st.query_params.get(debtor_links.PARAMETER) if neighbours.count else None
+    kept = {} if within is None else {debtor_links.PARAMETER: within}
+    if neighbours.count:
+        st.caption(f"{neighbours.number} из {neighbours.count}", width="content")
+    for neighbour_id, label, icon in (
+        (neighbours.previous_id, "Предыдущий", ":material/arrow_back:"),
+        (neighbours.next_id, "Следующий", ":material/arrow_forward:"),
+    ):
+        if neighbour_id is not None:
+            st.page_link(
+                menu.ACCOUNT,
+                label=label,
+                icon=icon,
+                query_params={"account": str(neighbour_id), **kept},
+            )
+    if registry := debtor_links.registry_of(st.query_params) if kept else None:
+        st.page_link(
+            menu.DEBTORS,
+            label="К реестру",
+            icon=":material/list_alt:",
+            query_params=debtor_links.registry_address(*registry),
+        )
+    else:
+        st.page_link(menu.ACCOUNTS, label="К списку", icon=":material/list_alt:")
 
 
 def _show_figures(head: Mapping[str, Any], balance: Mapping[str, Any]) -> None:
@@ -184,17 +208,19 @@ def _show_tabs(
     connection: Connection, head: Mapping[str, Any], as_of: date, known_at: datetime | None
 ) -> None:
     account_id = head["account_id"]
-    why, penalty, turnover, charges, payments, people, documents = st.tabs(
-        [
-            "Почему такая сумма",
-            "Пени",
-            "По месяцам",
-            "Начисления",
-            "Оплаты",
-            "Кто отвечает",
-            "Документы",
-        ]
-    )
+    names = [
+        "Почему такая сумма",
+        "Пени",
+        "По месяцам",
+        "Начисления",
+        "Оплаты",
+        "Кто отвечает",
+        "Документы",
+    ]
+    goes_to_court = session.user().has_any_role(*court_tabs.READERS)
+    if goes_to_court:
+        names += ["Должники", "Суды", "Что просужено"]
+    why, penalty, turnover, charges, payments, people, documents, *court = st.tabs(names)
     with why:
         _show_why(account_card.intervals(connection, account_id), as_of)
     with penalty:
@@ -212,6 +238,14 @@ def _show_tabs(
         )
     with documents:
         _show_documents(account_card.documents(connection, account_id))
+    if goes_to_court:
+        for tab, show_tab in zip(
+            court,
+            (court_tabs.show_debtors, court_tabs.show_cases, court_tabs.show_claims),
+            strict=True,
+        ):
+            with tab:
+                show_tab(connection, account_id)
 
 
 def _show_why(intervals: list, as_of: date) -> None:

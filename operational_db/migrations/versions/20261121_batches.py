@@ -483,6 +483,7 @@ def upgrade() -> None:
     op.execute("comment on view ops.colleague is 'Users of the visible organisations, by name'")
     op.execute("grant select on ops.colleague to dolgomer_screens")
     _templates()
+    _economics()
 
 
 def _guard() -> None:
@@ -709,6 +710,67 @@ def _templates() -> None:
         "where v.template_version_id = {table}.template_version_id and v.kind = {table}.kind "
         "and (v.organisation_id is null or v.organisation_id = {table}.organisation_id)))",
         roles=LAWYERS,
+    )
+
+
+def _economics() -> None:
+    op.create_table(
+        "filing_economics",
+        sa.Column("code", sa.String(), nullable=False, comment="Code that views name"),
+        sa.Column(
+            "kind",
+            sa.String(),
+            nullable=False,
+            comment="recovery, observation, unit_cost (all are added up), reserve",
+        ),
+        sa.Column(
+            "value",
+            sa.Numeric(precision=14, scale=4),
+            nullable=False,
+            comment="In the unit of the row",
+        ),
+        sa.Column(
+            "unit",
+            sa.String(),
+            nullable=False,
+            comment="percent, month, case, rouble or day",
+        ),
+        sa.Column("title", sa.String(), nullable=False, comment="Name in Russian"),
+        sa.Column(
+            "act",
+            sa.String(),
+            nullable=False,
+            comment="Act of law (or other source) that the row rests on",
+        ),
+        sa.Column(
+            "mark",
+            sa.String(),
+            nullable=False,
+            comment="How sure the row is: V2 two published sources, V1 one, C sources conflict, M+/M/M- general knowledge from sure to doubtful, NOT_FOUND no act found",
+        ),
+        sa.Column(
+            "notes",
+            sa.String(),
+            nullable=True,
+            comment="Doubts, defaults chosen and what would change them",
+        ),
+        sa.Column("sort_order", sa.SmallInteger(), nullable=False, comment="Order of the list"),
+        sa.CheckConstraint(
+            "kind in ('recovery', 'observation', 'unit_cost', 'reserve')",
+            name=op.f("ck_filing_economics_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "unit in ('percent', 'month', 'case', 'rouble', 'day')",
+            name=op.f("ck_filing_economics_unit_known"),
+        ),
+        sa.CheckConstraint(
+            "mark in ('V2', 'V1', 'C', 'M+', 'M', 'M-', 'NOT_FOUND')",
+            name=op.f("ck_filing_economics_mark_known"),
+        ),
+        sa.CheckConstraint("value >= 0", name=op.f("ck_filing_economics_value_not_negative")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_filing_economics")),
+        schema="reference",
+        comment="Estimates behind the economics of filing to a court",
     )
 
 

@@ -337,7 +337,8 @@ PENALTY_MONTHS = _query(
 
     debts as (
         select m.item_number, m.liability, m.period, m.due_date,
-            sum(x.part_amount) as debt
+            sum(x.part_amount) as debt, min(m.principal_amount) as own_debt,
+            min(m.penalty_amount) as own_penalty
         from item_month as m
         inner join marts.debt_parts as x
             on m.account_id = x.account_id and m.liability = x.liability
@@ -350,7 +351,10 @@ PENALTY_MONTHS = _query(
         d.item_number, d.liability, d.period, d.due_date, grouping(d.period) = 1 as is_total,
         cast(sum(d.debt) as numeric(14, 2)) as debt,
         cast(sum(p.penalty) as numeric(14, 2)) as penalty,
-        cast(sum(d.debt) + sum(p.penalty) as numeric(14, 2)) as debt_and_penalty
+        cast(sum(d.debt) + sum(p.penalty) as numeric(14, 2)) as debt_and_penalty,
+        cast(sum(d.own_debt) as numeric(14, 2)) as own_debt,
+        cast(sum(d.own_penalty) as numeric(14, 2)) as own_penalty,
+        cast(sum(d.own_debt) + sum(d.own_penalty) as numeric(14, 2)) as own_total
     from debts as d
     inner join penalties as p
         on d.item_number = p.item_number and d.liability = p.liability

@@ -1,0 +1,128 @@
+"""Economics of filing: what applications may be expected to bring, and from which sum they pay.
+
+All of it is counted by the warehouse from ``reference.filing_economics``, the scale of state duty
+and the organisation's own cases; here it is asked for. The connection is that of a screen.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from operational_db.services.debtors import ADVICE
+
+Row = Mapping[str, Any]
+
+SORTS = {
+    "net": ("по ожидаемому итогу, от большего", "expected_net desc"),
+    "loss": ("по ожидаемому итогу, от меньшего", "expected_net"),
+    "amount": ("по сумме, от большей", "claim_amount desc"),
+    "limitation": ("по сроку давности", "limitation_date"),
+    "wait": ("по месяцам ожидания", "wait_months nulls last"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EconomicsFilter:
+    """What is asked of the applications that could be filed; None asks nothing."""
+
+    organisation_id: int | None = None
+    advice: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.advice is not None and self.advice not in ADVICE:
+            raise ValueError(f"Неизвестный совет «{self.advice}».")
+
+    def described(self) -> dict[str, str]:
+        """What was asked, for the audit trail: only what was asked at all."""
+        return {name: str(value) for name, value in asdict(self).items() if value}
+
+
+def rates(connection: Connection, organisation_id: int | None = None) -> list[Row]:
+    """Share of recovery, costs and break-even of organisations that have something to file."""
+    return list(connection.execute(RATES, {"organisation_id": organisation_id}).mappings())
+
+
+def by_advice(connection: Connection, organisation_id: int | None = None) -> dict[str, Row]:
+    """Applications, sums, duty and expected result by advice; every advice has its row."""
+    found = connection.execute(BY_ADVICE, {"organisation_id": organisation_id}).mappings()
+    return {row["advice"]: row for row in found}
+
+
+def applications(
+    connection: Connection,
+    asked: EconomicsFilter,
+    *,
+    sort: str = "net",
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Row]:
+    """A page of applications with account and holder; ``sort`` is a key of ``SORTS``."""
+    query = text(f"{FOUND} order by {SORTS[sort][1]}, e.account_id limit :limit offset :offset")
+    values = {**asdict(asked), "limit": limit, "offset": offset}
+    return list(connection.execute(query, values).mappings())
+
+
+def all_applications(
+    connection: Connection, asked: EconomicsFilter, *, sort: str = "net"
+) -> Iterator[Row]:
+    """All of them in the same order, read as they are taken, for a workbook."""
+    query = text(f"{FOUND} order by {SORTS[sort][1]}, e.account_id")
+    portions = {"stream_results": True, "yield_per": 2000}
+    yield from connection.execute(query, asdict(asked), execution_options=portions).mappings()
+
+
+def sensitivity(connection: Connection) -> list[Row]:
+    """Expected result at other sums and shares of recovery, by sum and then by share."""
+    return list(connection.execute(SENSITIVITY).mappings())
+
+
+def estimates(connection: Connection) -> list[Row]:
+    """The rows that everything rests on, with their sources and marks."""
+    return list(connection.execute(ESTIMATES).mappings())
+
+
+RATES = text(
+    """
+    select r.*, o.short_name as organisation_name
+    from screens.recovery_rates as r
+    inner join ops.organisation as o on r.organisation_id = o.organisation_id
+    where (cast(:organisation_id as integer) is null or r.organisation_id = :organisation_id)
+        and exists (
+            select 1 from marts.debtors as d
+            where d.organisation_id = r.organisation_id and d.claimable_amount > 0
+        )
+    order by ops.russian_sort_key(o.short_name)
+    """
+)
+BY_ADVICE = text(
+    """
+    select known.advice, count(e.account_id) as applications,
+        coalesce(sum(e.claim_amount), 0) as claim_amount,
+        coalesce(sum(e.duty_amount), 0) as duty_amount,
+        coalesce(sum(e.expected_net), 0) as expected_net
+    from (values ('file'), ('wait'), ('loss')) as known (advice)
+    left join screens.filing_economics as e
+        on known.advice = e.advice
+            and (cast(:organisation_id as integer) is null or e.organisation_id = :organisation_id)
+    group by known.advice
+    """
+)
+FOUND = """
+    select e.*, a.account_number, a.address,
+        coalesce(p.full_name, case when e.holder_kind = 'unknown' then null else a.holder_name end)
+            as holder_told
+    from screens.filing_economics as e
+    inner join screens.accounts as a on e.account_id = a.account_id
+    -- One person at a time (offset 0): the view guards itself by masking everybody.
+    left join lateral (
+        select v.full_name from ops.person_visible as v
+        where v.person_id = e.holder_person_id
+        offset 0
+    ) as p on true
+    where (cast(:organisation_id as integer) is null or e.organisation_id = :organisation_id)
+        and (cast(:advice as text) is null or e.advice = :advice)
+"""
+SENSITIVITY = text("select * from screens.filing_sensitivity order by claim_amount, recovery_share")
+ESTIMATES = text("select * from reference.filing_economics order by sort_order")
