@@ -303,7 +303,7 @@ PENALTY_LINES = _query(
         ) as month_penalty
     from item as i
     cross join lateral (
-        select x.* from intermediate.int_penalty_lines_built as x
+        select x.* from intermediate.int_penalty_lines_shared as x
         where x.account_id = i.account_id
         offset 0
     ) as l
@@ -328,7 +328,7 @@ PENALTY_MONTHS = _query(
             sum(l.penalty_amount) as penalty
         from item as i
         cross join lateral (
-            select x.* from intermediate.int_penalty_lines_built as x
+            select x.* from intermediate.int_penalty_lines_shared as x
             where x.account_id = i.account_id
             offset 0
         ) as l
