@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
-from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 import jinja2
 from docxtpl import DocxTemplate
@@ -31,7 +29,7 @@ from document_gen.template_types import (
     element,
     names_of_kind,
 )
-from document_gen.wordml import parsed, w
+from document_gen.wordml import parsed, parts_of, w
 
 TAG = re.compile(r"{{(?P<value>.*?)}}|{%(?P<block>.*?)%}|{#.*?#}", re.DOTALL)
 LOOSE = re.compile(r"{{|}}|{%|%}")
@@ -67,11 +65,7 @@ class _Paragraph:
 
 def check_template(content: bytes, kind: DocumentKind) -> tuple[Finding, ...]:
     """Every mistake of a template; empty when documents of this kind can be made with it."""
-    try:
-        with ZipFile(BytesIO(content)) as archive:
-            entries = {name: archive.read(name) for name in archive.namelist()}
-    except BadZipFile:
-        entries = {}
+    entries = parts_of(content)
     parts = {name: part for name, part in entries.items() if TAGGED_PART.fullmatch(name)}
     if "word/document.xml" not in parts:
         return (Finding("", "", "это не документ Word. Сохраните файл в формате .docx."),)
@@ -79,8 +73,11 @@ def check_template(content: bytes, kind: DocumentKind) -> tuple[Finding, ...]:
     names = names_of_kind(kind.context, example)
     findings: list[Finding] = []
     for part in sorted(parts, key=lambda name: (name != "word/document.xml", name)):
-        findings += _Reader(names).read(_paragraphs(part, parts[part]))
-        findings += _pictures(part, parts[part], names)
+        try:
+            findings += _Reader(names).read(_paragraphs(part, parts[part]))
+            findings += _pictures(part, parts[part], names)
+        except etree.XMLSyntaxError:
+            return (Finding("", "", "файл повреждён. Сохраните его в Word ещё раз."),)
     return tuple(findings) or tuple(_trial(kind, entries))
 
 

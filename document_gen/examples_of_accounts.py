@@ -107,4 +107,7 @@ def _calculation(
         signer_name="Петрова Анна Сергеевна" if account else None,
         built_at=BUILT_AT,
         case_number="Д-2026-000123" if account else None,
+        own_debt=Decimal("2135.58") if account else None,
+        own_penalty=Decimal("25.02") if account else None,
+        own_total=Decimal("2160.60") if account else None,
     )

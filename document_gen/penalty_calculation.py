@@ -74,7 +74,9 @@ class PenaltyCalculationContext:
     ``debt`` is the overdue principal on ``as_of``, ``penalty`` the sum of all lines. ``known_on``
     is the day whose knowledge counts, where it is not the present. Without an organisation and an
     account it is a reckoning of typed figures, and ``subject`` says of what. ``case_number`` is
-    that of the case to whose papers it belongs. The template adds ``template_version`` itself.
+    that of the case to whose papers it belongs. ``own_debt``, ``own_penalty`` and ``own_total`` are
+    the debtor's part, where others answer for the rest; else ``None``. The template adds
+    ``template_version`` itself.
     """
 
     organisation: Organisation | None
@@ -95,6 +97,9 @@ class PenaltyCalculationContext:
     signer_name: str | None
     built_at: datetime
     case_number: str | None = None
+    own_debt: Decimal | None = None
+    own_penalty: Decimal | None = None
+    own_total: Decimal | None = None
 
 
 def calculation_from_rows(
@@ -111,6 +116,7 @@ def calculation_from_rows(
     """Build the context from query results.
 
     ``lines`` come in the order of months; ``months`` have the debt and the penalty of each month;
+    ``total`` may have the part of the debtor (``own_debt``, ``own_penalty``, ``own_total``);
     ``limits`` are the moratoria and caps in force, of which those that bear on the lines are named.
     Raises ``DocumentDataError`` when nothing is overdue: there is nothing to reckon then.
     """
@@ -121,6 +127,7 @@ def calculation_from_rows(
     }
     unverified = sum(not line["is_verified"] for line in lines)
     given = _named(Organisation, organisation) if organisation is not None else None
+    is_part = total.get("own_total") is not None and total["own_total"] != total["debt_and_penalty"]
     return PenaltyCalculationContext(
         organisation=given,
         account_number=head.get("account_number"),
@@ -140,6 +147,9 @@ def calculation_from_rows(
         signer_name=head.get("signer_name"),
         built_at=head["built_at"],
         case_number=head.get("case_number"),
+        own_debt=total["own_debt"] if is_part else None,
+        own_penalty=total["own_penalty"] if is_part else None,
+        own_total=total["own_total"] if is_part else None,
     )
 
 

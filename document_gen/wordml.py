@@ -1,5 +1,9 @@
 """Names of WordprocessingML and small helpers to read it."""
 
+import zlib
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
 from lxml import etree
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -12,6 +16,22 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 PARSER = etree.XMLParser(resolve_entities=False, huge_tree=True)
+
+
+LARGEST_UNPACKED = 100 * 2**20
+"""Bytes of all parts of a document: a small file can be made to unpack to gigabytes."""
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    """The parts of a .docx by name; none when it is not one, is damaged, locked or a bomb."""
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            # No entry unpacks to more than it declares: zipfile stops there.
+            if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
+                return {}
+            return {name: archive.read(name) for name in archive.namelist()}
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        return {}
 
 
 def w(name: str) -> str:

@@ -147,6 +147,12 @@ def plain_text(written: str) -> str:
     return "".join(sign for sign in written if unicodedata.category(sign) not in UNWRITABLE)
 
 
+def row_number(written: object) -> int | None:
+    """The number of a row from an address; None for what the database could not have given."""
+    told = str(written or "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
+
+
 def address_of(**asked: object) -> dict[str, str]:
     """Query parameters of a link to a list: what is None or empty is left out."""
     return {name: str(value) for name, value in asked.items() if value not in (None, "")}

@@ -7,6 +7,8 @@ service ends in what is owed for it, these shifts stand as lines of the kind «o
 to nothing over the services of each month. A line without a service is an advance.
 -#}
 {% macro charge_days(accounts, charges, obligations) -%}
+{%- set is_by_account = is_incremental() or config.get('materialized') == 'view' -%}
+{%- set fence = 'not materialized' if is_by_account else 'materialized' -%}
 -- Read several times, but not materialised: `where account_id = …` must reach the index.
 with accounts as (
     select * from {{ accounts }}
@@ -20,8 +22,9 @@ obligations as not materialized (
     select * from {{ obligations }}
 ),
 
--- Only a correction can lower a month; all other months are the sums of their lines.
-corrected_months as (
+-- Only a correction can lower a month; all other months are the sums of their lines. Where accounts
+-- are asked one by one, those of the town must not be gathered again for each of them.
+corrected_months as {{ fence }} (
     select
         account_id,
         period,
@@ -59,7 +62,7 @@ owed_of_corrected as (
         as share (service_id, kopecks)
 ),
 
-surplus as (
+surplus as {{ fence }} (
     select
         obligations.account_id,
         obligations.period,

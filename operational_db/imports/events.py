@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
 from openpyxl import load_workbook
@@ -30,6 +30,8 @@ from operational_db.imports.values import read_amount, read_date
 MOSCOW = ZoneInfo("Europe/Moscow")
 WORKBOOK_MARK = b"PK\x03\x04"
 LONGEST_TEXT = 500
+LARGEST_UNPACKED = 500 * 2**20
+"""Bytes of all parts of a workbook: a small file can be made to unpack to gigabytes."""
 YES = frozenset({"да", "+", "1", "true", "есть"})
 NO = frozenset({"", "нет", "-", "–", "—", "0", "false"})
 
@@ -252,6 +254,12 @@ def _result(of: _Line, kind: str) -> str | None:
 def _as_csv(content: bytes) -> bytes:
     """The first sheet of a workbook as a table with semicolons; rows keep their numbers."""
     try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > LARGEST_UNPACKED:
+            raise FileRefusedError(
+                "книга Excel слишком велика. Разделите её на части или выгрузите CSV."
+            )
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         written = io.StringIO(newline="")

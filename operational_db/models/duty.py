@@ -131,6 +131,16 @@ class StateDutyEvent(Base):
             name="amount_positive",
         ),
         Index(None, "state_duty_id"),
+        # Only an event of the same duty is undone.
+        UniqueConstraint("state_duty_id", "state_duty_event_id"),
+        ForeignKeyConstraint(
+            ["state_duty_id", "undoes_event_id"],
+            [
+                "ops.state_duty_event.state_duty_id",
+                "ops.state_duty_event.state_duty_event_id",
+            ],
+            name="fk_state_duty_event_undone_of_duty",
+        ),
         Index(None, "other_duty_id", postgresql_where="other_duty_id is not null"),
         {"comment": "Course of state duties: register, payment, offset, refund; append-only"},
     )
@@ -156,9 +166,7 @@ class StateDutyEvent(Base):
     other_duty_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("ops.state_duty.state_duty_id"), comment="Duty that this one pays for (зачёт)"
     )
-    undoes_event_id: Mapped[BigInt | None] = mapped_column(
-        ForeignKey("ops.state_duty_event.state_duty_event_id"), unique=True
-    )
+    undoes_event_id: Mapped[BigInt | None] = mapped_column(unique=True)
     reason: Mapped[str | None]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
     recorded_at: Mapped[RecordedAt]

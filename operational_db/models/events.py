@@ -166,6 +166,13 @@ class PublicEvent(Base):
             "kind <> 'poster' or cardinality(house_ids) = 1", name="poster_hangs_in_one_house"
         ),
         CheckConstraint("participants >= 0", name="participants_counted"),
+        # Nobody takes back the work of another organisation.
+        UniqueConstraint("organisation_id", "public_event_id"),
+        ForeignKeyConstraint(
+            ["organisation_id", "cancels_event_id"],
+            ["ops.public_event.organisation_id", "ops.public_event.public_event_id"],
+            name="fk_public_event_cancelled_of_organisation",
+        ),
         Index(None, "organisation_id", "happened_on"),
         {"comment": "Events of a plan that concern no single account; append-only"},
     )
@@ -195,7 +202,7 @@ class PublicEvent(Base):
     executor: Mapped[str | None] = mapped_column(comment="Name of who did it, as printed")
     comment: Mapped[str | None]
     cancels_event_id: Mapped[BigInt | None] = mapped_column(
-        ForeignKey("ops.public_event.public_event_id"), comment="The event that this takes back"
+        comment="The event that this takes back"
     )
     source: Mapped[str] = mapped_column(comment="screen, file, system, demo")
     import_id: Mapped[int | None] = mapped_column(ForeignKey("ops.import_file.import_id"))

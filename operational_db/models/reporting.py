@@ -4,7 +4,14 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from operational_db.base import Base, BigInt, BigKey, Money, RecordedAt, credible_check
@@ -53,6 +60,13 @@ class PaymentRequest(Base):
         CheckConstraint(
             "not is_withdrawn or replaces_request_id is not null", name="withdrawal_names_a_request"
         ),
+        # Nobody replaces or withdraws the request of another organisation.
+        UniqueConstraint("organisation_id", "payment_request_id"),
+        ForeignKeyConstraint(
+            ["organisation_id", "replaces_request_id"],
+            ["ops.payment_request.organisation_id", "ops.payment_request.payment_request_id"],
+            name="fk_payment_request_replaced_of_organisation",
+        ),
         Index(None, "organisation_id", "desired_on"),
         # A request has one successor: whoever comes second is told, instead of two truths.
         Index(
@@ -88,8 +102,7 @@ class PaymentRequest(Base):
     settlement_account: Mapped[str] = mapped_column(comment="Расчётный счёт, 20 digits")
     initiator: Mapped[str] = mapped_column(comment="Who asks for the payment")
     replaces_request_id: Mapped[BigInt | None] = mapped_column(
-        ForeignKey("ops.payment_request.payment_request_id"),
-        comment="The row that this one corrects or withdraws",
+        comment="The row that this one corrects or withdraws"
     )
     is_withdrawn: Mapped[bool] = mapped_column(server_default="false")
     import_id: Mapped[int | None] = mapped_column(ForeignKey("ops.import_file.import_id"))

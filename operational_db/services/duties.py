@@ -247,7 +247,10 @@ LAST_EVENT = text(
 )
 OFFSET_TERM = text(
     """
-    select value from reference.legal_term
+    select value, cast(
+            cast(:paid_on as date) + make_interval(years => cast(value as integer)) as date
+        ) as last_day
+    from reference.legal_term
     where code = 'duty_offset_term' and is_enabled and valid_from <= :day
         and (valid_to is null or valid_to >= :day)
     """
@@ -489,12 +492,13 @@ def offset(
     if new.status != "calculated":
         raise DutyError(f"Новая пошлина уже {STATUSES[new.status]}: зачёт делают до оплаты.")
     if ground == "returned":
-        years = connection.scalar(OFFSET_TERM, {"day": new.filed_on})
-        last = old.paid_on.replace(year=old.paid_on.year + int(years)) if years else None
-        if last is not None and new.filed_on > last:
+        term = connection.execute(
+            OFFSET_TERM, {"day": new.filed_on, "paid_on": old.paid_on}
+        ).one_or_none()
+        if term is not None and new.filed_on > term.last_day:
             raise DutyError(
-                f"Прошло больше {int(years)} лет со дня уплаты: пошлину возвращённого заявления "
-                "уже не зачесть (НК РФ ст. 333.40)."
+                f"Прошло больше {int(term.value)} лет со дня уплаты: пошлину возвращённого "
+                "заявления уже не зачесть (НК РФ ст. 333.40)."
             )
     amount = min(free, new.to_pay)
     _add(

@@ -32,7 +32,7 @@ from document_gen.parties import (
 )
 from document_gen.phrases import in_case
 from document_gen.registers import SectionLine, SectionListContext
-from document_gen.russian import date_ru
+from document_gen.russian import amount, date_ru
 from document_gen.words import Case
 from operational_db.services.filing.package_data import ApplicationData, Row
 from operational_db.services.filing.runs import ApprovedBatch, Document, Package, case_number
@@ -70,6 +70,7 @@ def package_of(
     ``law`` has ``tables`` and ``limits`` of the penalty calculation. Raises ``DocumentDataError``
     or ``TemplateProblem`` (Russian).
     """
+    _check_penalty(data)
     context = case_context(batch, number, data)
     documents = []
     for code in batch.attachments:
@@ -97,6 +98,24 @@ def package_of(
             )
         )
     return Package(number, tuple(documents))
+
+
+def _check_penalty(data: ApplicationData) -> None:
+    """Refuse a penalty that its own calculation no longer bears out.
+
+    A payment that was moved to another day leaves the debt as it was approved, and not the penalty.
+    """
+    asked = data.head["penalty"]
+    if not asked:
+        return
+    told = data.penalty_total
+    found = told["penalty"] if told else 0
+    is_whole = told is not None and told["own_debt"] == told["debt"]
+    if found < asked or (is_whole and found != asked):
+        raise DocumentDataError(
+            f"После утверждения изменились пени: было {amount(asked)} ₽, по расчёту "
+            f"{amount(found)} ₽. Предложите заново."
+        )
 
 
 def case_context(batch: ApprovedBatch, number: int, data: ApplicationData) -> CaseContext:

@@ -15,8 +15,8 @@ from operational_db import settings
 MARK = "DOLGOMER_BUILD_OF"
 """Environment variable by which a process of a build is known, on this computer."""
 
-DBT = "dbt"
-"""What dbt calls its sessions; nothing else of ours calls itself so."""
+DBT = "dolgomer build"
+"""What dbt calls its sessions (profiles.yml); nothing else of ours calls itself so."""
 
 QUIET_SECONDS = 1.5
 """dbt opens its next session at once when one is lost, so silence that long is the end of it."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from zipfile import ZipFile
@@ -10,11 +10,13 @@ from zipfile import ZipFile
 import pytest
 from docx import Document
 from sqlalchemy import Engine, create_engine, pool, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from apps import menu
 from apps.shared.filing_names import doubt
 from operational_db import database
+from operational_db.models.claims import CaseEventKind
+from operational_db.services.cases import NewEvent, register_event
 from operational_db.services.filing import batches, proposals, results
 from operational_db.services.filing.batches import BatchRefusedError
 from operational_db.services.filing.proposals import Proposal, Selection
@@ -155,6 +157,26 @@ def test_nothing_is_approved_where_every_application_is_stopped():
         batches.approve(connection, number)
 
 
+def test_of_two_who_approve_and_cancel_at_once_one_decides(owner):
+    number = proposed()
+    approved(number)
+    late = text(
+        "insert into ops.filing_step (batch_id, kind, comment) "
+        "values (:number, 'cancelled', 'ошибка')"
+    )
+    with owner.connect() as connection, pytest.raises(IntegrityError, match="decided"):
+        connection.execute(late, {"number": number})
+    with as_user("lawyer") as connection, pytest.raises(BatchRefusedError, match="изменить её"):
+        batches.cancel(connection, number, "ошибка")
+
+
+def test_sections_of_two_districts_with_one_name_have_a_print_file_each(owner):
+    number = proposed()
+    make_packages(owner, approved(number))
+    [pile] = [path for path in results.files_of(number) if path.suffix == ".docx"]
+    assert pile.stem.endswith(COURT)
+
+
 def test_an_approved_batch_is_made_once_and_its_months_are_claimed(owner):
     number = proposed()
     request = approved(number)
@@ -231,6 +253,105 @@ def test_a_payment_after_the_approval_keeps_the_application_at_home(owner, town_
     assert "долг изменился" in outcome.reasons[0]
     with owner.connect() as connection:
         assert connection.scalar(text("select count(*) from ops.court_case")) == 0
+
+
+def test_penalty_of_a_batch_ends_on_the_day_of_the_build_that_it_rests_on(owner):
+    with owner.begin() as connection:
+        connection.execute(text("update warehouse.build set as_of = current_date - 20"))
+    number = proposed()
+    with owner.begin() as connection:
+        row = connection.execute(
+            text(
+                "select b.calculated_on, i.penalty_amount from ops.filing_batch as b "
+                "inner join ops.filing_item as i on b.batch_id = i.batch_id "
+                "where b.batch_id = :number and i.account_id = 101"
+            ),
+            {"number": number},
+        ).one()
+        database.travel_in_time(connection, as_of=row.calculated_on)
+        by_lines = connection.scalar(
+            text(
+                "select sum(l.penalty_amount) from intermediate.int_penalty_lines_built as l "
+                "where l.account_id = 101 and exists (select 1 from ops.filing_month as m "
+                "inner join ops.filing_item as i using (batch_id, item_number) "
+                "where m.batch_id = :number and i.account_id = 101 and m.period = l.period "
+                "and m.due_date = l.due_date and m.liability = l.liability)"
+            ),
+            {"number": number},
+        )
+    assert row.calculated_on == TODAY - timedelta(days=20)
+    assert row.penalty_amount == by_lines > 0
+
+
+def test_a_month_of_a_cancelled_order_goes_on_as_a_claim_and_not_in_a_batch(owner, town_database):
+    number = proposed()
+    make_packages(owner, approved(number))
+    with owner.begin() as connection:
+        case_id = connection.scalar(text("select case_id from ops.court_case"))
+        for kind, more in (
+            (CaseEventKind.FILED, {}),
+            (CaseEventKind.ISSUED, {"document_number": "2-1", "principal_amount": Decimal(1)}),
+            (CaseEventKind.CANCELLED, {"reason_code": "objection"}),
+        ):
+            register_event(connection, NewEvent(case_id, kind, TODAY, **more))
+    run_build(town_database.owner)
+    with as_user("lawyer") as connection:
+        marked = Selection(town.UYUT, account_ids=(town.IVANOV,))
+        assert proposals.preview(connection, marked).principal == 0
+
+
+def test_a_penalty_that_moved_after_the_approval_keeps_the_application_at_home(owner):
+    number = proposed()
+    request = approved(number)
+    with owner.begin() as connection:
+        connection.execute(text("alter table ops.filing_item disable trigger user"))
+        connection.execute(text("alter table ops.filing_month disable trigger user"))
+        for table in ("filing_item", "filing_month"):
+            connection.execute(
+                text(
+                    f"update ops.{table} set penalty_amount = penalty_amount - 0.01 "
+                    "where penalty_amount > 0"
+                )
+            )
+    outcome = make_packages(owner, request)
+    assert (outcome.filed, outcome.refused) == (0, 1)
+    assert "изменились пени" in outcome.reasons[0]
+
+
+def test_an_owner_of_a_half_is_told_his_half_in_the_calculation_of_penalty(owner, town_database):
+    with owner.begin() as connection:
+        connection.execute(text("alter table ops.ownership disable trigger user"))
+        connection.execute(
+            text(
+                "update ops.ownership set right_kind = 'shared_ownership', share_numerator = 1, "
+                "share_denominator = 2 where premises_id = 101"
+            )
+        )
+        connection.execute(text("alter table ops.ownership enable trigger user"))
+        connection.execute(
+            text(
+                "insert into ops.ownership (premises_id, right_kind, person_id, valid_from, "
+                "share_numerator, share_denominator, source) "
+                "values (101, 'shared_ownership', 102, '2015-01-01', 1, 2, 'выписка из ЕГРН')"
+            )
+        )
+    run_build(town_database.owner)
+    number = proposed()
+    with as_user("lawyer") as connection:
+        items = batches.batch_items(connection, number, limit=None)
+        half = next(
+            item for item in items if item["account_id"] == town.IVANOV and not item["is_stopped"]
+        )
+    make_packages(owner, approved(number))
+    with owner.connect() as connection:
+        [paper] = [
+            paper
+            for paper in results.papers(connection, number)
+            if paper.kind == "penalty_calculation"
+        ]
+    told = plain(words_of(paper.content))
+    assert "Из них к взысканию с должника: пени" in told
+    assert f"{half['penalty_amount']:.2f}".replace(".", ",") in told
 
 
 def test_a_killed_run_goes_on_and_makes_the_same_bytes(database_server, town_template, monkeypatch):

@@ -110,6 +110,17 @@ WRITABLE = {
     "filing_month",
     "filing_step",
 }
+# These are as old as the file or the batch that they belong to, or of no age.
+TIMELESS = {
+    "account",
+    "address_object",
+    "court",
+    "filing_finding",
+    "filing_item",
+    "filing_month",
+    "house",
+    "import_line",
+}
 FACTS = (
     "account_event",
     "account_state",
@@ -704,7 +715,7 @@ def test_a_refused_line_is_shown_to_who_loaded_it_and_who_may_see_personal_data(
 
 @pytest.mark.parametrize(
     "table",
-    sorted(WRITABLE - {"account", "address_object", "court", "house", "import_line"}),
+    sorted(WRITABLE - TIMELESS),
 )
 def test_the_moment_of_knowledge_is_never_told_by_a_screen(town: Town, table: str) -> None:
     moment = {"recorded_at": date(2020, 1, 1)}
@@ -944,3 +955,41 @@ def test_a_lock_that_a_screen_keeps_outside_a_transaction_is_ended_with_its_sess
         [ended] = end_overlong_sessions(owner)
         assert ended.reason == "держит блокировку вне транзакции"
         keeper.invalidate()
+
+
+@pytest.mark.parametrize(
+    ("table", "names", "column", "values"),
+    [
+        (
+            "public_event",
+            "public_event_id",
+            "cancels_event_id",
+            {"kind": "meeting", "happened_on": date(2026, 11, 1), "source": "screen"},
+        ),
+        (
+            "payment_request",
+            "payment_request_id",
+            "replaces_request_id",
+            {"number": "1", "desired_on": date(2026, 11, 1), "amount": 1, "counterparty": "Вода"}
+            | {"purpose": "вода", "settlement_account": "4" * 20, "initiator": "Иванов И. И."},
+        ),
+    ],
+)
+def test_what_a_neighbour_wrote_down_is_not_taken_back(town, table, names, column, values):
+    def row(company):
+        whose = {"organisation_id": company.organisation_id}
+        return values | whose | {"user_id": company.users["accountant"]}
+
+    with owner_engine().begin() as connection:
+        written = {
+            name: insert(connection, table, names, **row(getattr(town, name)))
+            for name in ("theirs", "ours")
+        }
+    with screens_connection(town.ours.tokens["accountant"]) as connection:
+        attempt = connection.begin_nested()
+        with pytest.raises(DBAPIError, match="of_organisation"):
+            insert_all(connection, table, [row(town.ours) | {column: written["theirs"]}])
+        attempt.rollback()
+        attempt = connection.begin_nested()
+        insert_all(connection, table, [row(town.ours) | {column: written["ours"]}])
+        attempt.rollback()

@@ -4,10 +4,11 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from operational_db.database import owner_engine, screens_connection
 from tests.factories import (
+    insert,
     insert_all,
     new_account,
     new_house,
@@ -18,7 +19,7 @@ from tests.factories import (
     new_session,
     new_user,
 )
-from tests.integration.duty_steps import record, settle
+from tests.integration.duty_steps import SECTIONS, record, settle
 
 REFUSED = "row-level security|permission denied"
 
@@ -31,7 +32,8 @@ def town(module_database):
         ours = settle(connection)
         [duty] = record(connection, ours, 0)
         theirs = new_organisation(connection)
-        premises = new_premises(connection, new_house(connection))
+        house = new_house(connection)
+        premises = new_premises(connection, house)
         account = new_account(connection, theirs, premises_id=premises)
         person = new_person(connection, theirs)
         right = new_owner(connection, premises, person)
@@ -40,6 +42,7 @@ def town(module_database):
         "ours": ours,
         "duty": duty,
         "account": account,
+        "house": house,
         "person": person,
         "right": right,
         "their_lawyer": lawyer,
@@ -162,3 +165,28 @@ def test_what_stood_before_a_correction_is_told_by_the_database_not_by_the_scree
         assert connection.execute(told).one() == (None, "+7 900")
         seen = text("select phone from ops.person_visible where person_id = :person")
         assert connection.scalar(seen, {"person": ours.people[0]}) == "+7 900"
+
+
+def test_an_event_is_undone_on_its_own_duty_only(town):
+    ours = town["ours"]
+    with owner_engine().connect() as connection:
+        first, second = record(connection, ours, 1, 2)
+        paid = insert(
+            connection,
+            "state_duty_event",
+            "state_duty_event_id",
+            **{"state_duty_id": first, "kind": "paid", "happened_on": "2026-11-20", "amount": 2000},
+        )
+        row = {"state_duty_id": second, "kind": "undone", "happened_on": "2026-11-21"}
+        with pytest.raises(IntegrityError, match="undone_of_duty"):
+            insert_all(connection, "state_duty_event", [row | {"undoes_event_id": paid}])
+
+
+def test_the_court_of_a_neighbours_house_is_not_decided(town):
+    ours = town["ours"]
+    row = {"court_kind": "MS", "court_code": SECTIONS[0], "basis": "письмо суда"}
+    with trying(ours.tokens["lawyer"]) as connection:
+        row["user_id"] = user_of(connection)
+        insert_all(connection, "house_court_decision", [row | {"house_id": ours.houses[0]}])
+        with pytest.raises(DBAPIError, match=REFUSED):
+            insert_all(connection, "house_court_decision", [row | {"house_id": town["house"]}])

@@ -288,6 +288,13 @@ def test_duty_of_another_debtor_is_not_offset(company, work):
         duties.offset(work, order, claim, "cancelled", DAY)
 
 
+def test_duty_paid_on_the_29th_of_february_serves_until_the_28th(company, work):
+    [order] = record(work, company, 0)
+    duties.pay_by_hand(work, order, paid_on=date(2024, 2, 29), document="1")
+    [claim] = record(work, company, 0)
+    assert duties.offset(work, order, claim, "returned", DAY) == 2000
+
+
 def test_duty_of_a_returned_application_serves_three_years(company, work):
     [order] = record(work, company, 0)
     duties.pay_by_hand(work, order, paid_on=date(2023, 11, 19), document="1")

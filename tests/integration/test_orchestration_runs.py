@@ -433,12 +433,12 @@ with exclusive(url), working_with(mark_of(url)):
 DBT_AT_WORK = """
 import sys, psycopg
 from operational_db.database_urls import libpq
-with psycopg.connect(libpq(sys.argv[1]), application_name="dbt") as connection:
+with psycopg.connect(libpq(sys.argv[1]), application_name="dolgomer build") as connection:
     connection.execute("select pg_sleep(600)")
 """
 SESSIONS_OF_DBT = (
     "select count(*) from pg_stat_activity "
-    "where application_name = 'dbt' and datname = current_database()"
+    "where application_name = 'dolgomer build' and datname = current_database()"
 )
 
 
@@ -460,7 +460,7 @@ def test_the_dbt_of_a_killed_worker_is_ended_before_the_next_build_begins():
 
 def test_a_session_of_dbt_without_a_process_here_is_ended_too():
     url = server.ensure_running().owner
-    with psycopg.connect(libpq(url), application_name="dbt") as elsewhere:
+    with psycopg.connect(libpq(url), application_name="dolgomer build") as elsewhere:
         with exclusive(url):
             assert one(SESSIONS_OF_DBT) == 0
         with pytest.raises(psycopg.OperationalError):

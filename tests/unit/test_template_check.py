@@ -4,6 +4,7 @@ import typing
 from dataclasses import fields, is_dataclass
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from docx import Document
@@ -12,6 +13,7 @@ from document_gen.checking import check_template
 from document_gen.kinds import KINDS, ORDER_APPLICATION
 from document_gen.tags import FORMATS
 from document_gen.template_types import ANY, bare, element, names_of_kind
+from document_gen.wordml import LARGEST_UNPACKED
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "user" / "shablony.md"
 
@@ -33,6 +35,33 @@ def template(*paragraphs, cells=(), footer=None):
 
 def findings(*paragraphs, **parts):
     return [str(f) for f in check_template(template(*paragraphs, **parts), ORDER_APPLICATION)]
+
+
+def damaged(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes(400) + content[middle + 400 :]
+
+
+def packed(name, content):
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (damaged(ORDER_APPLICATION.template.read_bytes()), "не документ Word"),
+        (packed("word/document.xml", b"<w>" + bytes(LARGEST_UNPACKED)), "не документ Word"),
+        (packed("word/document.xml", b"<a><b></a>"), "файл повреждён"),
+        (b"", "не документ Word"),
+    ],
+    ids=["damaged", "unpacks to too much", "not XML inside", "empty"],
+)
+def test_a_file_that_word_would_not_open_is_told_of(content, told):
+    (finding,) = check_template(content, ORDER_APPLICATION)
+    assert told in str(finding)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)

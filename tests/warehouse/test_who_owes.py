@@ -601,3 +601,28 @@ def test_a_case_that_came_after_the_build_is_in_the_next_build_of_changes(
     with warehouse.engine.connect() as connection:
         [row] = connection.execute(query, {"id": flat.account_id}).all()
     assert tuple(row) == (60, 40)
+
+
+def test_an_owner_owes_no_penalty_for_what_the_other_paid_late_under_an_order(
+    warehouse: Warehouse,
+) -> None:
+    with warehouse.engine.begin() as connection:
+        flat, alone = new_flat(connection), new_flat(connection)
+        first = flat.own("1/2")
+        flat.own("1/2")
+        alone.own()
+        flat.charge(JAN, 100_000_00)
+        alone.charge(JAN, 50_000_00)
+        case = flat.claim(JAN, kopecks=50_000_00, portion=first)
+        register_events(
+            connection, [filed(case, date(2025, 6, 2)), issued(case, date(2025, 6, 9), 50_000_00)]
+        )
+        flat.recover(case, date(2025, 9, 1), 50_000_00)
+    warehouse.build()
+    query = text(
+        "select sum(penalty_amount) from intermediate.int_penalty_lines_shared "
+        "where account_id = :id"
+    )
+    with warehouse.engine.connect() as connection:
+        shared, own = (connection.scalar(query, {"id": each.account_id}) for each in (flat, alone))
+    assert shared == own > 0

@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import court_tabs, database, debtor_links, session
+from apps.shared import court_tabs, database, debtor_links, filters, session
 from apps.shared import penalty as penalty_views
 from apps.shared.exports import DOCX, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import MOSCOW, local, title_line
@@ -53,8 +53,7 @@ def show() -> None:
 
 
 def _asked_account() -> int | None:
-    asked = st.query_params.get("account", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    return filters.row_number(st.query_params.get("account"))
 
 
 def _neighbours(connection: Connection, account_id: int) -> Place:

@@ -66,7 +66,7 @@ def show() -> None:
         filters.keep_in_address(PAGE, NAMES)
         totals = accounts.totals_of_accounts(connection, asked)
         pages = -(-totals["accounts"] // ROWS_ON_A_PAGE)
-        number = _current_page(pages)
+        number = filters.current_page(pages)
         page = accounts.page_of_accounts(
             connection,
             asked,
@@ -144,14 +144,6 @@ def _tell_hidden_conditions(asked: AccountFilter, houses: dict[int, str]) -> Non
         told.append(f"месяцев просрочки не меньше {asked.months_from}")
     if told:
         st.caption("Ещё условия: " + "; ".join(told))
-
-
-def _current_page(pages: int) -> int:
-    try:
-        number = int(st.session_state.get("filter_page") or 1)
-    except ValueError:
-        number = 1
-    return min(max(number, 1), max(pages, 1))
 
 
 def _show_page(page: AccountPage, pages: int) -> None:

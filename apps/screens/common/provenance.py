@@ -21,7 +21,7 @@ def show() -> None:
     with database.connection(session.token()) as connection:
         title_line("Откуда это число", connection)
         filters.open_filters(PAGE, NAMES)
-        account_id = _account()
+        account_id = filters.row_number(st.session_state.get("filter_account"))
         found = None if account_id is None else provenance.head(connection, account_id)
         if account_id is None or found is None:
             st.info("Откройте этот экран из ведомости, очереди работ или карточки счёта.")
@@ -80,11 +80,6 @@ def show() -> None:
     told = counted(totals["facts"], "факт", "факта", "фактов")
     st.caption(f"{told}. Без файла: {totals['without_file']} – внесены на экране или выпиской.")
     st.page_link(menu.ACCOUNT, label="Карточка счёта →", query_params={"account": str(account_id)})
-
-
-def _account() -> int | None:
-    asked = st.session_state.get("filter_account") or ""
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
 
 
 def _day() -> date:

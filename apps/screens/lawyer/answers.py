@@ -73,7 +73,7 @@ def show() -> None:
         filters.keep_in_address(PAGE, NAMES)
         totals = court_work.totals(connection, asked)
         pages = max(1, -(-totals["cases"] // ROWS_ON_A_PAGE))
-        number = min(int(st.session_state.get("filter_page") or 1), pages)
+        number = filters.current_page(pages)
         rows = court_work.cases(
             connection, asked, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
         )

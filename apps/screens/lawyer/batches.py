@@ -55,8 +55,8 @@ def show() -> None:
     if built is None:
         st.info("Показатели ещё ни разу не рассчитаны. Нажмите «Обновить».")
         return
-    if number and str(number).isdigit():
-        _show_batch(int(number))
+    if batch_id := filters.row_number(number):
+        _show_batch(batch_id)
     else:
         _offer_proposal()
         _show_list()
@@ -375,7 +375,7 @@ def _show_items(found: BatchSummary) -> None:
     with database.connection(session.token()) as connection:
         count = batches.count_items(connection, found.batch_id, **asked)
         pages = max(1, -(-count // ROWS_ON_A_PAGE))
-        number = min(int(st.session_state.get("filter_page") or 1), pages)
+        number = filters.current_page(pages)
         rows = batches.batch_items(
             connection,
             found.batch_id,

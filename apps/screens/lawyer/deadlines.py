@@ -48,7 +48,7 @@ def show() -> None:
         figures = court_work.deadline_figures(connection, asked)
         count = sum(row["count"] for row in figures)
         pages = max(1, -(-count // ROWS_ON_A_PAGE))
-        number = min(int(st.session_state.get("filter_page") or 1), pages)
+        number = filters.current_page(pages)
         rows = court_work.deadlines(
             connection, asked, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
         )

@@ -56,7 +56,7 @@ def show() -> None:
         weeks = limitation.by_week(connection, scope)
         organisations = limitation.by_organisation(connection, scope)
         pages = max(1, -(-figures["accounts"] // ROWS_ON_A_PAGE))
-        number = min(int(st.session_state.get("filter_page") or 1), pages)
+        number = filters.current_page(pages)
         rows = limitation.accounts(
             connection, scope, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
         )

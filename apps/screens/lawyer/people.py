@@ -58,9 +58,9 @@ def show() -> None:
 
 def _chosen_account(connection: Connection, words: str, *, is_built: bool) -> int | None:
     if not words:
-        asked = st.session_state.get("filter_account")
-        if asked and str(asked).isdigit():
-            return int(asked)
+        asked = filters.row_number(st.session_state.get("filter_account"))
+        if asked is not None:
+            return asked
         st.info("Найдите счёт: по номеру, фамилии или адресу.")
         return None
     if not is_built:

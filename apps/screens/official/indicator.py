@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import charts, database, exports, session
+from apps.shared import charts, database, exports, filters, session
 from apps.shared.figures import LIGHTS, days_told, figure, figure_kind, period_told
 from apps.shared.page import title_line
 from apps.shared.tables import Column, show_table
@@ -47,17 +47,16 @@ def show() -> None:
     """Head, figures, course, bands, lists."""
     query = st.query_params
     try:
-        asked = (
-            int(query["indicator"]),
-            int(query["organisation"]),
-            str(query["kind"]),
-            date.fromisoformat(query["start"]),
-        )
+        indicator_id = filters.row_number(query["indicator"])
+        organisation_id = filters.row_number(query["organisation"])
+        kind, start = filters.plain_text(query["kind"]), date.fromisoformat(query["start"])
     except (KeyError, ValueError):
+        indicator_id = organisation_id = None
+    if indicator_id is None or organisation_id is None:
         st.info("Показатель не выбран. Откройте его из плана мероприятий.")
         st.page_link(menu.PLAN, label="План мероприятий →")
         return
-    indicator_id, organisation_id, kind, start = asked
+    asked = (indicator_id, organisation_id, kind, start)
     with database.connection(session.token()) as connection:
         title_line("Показатель плана", connection, period_told(kind, start))
         rule = plans.indicator(connection, indicator_id)

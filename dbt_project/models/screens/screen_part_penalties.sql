@@ -27,7 +27,7 @@ penalties as (
         due_date,
         sum(penalty_amount) as penalty_amount,
         bool_and(is_verified) as is_verified
-    from {{ ref('int_penalty_lines_built') }}
+    from {{ ref('int_penalty_lines_shared') }}
     group by account_id, liability, period, due_date
 )
 

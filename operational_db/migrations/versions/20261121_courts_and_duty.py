@@ -28,6 +28,12 @@ KEEPERS = ("lawyer", "administrator")
 PERSONAL = ("manager", "lawyer", "accountant", "operator", "inspector")
 OF_PERSON = "exists (select 1 from ops.person_visible as p where p.person_id = {table}.person_id)"
 OF_PREMISES = "exists (select 1 from ops.account as a where a.premises_id = {table}.premises_id)"
+# Whose company has no account in a house does not decide where the house is sued.
+OF_HOUSE = (
+    "exists (select 1 from ops.premises as p "
+    "inner join ops.account as a on p.premises_id = a.premises_id "
+    "where p.house_id = {table}.house_id)"
+)
 OF_DUTY = "exists (select 1 from ops.state_duty as d where d.state_duty_id = {table}.state_duty_id)"
 OF_REGISTER = (
     "exists (select 1 from ops.duty_register as r "
@@ -975,14 +981,19 @@ def _make_tables() -> None:
             name=op.f("fk_state_duty_event_state_duty_id_state_duty"),
         ),
         sa.ForeignKeyConstraint(
-            ["undoes_event_id"],
-            ["ops.state_duty_event.state_duty_event_id"],
-            name=op.f("fk_state_duty_event_undoes_event_id_state_duty_event"),
+            ["state_duty_id", "undoes_event_id"],
+            ["ops.state_duty_event.state_duty_id", "ops.state_duty_event.state_duty_event_id"],
+            name="fk_state_duty_event_undone_of_duty",
         ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["ops.app_user.user_id"], name=op.f("fk_state_duty_event_user_id_app_user")
         ),
         sa.PrimaryKeyConstraint("state_duty_event_id", name=op.f("pk_state_duty_event")),
+        sa.UniqueConstraint(
+            "state_duty_id",
+            "state_duty_event_id",
+            name=op.f("uq_state_duty_event_state_duty_id_state_duty_event_id"),
+        ),
         sa.UniqueConstraint("undoes_event_id", name=op.f("uq_state_duty_event_undoes_event_id")),
         schema="ops",
         comment="Course of state duties: register, payment, offset, refund; append-only",
@@ -1109,6 +1120,7 @@ def _guard_courts() -> None:
     let_add(
         "house_court_decision",
         ("house_id", "court_kind", "court_code", "basis", "user_id"),
+        OF_HOUSE,
         roles=KEEPERS,
     )
 

@@ -432,9 +432,9 @@ def _create_tables() -> None:
         ),
         sa.CheckConstraint("participants >= 0", name=op.f("ck_public_event_participants_counted")),
         sa.ForeignKeyConstraint(
-            ["cancels_event_id"],
-            ["ops.public_event.public_event_id"],
-            name=op.f("fk_public_event_cancels_event_id_public_event"),
+            ["organisation_id", "cancels_event_id"],
+            ["ops.public_event.organisation_id", "ops.public_event.public_event_id"],
+            name="fk_public_event_cancelled_of_organisation",
         ),
         sa.ForeignKeyConstraint(
             ["import_id"],
@@ -450,6 +450,11 @@ def _create_tables() -> None:
             ["user_id"], ["ops.app_user.user_id"], name=op.f("fk_public_event_user_id_app_user")
         ),
         sa.PrimaryKeyConstraint("public_event_id", name=op.f("pk_public_event")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "public_event_id",
+            name=op.f("uq_public_event_organisation_id_public_event_id"),
+        ),
         schema="ops",
         comment="Events of a plan that concern no single account; append-only",
     )

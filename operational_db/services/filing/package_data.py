@@ -125,6 +125,8 @@ HEADS = _query(
         select w.right_kind, w.registration_number, w.valid_from from ops.ownership as w
         where w.premises_id = a.premises_id and w.person_id = i.holder_person_id
             and w.recorded_at <= ops.known_at()
+            -- A right that ended before it began was recorded by mistake.
+            and (w.valid_to is null or w.valid_to >= w.valid_from)
         order by w.valid_from desc, w.ownership_id desc
         limit 1
     ) as held on true
@@ -303,7 +305,7 @@ PENALTY_LINES = _query(
         ) as month_penalty
     from item as i
     cross join lateral (
-        select x.* from intermediate.int_penalty_lines_built as x
+        select x.* from intermediate.int_penalty_lines_shared as x
         where x.account_id = i.account_id
         offset 0
     ) as l
@@ -328,7 +330,7 @@ PENALTY_MONTHS = _query(
             sum(l.penalty_amount) as penalty
         from item as i
         cross join lateral (
-            select x.* from intermediate.int_penalty_lines_built as x
+            select x.* from intermediate.int_penalty_lines_shared as x
             where x.account_id = i.account_id
             offset 0
         ) as l
@@ -337,7 +339,8 @@ PENALTY_MONTHS = _query(
 
     debts as (
         select m.item_number, m.liability, m.period, m.due_date,
-            sum(x.part_amount) as debt
+            sum(x.part_amount) as debt, min(m.principal_amount) as own_debt,
+            min(m.penalty_amount) as own_penalty
         from item_month as m
         inner join marts.debt_parts as x
             on m.account_id = x.account_id and m.liability = x.liability
@@ -350,7 +353,10 @@ PENALTY_MONTHS = _query(
         d.item_number, d.liability, d.period, d.due_date, grouping(d.period) = 1 as is_total,
         cast(sum(d.debt) as numeric(14, 2)) as debt,
         cast(sum(p.penalty) as numeric(14, 2)) as penalty,
-        cast(sum(d.debt) + sum(p.penalty) as numeric(14, 2)) as debt_and_penalty
+        cast(sum(d.debt) + sum(p.penalty) as numeric(14, 2)) as debt_and_penalty,
+        cast(sum(d.own_debt) as numeric(14, 2)) as own_debt,
+        cast(sum(d.own_penalty) as numeric(14, 2)) as own_penalty,
+        cast(sum(d.own_debt) + sum(d.own_penalty) as numeric(14, 2)) as own_total
     from debts as d
     inner join penalties as p
         on d.item_number = p.item_number and d.liability = p.liability

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from operational_db.database import travel_in_time
 from operational_db.services.filing.batches import BatchRefusedError
 from operational_db.services.filing.guard import DoubtfulName, write_findings
 from operational_db.services.state_duty import DutyKind, competence, duty_tables, state_duty
@@ -101,6 +102,8 @@ def propose(
             f"Заявлений {found.applications}, а в партии бывает до {LARGEST_BATCH}. "
             "Сузьте отбор: участок, дом или сумма."
         )
+    # The figures are those of the last build, so penalty ends on its day too, whatever day it is.
+    travel_in_time(connection, as_of=found.as_of)
     batch_id = connection.scalar(
         INSERT_BATCH,
         {
@@ -212,6 +215,9 @@ CLAIMABLE = f"""
         from marts.debt_parts as p
         where p.organisation_id = :organisation_id
             and p.claimable_amount > 0 and p.liability <> 'refund'
+            -- What grew in a month that is claimed already waits for its case; after a cancelled
+            -- order the month goes on as a claim. The ledger would refuse the whole application.
+            and p.live_case_id is null and p.cancelled_case_id is null
             and (cast(:house_id as integer) is null or p.house_id = :house_id)
             and (cardinality(:account_ids) = 0 or p.account_id = any (:account_ids))
         window of_account as (partition by p.account_id)
