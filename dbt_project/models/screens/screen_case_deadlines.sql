@@ -144,9 +144,19 @@ limitation_act as (
 ),
 
 together as (
-    select case_id, deadline_kind, start_date, deadline_date, act from ended
+    select
+        case_id,
+        deadline_kind,
+        start_date,
+        deadline_date,
+        act
+    from ended
     union all
-    select limited.case_id, limited.deadline_kind, limited.start_date, limited.deadline_date,
+    select
+        limited.case_id,
+        limited.deadline_kind,
+        limited.start_date,
+        limited.deadline_date,
         limitation_act.act
     from limited
     cross join limitation_act

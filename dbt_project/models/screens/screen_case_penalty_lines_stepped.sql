@@ -1,6 +1,7 @@
 {{ config(alias='case_penalty_lines_stepped') }}
 
--- Penalty of the case that the session typed, with the rate of each day, for comparison. Nobody else's facts are in it.
+-- Penalty of the case that the session typed, with the rate of each day, for comparison. Nobody
+-- else's facts are in it.
 select
     interval_no,
     liability,

@@ -12,8 +12,12 @@ with rates as (
 turns as (
     select
         rates.*,
-        (rate_pct, is_verified) is distinct from (
-            lag(rate_pct) over (order by rate_date), lag(is_verified) over (order by rate_date)
+        (
+            rates.rate_date = min(rates.rate_date) over ()
+            or coalesce(rates.rate_pct, -1)
+            <> coalesce(lag(rates.rate_pct) over (order by rates.rate_date), -1)
+            or coalesce(rates.is_verified, false)
+            <> coalesce(lag(rates.is_verified) over (order by rates.rate_date), false)
         ) as is_turn
     from rates
 ),
@@ -21,7 +25,7 @@ turns as (
 numbered as (
     select
         turns.*,
-        count(*) filter (where is_turn) over (order by rate_date) as span_no
+        count(*) filter (where turns.is_turn) over (order by turns.rate_date) as span_no
     from turns
 ),
 

@@ -18,10 +18,10 @@ from {{ ref('int_accounts_placed') }} as one
 cross join lateral (
     with intervals as materialized (
         select
-            *,
-            interval_kopecks as kopecks
-        from {{ ref('int_debt_intervals') }}
-        where account_id = one.account_id
+            pieces.*,
+            pieces.interval_kopecks as kopecks
+        from {{ ref('int_debt_intervals') }} as pieces
+        where pieces.account_id = one.account_id
     ),
 
     {{ recovered_under_orders('one.account_id') }},

@@ -19,7 +19,8 @@ select
     payments.payment_kopecks as credit_kopecks,
     payments.reverses_payment_id as reverses_credit_id,
     -- Recovered under a court order: the months that our case claimed, which need not follow each
-    -- other, or the months of an order that came from elsewhere. Otherwise the month the payer named.
+    -- other, or the months of an order that came from elsewhere. Otherwise the month the payer
+    -- named.
     case
         when execution_documents.case_id is not null then (
             select range_agg(daterange(

@@ -32,7 +32,7 @@ debts as (
         min(period) filter (where claimable_amount > 0) as first_month,
         max(period) filter (where claimable_amount > 0) as last_month,
         min(limitation_date) filter (where claimable_amount > 0) as limitation_date,
-        count(distinct holder_kind, holder_person_id, holder_organisation_id, holder_name)
+        count(distinct row(holder_kind, holder_person_id, holder_organisation_id, holder_name))
             filter (where claimable_amount > 0) as application_count,
         bool_or(holder_kind = 'unknown') as has_unknown_holder,
         bool_or(holder_kind in ('organisation', 'public_owner')) as has_legal_holder,
