@@ -25,7 +25,12 @@ from operational_db.models.claims import (
     DebtorLiability,
 )
 from operational_db.services.duties import DutyError, DutyRequest, offset, record_duties
-from operational_db.services.state_duty import DutyKind, DutyRefusedError
+from operational_db.services.state_duty import (
+    DutyKind,
+    DutyRefusedError,
+    competence,
+    duty_tables,
+)
 
 _MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -487,9 +492,10 @@ def continue_as_claim(
 
     Without ``months`` the claim asks for what the order asked for, less what was recovered under
     it (which needs a build: :class:`CaseRefusedError` before the first one). ``court_code``
-    defaults to the court of the order. What was paid for the order pays for the claim as far as it
-    reaches (НК 333.20 п. 1 пп. 13). Raises :class:`CaseRefusedError` when the order is not
-    cancelled or a claim has been drafted already.
+    defaults to the court of the order while a magistrate may hear such a sum (ГПК 23), above it to
+    the district court of the house, or to none where that is not known. What was paid for the order
+    pays for the claim as far as it reaches (НК 333.20 п. 1 пп. 13). Raises
+    :class:`CaseRefusedError` when the order is not cancelled or a claim has been drafted already.
     """
     state = case_states(connection, [case_id]).get(case_id)
     if state is None:
@@ -513,7 +519,7 @@ def continue_as_claim(
             kind=CaseKind.CLAIM,
             debtors=debtors,
             months=months,
-            court_code=court_code or state.court_code,
+            court_code=court_code or _court_of_claim(connection, state, months, day),
             parent_case_id=case_id,
             drafted_on=day,
         ),
@@ -533,6 +539,16 @@ def _not_recovered(connection: Connection, state: CaseState) -> list[NewClaimedM
         {"case_id": state.case_id, "account_id": state.account_id},
     )
     return [NewClaimedMonth(**row) for row in rows.mappings()]
+
+
+def _court_of_claim(
+    connection: Connection, order: CaseState, months: Sequence[NewClaimedMonth], day: date
+) -> str | None:
+    demand = sum((month.amount for month in months), Decimal(0))
+    court = competence(duty_tables(connection), DutyKind.CLAIM, demand, day)
+    if court is None or court.court_kind == "MS":
+        return order.court_code
+    return connection.scalar(DISTRICT_COURT, {"account_id": order.account_id})
 
 
 def _set_off(
@@ -796,6 +812,13 @@ PAID_DUTIES = text("""
     where d.case_id = :case_id
         and d.paid_amount - d.used_amount - d.refunded_amount - d.refund_due_amount > 0
     order by d.state_duty_id
+""")
+DISTRICT_COURT = text("""
+    select c.district_code
+    from ops.account as a
+    inner join ops.premises as p on a.premises_id = p.premises_id
+    inner join ops.house_court as c on p.house_id = c.house_id
+    where a.account_id = :account_id
 """)
 DEBTOR_NAME = """
     select concat_ws(' ', p.last_name, p.first_name, p.middle_name)

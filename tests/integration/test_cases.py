@@ -230,6 +230,39 @@ def test_a_cancelled_order_becomes_a_claim_in_one_call(connection, flat):
         continue_as_claim(connection, order.case_id, months=months)
 
 
+@pytest.mark.parametrize(("demand", "court"), [("50000.00", "77MS0901"), ("50000.01", "77RS0901")])
+def test_a_claim_above_the_limit_of_magistrates_goes_to_the_district_court(
+    connection, flat, demand, court
+):
+    house_id = connection.scalar(
+        text(
+            "select p.house_id from ops.account as a inner join ops.premises as p "
+            "on a.premises_id = p.premises_id where a.account_id = :id"
+        ),
+        {"id": flat.account_id},
+    )
+    for kind in ("MS", "RS"):
+        code = f"77{kind}0901"
+        connection.execute(
+            text(
+                "insert into ops.court (court_code, kind, name, region_code) "
+                "values (:code, :kind, 'Суд', '77')"
+            ),
+            {"code": code, "kind": kind},
+        )
+        connection.execute(
+            text(
+                "insert into ops.house_court_decision (house_id, court_kind, court_code, basis) "
+                "values (:house_id, :kind, :code, 'письмо')"
+            ),
+            {"house_id": house_id, "kind": kind, "code": code},
+        )
+    sums = [NewClaimedMonth("housing", JANUARY, Decimal(demand))]
+    order = cancelled_order(connection, flat, sums=sums, court_code="77MS0901")
+    claim = continue_as_claim(connection, order.case_id, months=sums)
+    assert state_of(connection, claim).court_code == court
+
+
 def test_what_was_paid_for_the_order_pays_for_the_claim(connection, flat):
     order = cancelled_order(connection, flat)
     [duty] = record_duties(
