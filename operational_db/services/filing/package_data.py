@@ -107,6 +107,7 @@ HEADS = _query(
         b.bank_name, b.bic, b.account_number as bank_account, b.correspondent_account,
         c.court_code, c.kind as court_kind, c.name as court_name, c.address as court_address,
         held.right_kind, held.registration_number, held.valid_from as right_from,
+        case when held.valid_to < ops.as_of() then held.valid_to end as right_until,
         managed.basis as management_basis, agreed.number as contract_number,
         agreed.signed_on as contract_signed_on, whole.account_debt
     from item as i
@@ -122,7 +123,8 @@ HEADS = _query(
         limit 1
     ) as b on true
     left join lateral (
-        select w.right_kind, w.registration_number, w.valid_from from ops.ownership as w
+        select w.right_kind, w.registration_number, w.valid_from, w.valid_to
+        from ops.ownership as w
         where w.premises_id = a.premises_id and w.person_id = i.holder_person_id
             and w.recorded_at <= ops.known_at()
             -- A right that ended before it began was recorded by mistake.
