@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from sqlalchemy import text
@@ -17,18 +18,6 @@ from operational_db import database, server
 from operational_db.database_urls import libpq
 from orchestration.lib.builds import dbt_environment, run_build
 
-# The tables that a build makes, in the order in which they need each other.
-TABLES = (
-    "obligations",
-    "debt_intervals",
-    "account_turnover",
-    "account_balances",
-    "collection",
-    "debt_flow",
-    "accounts",
-    "account_holders",
-    "house_debts",
-)
 # From facts to penalty: what makes it, and the reconciliations that hold it.
 CHAIN = (
     "int_due_dates",
@@ -62,7 +51,7 @@ def measure() -> Builds:
     penalty = _penalty_seconds()
     chain = _seconds_of_nodes(urls.owner) + penalty
     steps = _bare_seconds(urls.owner)
-    bare = sum(steps[table] for table in TABLES)
+    bare = sum(seconds for step, seconds in steps.items() if step != "penalty")
     bare_chain = steps["obligations"] + steps["debt_intervals"] + steps["penalty"]
     changed, accounts = _changed_seconds(urls.owner)
     figures = [
@@ -159,26 +148,38 @@ def _bare_seconds(url: str) -> dict[str, float]:
 
 
 def _bare_script(url: str) -> Iterator[str]:
-    compiled = Path(dbt_environment(url)["DBT_TARGET_PATH"]) / "compiled"
+    target = Path(dbt_environment(url)["DBT_TARGET_PATH"])
+    compiled, tables = target / "compiled", _marts_in_order(target)
     yield "\\set ON_ERROR_STOP on"
     yield "drop schema if exists bare cascade; create schema bare;"
     yield "\\timing on"
-    for table in TABLES:
+    for table in tables:
         yield f"\\echo step {table}"
         yield f"create table bare.{table} (like marts.{table} including all);"
-        yield f"insert into bare.{table} {_bare_query(compiled, f'marts/**/{table}.sql')};"
+        yield f"insert into bare.{table} {_bare_query(compiled, f'marts/**/{table}.sql', tables)};"
         yield f"analyze bare.{table};"
-    lines = _bare_query(compiled, "intermediate/**/int_penalty_lines_built.sql")
+    lines = _bare_query(compiled, "intermediate/**/int_penalty_lines_built.sql", tables)
     yield "\\echo step penalty"
     yield PENALTY.format(lines=f"({lines})") + ";"
 
 
-def _bare_query(compiled: Path, pattern: str) -> str:
+def _marts_in_order(target: Path) -> list[str]:
+    """The tables that a build makes, each after those that it reads."""
+    nodes = json.loads((target / "manifest.json").read_text("utf-8"))["nodes"]
+    models = {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
+    needs = {name: set(node["depends_on"]["nodes"]) for name, node in models.items()}
+    in_order = [name for name in TopologicalSorter(needs).static_order() if name in models]
+    # A full build is made aside, so its manifest names the schema of that time, or of now.
+    marts = ("marts", "marts_next")
+    return [models[name]["name"] for name in in_order if models[name]["schema"] in marts]
+
+
+def _bare_query(compiled: Path, pattern: str, tables: list[str]) -> str:
     """A compiled model that reads the bare tables instead of the marts."""
     (file,) = compiled.rglob(pattern)
     query = file.read_text("utf-8").strip().rstrip(";")
     # A full build is made aside, and so its compiled text names the schemas of that time.
     query = re.sub(r'"(staging|intermediate|marts|screens)_next"', r'"\1"', query)
-    for made in TABLES:
+    for made in tables:
         query = query.replace(f'"marts"."{made}"', f'"bare"."{made}"')
     return query

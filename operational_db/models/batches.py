@@ -185,18 +185,12 @@ class FilingStep(Base):
             name="an_item_is_left_out",
         ),
         CheckConstraint("kind <> 'excluded' or comment is not null", name="exclusion_has_a_reason"),
-        # Two people press «утвердить» at once; one of them approves.
+        # One approves and another cancels at once: one of them decides.
         Index(
-            "uq_filing_step_approved",
+            "uq_filing_step_decided",
             "batch_id",
             unique=True,
-            postgresql_where="kind = 'approved'",
-        ),
-        Index(
-            "uq_filing_step_cancelled",
-            "batch_id",
-            unique=True,
-            postgresql_where="kind = 'cancelled'",
+            postgresql_where="kind in ('approved', 'cancelled')",
         ),
         Index(None, "batch_id", "item_number"),
         {"comment": "Steps of batches: left out, approved by whom, cancelled; append-only"},

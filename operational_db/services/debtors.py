@@ -429,13 +429,7 @@ PEOPLE = text(
         bool_or(answering.is_minor_alone) as representative,
         bool_or(not answering.has_identifier) as identifier,
         bool_or(not answering.has_birth_date) as birth
-    from unnest(:account_ids) as asked (account_id)
-    -- Account by account (offset 0): the view is asked with an id and reaches its indexes.
-    cross join lateral (
-        select x.* from screens.portion_debtors as x
-        where x.account_id = asked.account_id
-        offset 0
-    ) as answering
+    from screens.portion_debtors as answering
     where exists (
         select 1 from marts.debt_parts as part
         where part.account_id = answering.account_id
@@ -443,6 +437,7 @@ PEOPLE = text(
             and part.holder_person_id = answering.portion_person_id
             and part.claimable_amount > 0
     )
+        and answering.account_id = any (:account_ids)
     group by answering.account_id
     """
 ).bindparams(IDS)

@@ -446,6 +446,8 @@ def bind_operation(connection: Connection, bank_operation_id: int, state_duty_id
     duty = connection.execute(DUTY, {"state_duty_id": state_duty_id}).one_or_none()
     if operation is None or duty is None or operation.organisation_id != duty.organisation_id:
         raise DutyError("Такой операции или такой пошлины у этой организации нет.")
+    # Two people may bind one operation at once: the second finds it taken.
+    lock_duties(connection, operation.organisation_id)
     if operation.amount != duty.to_pay:
         raise DutyError(
             f"Сумма операции {operation.amount} не равна пошлине к уплате {duty.to_pay}."

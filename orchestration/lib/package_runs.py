@@ -138,7 +138,9 @@ def _put_together(connection: Connection, batch: ApprovedBatch) -> Path:
     )
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as packed:  # a .docx is packed already
         for paper in results.papers(connection, batch.batch_id):
-            name = f"{paper.section}/{paper.case_number.replace('/', '-')}/{paper.file_name}"
+            name = (
+                f"{_plain(paper.section)}/{paper.case_number.replace('/', '-')}/{paper.file_name}"
+            )
             _add(packed, name, paper.content)
             rows.writerow(
                 [
@@ -161,7 +163,8 @@ def _print_files(connection: Connection, batch: ApprovedBatch, folder: Path) -> 
         on_top = section_list(batch, court, lines, totals)
         template = of_court(court["court_code"])(SECTION_LIST.code)
         papers = results.papers(connection, batch.batch_id, court_code=court["court_code"])
-        path = folder / f"{_plain(court['court_name'])}.docx"
+        # Sections of two districts may bear one name.
+        path = folder / f"{_plain(court['court_name'])}, {court['court_code']}.docx"
         draft = path.with_suffix(".part")
         draft.write_bytes(
             merged(

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from docx import Document
 from sqlalchemy import Engine, create_engine, pool, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from apps import menu
 from apps.shared.filing_names import doubt
@@ -156,6 +156,26 @@ def test_nothing_is_approved_where_every_application_is_stopped():
     number = proposed(Selection(town.UYUT, debt_from=Decimal(5000), house_id=10))
     with as_user("lawyer") as connection, pytest.raises(BatchRefusedError, match="нечего"):
         batches.approve(connection, number)
+
+
+def test_of_two_who_approve_and_cancel_at_once_one_decides(owner):
+    number = proposed()
+    approved(number)
+    late = text(
+        "insert into ops.filing_step (batch_id, kind, comment) "
+        "values (:number, 'cancelled', 'ошибка')"
+    )
+    with owner.connect() as connection, pytest.raises(IntegrityError, match="decided"):
+        connection.execute(late, {"number": number})
+    with as_user("lawyer") as connection, pytest.raises(BatchRefusedError, match="изменить её"):
+        batches.cancel(connection, number, "ошибка")
+
+
+def test_sections_of_two_districts_with_one_name_have_a_print_file_each(owner):
+    number = proposed()
+    make_packages(owner, approved(number))
+    [pile] = [path for path in results.files_of(number) if path.suffix == ".docx"]
+    assert pile.stem.endswith(COURT)
 
 
 def test_an_approved_batch_is_made_once_and_its_months_are_claimed(owner):

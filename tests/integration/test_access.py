@@ -993,3 +993,27 @@ def test_what_a_neighbour_wrote_down_is_not_taken_back(town, table, names, colum
         attempt = connection.begin_nested()
         insert_all(connection, table, [row(town.ours) | {column: written["ours"]}])
         attempt.rollback()
+
+
+def test_a_request_to_pay_does_not_rest_on_a_neighbours_file(town):
+    def loaded(company):
+        given = {"organisation_id": company.organisation_id, "kind": "payments"}
+        given |= {"file_name": "заявки.csv", "size_bytes": 1, "rows_accepted": 1}
+        given |= {"sha256": hashlib.sha256(str(company.organisation_id).encode()).hexdigest()}
+        given |= {"rows_known": 0, "rows_refused": 0, "report": "{}"}
+        return insert(connection, "import_file", "import_id", **given)
+
+    with owner_engine().begin() as connection:
+        ours, theirs = loaded(town.ours), loaded(town.theirs)
+    request = {"number": "файл", "desired_on": date(2026, 11, 1), "amount": 1, "initiator": "И"}
+    request |= {"counterparty": "Вода", "purpose": "вода", "settlement_account": "4" * 20}
+    request |= {"organisation_id": town.ours.organisation_id}
+    request |= {"user_id": town.ours.users["accountant"]}
+    with screens_connection(town.ours.tokens["accountant"]) as connection:
+        attempt = connection.begin_nested()
+        with pytest.raises(DBAPIError, match="row-level security"):
+            insert_all(connection, "payment_request", [request | {"import_id": theirs}])
+        attempt.rollback()
+        attempt = connection.begin_nested()
+        insert_all(connection, "payment_request", [request | {"import_id": ours}])
+        attempt.rollback()

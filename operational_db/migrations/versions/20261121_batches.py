@@ -433,20 +433,12 @@ def upgrade() -> None:
         schema="ops",
     )
     op.create_index(
-        "uq_filing_step_approved",
+        "uq_filing_step_decided",
         "filing_step",
         ["batch_id"],
         unique=True,
         schema="ops",
-        postgresql_where="kind = 'approved'",
-    )
-    op.create_index(
-        "uq_filing_step_cancelled",
-        "filing_step",
-        ["batch_id"],
-        unique=True,
-        schema="ops",
-        postgresql_where="kind = 'cancelled'",
+        postgresql_where="kind in ('approved', 'cancelled')",
     )
     op.create_table(
         "package_document",

@@ -35,6 +35,10 @@ OF_FORM = (
     "{table}.organisation_id = any ((select ops.organisations_of_form('payments-register'))"
     "::integer[])"
 )
+FROM_FILE_IN_SIGHT = (
+    "({table}.import_id is null or exists (select 1 from ops.import_file as f "
+    "where f.import_id = {table}.import_id))"
+)
 
 
 def upgrade() -> None:
@@ -222,6 +226,7 @@ def _payment_requests() -> None:
             "import_id", "import_line", "user_id",
         ),
         OF_FORM,
+        FROM_FILE_IN_SIGHT,
         roles=("accountant", "manager"),
     )  # fmt: skip
 
@@ -265,6 +270,7 @@ def _payment_details() -> None:
             "import_id", "import_line", "user_id",
         ),
         OF_ACCOUNT,
+        FROM_FILE_IN_SIGHT,
         roles=("accountant", "manager", "administrator"),
     )  # fmt: skip
 

@@ -25,6 +25,9 @@ STATES: dict[str, str] = {
 }
 
 
+DECIDED_MEANWHILE = "Партию только что утвердил или отменил другой сотрудник. Обновите страницу."
+
+
 class BatchRefusedError(ValueError):
     """The batch cannot be proposed, changed or approved; the message is Russian."""
 
@@ -166,7 +169,7 @@ def approve(connection: Connection, batch_id: int) -> int:
             request = requests.request_packages(connection, batch_id, found.to_file)
             _step(connection, batch_id, FilingStepKind.APPROVED, run_request_id=request)
     except IntegrityError as problem:
-        raise BatchRefusedError("Партию только что утвердил другой сотрудник.") from problem
+        raise BatchRefusedError(DECIDED_MEANWHILE) from problem
     return request
 
 
@@ -175,7 +178,11 @@ def cancel(connection: Connection, batch_id: int, reason: str) -> None:
     if not reason.strip():
         raise BatchRefusedError("Напишите, почему партия отменена.")
     _still_open(connection, batch_id)
-    _step(connection, batch_id, FilingStepKind.CANCELLED, comment=reason.strip())
+    try:
+        with connection.begin_nested():
+            _step(connection, batch_id, FilingStepKind.CANCELLED, comment=reason.strip())
+    except IntegrityError as problem:
+        raise BatchRefusedError(DECIDED_MEANWHILE) from problem
 
 
 def _mark(

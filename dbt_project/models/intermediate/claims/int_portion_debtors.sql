@@ -40,7 +40,7 @@ rights as not materialized (
 ),
 
 -- Former owners answer for their months as well, so the rights of all days count.
-holders as (
+holders as not materialized (
     select
         accounts.account_id,
         accounts.premises_id,
@@ -61,7 +61,8 @@ holders as (
 ),
 
 -- Those who hold together stand under the first of them; who held before them is another party.
-portions as (
+-- Read three times: inlined all the same, so that the account asked for reaches its tables.
+portions as not materialized (
     select
         holders.*,
         case holders.holder_kind
@@ -157,6 +158,12 @@ from everybody
 inner join persons as holder on everybody.person_id = holder.person_id
 left join representatives
     on everybody.person_id = representatives.person_id and holder.is_minor
-left join persons as representing on representatives.representative_id = representing.person_id
+-- One person at a time (offset 0), or everybody would be looked through for a single account.
+left join lateral (
+    select persons.*
+    from persons
+    where persons.person_id = representatives.representative_id
+    offset 0
+) as representing on true
 -- Children of a tenant do not answer at all; a minor who holds the flat does, through his parents.
 where not (everybody.holder_kind = 'tenants' and holder.is_minor)
