@@ -120,6 +120,7 @@ class CaseContext:
     offset_duty: tuple[DutyPayment, ...] = ()
     pretrial: PretrialDemand | None = None
     right_record: str | None = None
+    right_until: date | None = None
     may_be_late: bool = False
     account_debt: Decimal | None = None
 

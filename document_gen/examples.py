@@ -222,6 +222,7 @@ def long_names() -> CaseContext:
         penalty_to=None,
         pretrial=None,
         right_record=None,
+        right_until=date(2026, 9, 30),
         may_be_late=True,
         duty="4825",
         duty_payments=(),

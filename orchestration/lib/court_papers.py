@@ -155,6 +155,7 @@ def case_context(batch: ApprovedBatch, number: int, data: ApplicationData) -> Ca
             DutyPayment(row["number"], row["paid_on"], row["amount"]) for row in data.duty_payments
         ),
         right_record=_right_record(head),
+        right_until=head["right_until"],
         account_debt=head["account_debt"]
         if any(debtor.share for debtor in debtors) and head["account_debt"] != head["principal"]
         else None,

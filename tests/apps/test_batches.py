@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from apps import menu
 from apps.shared.filing_names import doubt
+from document_gen.russian import amount
 from operational_db import database
 from operational_db.models.claims import CaseEventKind
 from operational_db.services.cases import NewEvent, register_event
@@ -219,6 +220,11 @@ def test_the_papers_agree_with_the_batch_to_the_kopeck(owner):
     ]
     told = plain(words_of(papers[0].content))
     assert "Иванова Петра Сергеевича" in told
+    # Nobody else answers for his flat, so the debt of both calculations is that of the application.
+    calculated = plain(words_of(papers[2].content))
+    assert plain(amount(ivanov["principal_amount"])) in calculated
+    assert plain(amount(ivanov["penalty_amount"])) in calculated
+    assert "Из них к взысканию" not in calculated
     assert plain(f"{ivanov['principal_amount']:,}").replace(",", " ").replace(".", ",") in told
     archive = results.folder_of(number) / results.ARCHIVE
     with ZipFile(archive) as packed:

@@ -16,6 +16,7 @@ from docx import Document
 
 from document_gen import examples
 from document_gen.kinds import KINDS, ORDER_APPLICATION, render
+from document_gen.names import PersonName
 from document_gen.parties import DocumentDataError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,6 +105,30 @@ def test_a_parent_answers_for_the_share_of_a_child():
     assert "приходится ей законным представителем (мать)" in text
     assert "(за несовершеннолетнюю Ким Марию Андреевну)" in text
     assert "Зачесть государственную пошлину, уплаченную ранее" in text
+
+
+def test_who_has_sold_the_flat_is_not_called_its_owner():
+    text = application(examples.long_names())
+    assert "Константиновна была собственником помещения по 30.09.2026." in text
+    assert "является собственником" not in text
+    assert "является собственником помещения." in application(examples.case())
+
+
+def test_parents_of_an_only_minor_owner_are_not_called_members_of_his_family():
+    child = examples.child()
+    mother = replace(child.debtors[0], share=None)
+    father = replace(mother, name=PersonName("Ким", "Олег", "Иванович"))
+    text = application(
+        replace(
+            child,
+            right="ownership",
+            liability="joint",
+            debtors=(mother, father),
+            account_debt=None,
+        )
+    )
+    assert "пункт 28 постановления Пленума" in text
+    assert "члены семьи собственника" not in text
 
 
 def test_a_tenant_s_family_answers_jointly_and_an_owner_s_law_is_not_cited():

@@ -107,6 +107,7 @@ HEADS = _query(
         b.bank_name, b.bic, b.account_number as bank_account, b.correspondent_account,
         c.court_code, c.kind as court_kind, c.name as court_name, c.address as court_address,
         held.right_kind, held.registration_number, held.valid_from as right_from,
+        case when held.valid_to < ops.as_of() then held.valid_to end as right_until,
         managed.basis as management_basis, agreed.number as contract_number,
         agreed.signed_on as contract_signed_on, whole.account_debt
     from item as i
@@ -122,7 +123,8 @@ HEADS = _query(
         limit 1
     ) as b on true
     left join lateral (
-        select w.right_kind, w.registration_number, w.valid_from from ops.ownership as w
+        select w.right_kind, w.registration_number, w.valid_from, w.valid_to
+        from ops.ownership as w
         where w.premises_id = a.premises_id and w.person_id = i.holder_person_id
             and w.recorded_at <= ops.known_at()
             -- A right that ended before it began was recorded by mistake.
@@ -341,26 +343,26 @@ PENALTY_MONTHS = _query(
         select m.item_number, m.liability, m.period, m.due_date,
             sum(x.part_amount) as debt, min(m.principal_amount) as own_debt,
             min(m.penalty_amount) as own_penalty
+        -- Months without penalty yet as well: the debt has to be that of the application.
         from item_month as m
         inner join marts.debt_parts as x
             on m.account_id = x.account_id and m.liability = x.liability
                 and m.period = x.period and m.due_date = x.due_date
-        where m.penalty_amount > 0
         group by m.item_number, m.liability, m.period, m.due_date
     )
 
     select
         d.item_number, d.liability, d.period, d.due_date, grouping(d.period) = 1 as is_total,
         cast(sum(d.debt) as numeric(14, 2)) as debt,
-        cast(sum(p.penalty) as numeric(14, 2)) as penalty,
-        cast(sum(d.debt) + sum(p.penalty) as numeric(14, 2)) as debt_and_penalty,
+        cast(coalesce(sum(p.penalty), 0) as numeric(14, 2)) as penalty,
+        cast(sum(d.debt) + coalesce(sum(p.penalty), 0) as numeric(14, 2)) as debt_and_penalty,
         cast(sum(d.own_debt) as numeric(14, 2)) as own_debt,
         cast(sum(d.own_penalty) as numeric(14, 2)) as own_penalty,
         cast(sum(d.own_debt) + sum(d.own_penalty) as numeric(14, 2)) as own_total
     from debts as d
-    inner join penalties as p
+    left join penalties as p
         on d.item_number = p.item_number and d.liability = p.liability
-            and d.period = p.period and d.due_date = p.due_date
+            and d.period = p.period and d.due_date = p.due_date and d.own_penalty > 0
     group by grouping sets (
         (d.item_number), (d.item_number, d.liability, d.period, d.due_date)
     )
