@@ -71,7 +71,9 @@ def test_a_price_of_work_is_written_down_and_counts(open_as, ask, change):
     assert not app.exception
     assert ask("select price from ops.work_cost")[0].price is not None
     shown = open_as("manager", menu.STEERING)
-    assert table_with(shown, "Количество").shape[0] == 1
+    work = table_with(shown, "Количество")
+    calls = work[work["Вид работы"] == "звонок"].iloc[0]
+    assert calls["Стоимость, ₽"] == calls["Количество"] * Decimal("12.50")
 
 
 def test_panels_of_a_town_without_events_say_so(open_as):

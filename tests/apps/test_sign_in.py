@@ -51,7 +51,7 @@ def test_the_right_password_opens_the_first_screen_of_the_role(stranger):
 def test_a_login_is_known_in_any_case_of_letters(stranger):
     app = enter(stranger, " Operator ", town.PASSWORD)
 
-    assert [title.value for title in app.title] == ["Лицевые счета"]
+    assert [title.value for title in app.title] == ["Очередь работ"]
 
 
 @pytest.mark.parametrize("login", ["manager", "никого-такого-нет"])
@@ -244,7 +244,7 @@ def test_who_is_not_a_user_here_is_told_why_and_let_go(claims, told):
     [
         ("operator", "screens/accountant/imports.py"),
         ("official", "screens/accountant/receipts.py"),
-        ("lawyer", "screens/accountant/imports.py"),
+        ("lawyer", "screens/accountant/closing.py"),
     ],
 )
 def test_a_role_cannot_reach_what_is_not_its_work(open_as, login, page):

@@ -55,6 +55,7 @@ def test_what_is_not_a_model_is_listed_here(repository, manifest):
     assert own == {
         "closing/closed_months",
         "documents/account_statements",
+        "documents/court_packages",
         "quality/operational_facts",
     }
 

@@ -158,7 +158,7 @@ def test_refused_rows_come_back_as_a_workbook_and_the_rest_is_loaded(account):
     assert result.success, failure_of(result)
     assert len(payments()) == 1
     done = inbox.folder() / "payments" / "uk1" / "done"
-    book = openpyxl.load_workbook(done / "оплаты.csv – отвергнутые строки.xlsx")
+    book = openpyxl.load_workbook(done / "оплаты.csv – непринятые строки.xlsx")
     assert [str(cell.value) for cell in book.active[2]][3] == "00099999"
     assert "отказано: 1" in (done / "оплаты.csv.txt").read_text("utf-8")
 

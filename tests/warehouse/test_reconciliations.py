@@ -55,6 +55,10 @@ SPOILT = {
         "update marts.debt_intervals set interval_amount = interval_amount + 0.01 "
         "where reopened_by_id is null"
     ),
+    "the_services_of_a_payment_add_up_to_it": (
+        "update marts.debt_intervals set service_kopecks[1] = service_kopecks[1] + 1 "
+        "where credit_kind = 'payment'"
+    ),
     "the_services_of_a_piece_add_up_to_it": (
         "update marts.debt_intervals set service_kopecks[1] = service_kopecks[1] + 1"
     ),

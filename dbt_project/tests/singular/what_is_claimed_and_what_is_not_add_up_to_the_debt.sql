@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'debt_parts'}}}) }}
+
 -- A debt that nobody owes, that two people owe, or that is neither claimed nor to be claimed.
 with parts as (
     select
