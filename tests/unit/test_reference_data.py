@@ -589,3 +589,12 @@ class TestReading:
         rule = NoOverlap(("key",), (Span("start", "end"),))
         found = rule.problems("file.csv", records)
         assert bool(found) == any(count > 1 for count in answers.values())
+
+
+def test_every_rule_of_the_check_before_filing_has_its_check(tables):
+    from operational_db.services.filing.guard import CHECKS
+
+    named = {row["rule_code"] for row in tables["filing_rule"].rows}
+
+    # The cases of names are a matter of grammar, which the documents know.
+    assert named == set(CHECKS) | {"name_cases"}
