@@ -182,7 +182,7 @@ def _ask_whom(connection: Connection) -> Selection:
         houses = accounts.houses_with_accounts(connection, organisation_id)
         house_id = filters.number_choice("Дом", "house", houses, width=300)
         limitation = filters.whole_number(
-            "Давность в ближайшие, дней",
+            "Давность до, дней",
             "limitation",
             width=180,
             help="Только те, у кого месяц уйдёт за давность в этот срок",
