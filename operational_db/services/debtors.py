@@ -93,8 +93,9 @@ ADVICE = {
     "file": "подавать",
     "wait": "подождать",
     "loss": "не окупится",
+    "stopped": "нельзя подать",
 }
-"""What the economics of filing says."""
+"""What the economics of filing says, and where the guard has the last word."""
 
 SORTS = {
     "debt": ("по долгу, от большего", "due_amount desc"),
@@ -310,6 +311,9 @@ def _with_details(connection: Connection, rows: Sequence[Row]) -> list[dict[str,
             **{name: money.get(name) for name in ECONOMICS_COLUMNS},
         }
         whole["obstacles"] = _obstacles(whole, person)
+        # Money does not make a paper that the court is bound to return worth sending.
+        if whole["obstacles"] and whole["advice"] is not None:
+            whole["advice"] = "stopped"
         found.append(whole)
     return found
 
@@ -359,12 +363,10 @@ def _conditions(asked: DebtorFilter, *, without_stage: bool = False) -> tuple[st
         add(_DUTY_CONDITIONS[asked.duty])
     if asked.case_number:
         add(OF_CASE, case_number=asked.case_number[:LONGEST_NUMBER].strip())
-    if asked.advice is not None:
-        add(
-            "account_id in (select e.account_id from screens.filing_economics as e "
-            "where e.advice = :advice)",
-            advice=asked.advice,
-        )
+    if asked.advice == "stopped":
+        add(f"claimable_amount > 0 and not ({READY})")
+    elif asked.advice is not None:
+        add(f"({READY}) and account_id in ({ADVISED})", advice=asked.advice)
     return " and ".join(conditions), values
 
 
@@ -443,23 +445,28 @@ PEOPLE = text(
 ).bindparams(IDS)
 ECONOMICS_COLUMNS = ("filing_duty", "expected_net", "advice", "wait_months")
 # The account waits when everybody's part of it does.
+_ADVICE_OF_ACCOUNT = """case
+            when bool_or(e.advice = 'file') then 'file'
+            when bool_or(e.advice = 'wait') then 'wait'
+            else 'loss'
+        end"""
 ECONOMICS = text(
-    """
+    f"""
     select
         e.account_id,
         sum(e.duty_amount) as filing_duty,
         sum(e.expected_net) as expected_net,
-        case
-            when bool_or(e.advice = 'file') then 'file'
-            when bool_or(e.advice = 'wait') then 'wait'
-            else 'loss'
-        end as advice,
+        {_ADVICE_OF_ACCOUNT} as advice,
         min(e.wait_months) as wait_months
     from screens.filing_economics as e
     where e.account_id = any (:account_ids)
     group by e.account_id
-    """
+    """  # noqa: S608 - a constant of this file
 ).bindparams(IDS)
+ADVISED = (
+    "select e.account_id from screens.filing_economics as e "  # noqa: S608
+    f"group by e.account_id having {_ADVICE_OF_ACCOUNT} = :advice"
+)
 SECTIONS = text(
     """
     select court.court_code, court.name

@@ -57,7 +57,7 @@ MONEY = [
         width=95,
         help="Доля взыскания × сумма − пошлина − расходы: экран «Экономика подачи»",
     ),
-    Column("told_advice", "Совет", width=115),
+    Column("told_advice", "Совет", width=150, help="Окупится ли подача и не вернёт ли её суд"),
 ]
 OBSTACLES = Column("told_obstacles", "Что мешает", width=190)
 SECTION = Column("court_name", "Судебный участок", width=220)
@@ -261,6 +261,8 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
     advice = row["advice"] and debtors.ADVICE[row["advice"]]
     if row["advice"] == "wait":
         advice = f"{advice} {row['wait_months']} мес."
+    elif row["advice"] == "stopped":
+        advice = f"нельзя: {debtors.OBSTACLES[row['obstacles'][0]][0]}"
     return {
         **row,
         "told_stage": debtors.STAGES[row["stage"]],
