@@ -95,9 +95,8 @@ def show_sending(batch_id: int) -> None:
 def _show_unpaid(batch_id: int, court_code: str | None) -> None:
     with database.connection(session.token()) as connection:
         owing = sending.unpaid(connection, batch_id, court_code)
-    told = counted(len(owing), "пошлина", "пошлины", "пошлин")
     total = sum((row["to_pay"] or 0) for row in owing)
-    with st.expander(f"Отправлять рано: не оплачено {told}, {rubles(total)}"):
+    with st.expander(f"Отправлять рано: не оплачено пошлин: {len(owing)}, {rubles(total)}"):
         show_table(
             [{**row, "standing": _standing(row)} for row in owing],
             UNPAID,

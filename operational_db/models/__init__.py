@@ -101,6 +101,7 @@ from operational_db.models.plans import (
     PlanMeasure,
     PlanSection,
 )
+from operational_db.models.registry import AccountNote, SavedView
 from operational_db.models.reporting import (
     PaymentDetail,
     PaymentRequest,
@@ -127,6 +128,7 @@ __all__ = [
     "Account",
     "AccountChange",
     "AccountEvent",
+    "AccountNote",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -218,6 +220,7 @@ __all__ = [
     "RightKind",
     "Role",
     "RunRequest",
+    "SavedView",
     "Sex",
     "SignInAttempt",
     "StateDuty",

@@ -7,12 +7,14 @@ same in a town of any size. The connection is that of a screen.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from operational_db.services import debtor_work
 from operational_db.services.accounts import conditions_of_words
 
 Row = Mapping[str, Any]
@@ -143,6 +145,18 @@ class DebtorFilter:
     duty: str | None = None
     case_number: str = ""
     advice: str | None = None
+    phone: str = ""
+    """Figures of a telephone number, or a part of them."""
+    district_code: str | None = None
+    case_state: str | None = None
+    extract: str | None = None
+    writ: str | None = None
+    bailiff: str = ""
+    contact: str | None = None
+    restriction: str | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    assignee_id: int | None = None
 
     def __post_init__(self) -> None:
         for value, known, told in (
@@ -151,6 +165,10 @@ class DebtorFilter:
             (self.obstacle, {**OBSTACLES, "ready": ""}, "Неизвестное препятствие"),
             (self.duty, DUTIES, "Неизвестное состояние пошлины"),
             (self.advice, ADVICE, "Неизвестный совет"),
+            (self.extract, debtor_work.EXTRACTS, "Неизвестное состояние выписки"),
+            (self.writ, debtor_work.WRITS, "Неизвестное состояние листа"),
+            (self.contact, debtor_work.CONTACTS, "Неизвестный контакт"),
+            (self.restriction, debtor_work.RESTRICTIONS, "Неизвестное ограничение"),
         ):
             if value is not None and value not in known:
                 raise ValueError(f"{told} «{value}».")
@@ -162,13 +180,17 @@ class DebtorFilter:
     @classmethod
     def from_description(cls, described: Mapping[str, str]) -> "DebtorFilter":
         """Read back what :meth:`described` wrote. Raises ``ValueError`` for anything else."""
-        numbers = {"organisation_id", "house_id", "months_from", "limitation_days"}
+        numbers = {
+            *("organisation_id", "house_id", "months_from", "limitation_days", "assignee_id"),
+        }
         values: dict[str, Any] = {}
         for each in fields(cls):
             if (told := described.get(each.name)) is None:
                 continue
             if each.name in numbers:
                 values[each.name] = int(told)
+            elif each.name in {"period_from", "period_to"}:
+                values[each.name] = date.fromisoformat(told)
             elif each.name in {"debt_from", "debt_to"}:
                 try:
                     values[each.name] = Decimal(told)
@@ -186,8 +208,13 @@ def debtors(
     sort: str = USUAL_SORT,
     limit: int = 50,
     offset: int = 0,
+    columns: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
-    """A page of the registry with what :func:`details` adds; ``sort`` is a key of ``SORTS``."""
+    """A page of the registry with case, section, obstacles and economics of each row.
+
+    ``sort`` is a key of ``SORTS``; ``columns`` are those of ``debtor_work.COLUMNS_OF`` that are
+    shown.
+    """
     conditions, values = _conditions(asked)
     rows = connection.execute(
         text(
@@ -196,11 +223,15 @@ def debtors(
         ),
         {**values, "limit": limit, "offset": offset},
     ).mappings()
-    return _with_details(connection, list(rows))
+    return _with_details(connection, list(rows), columns)
 
 
 def all_debtors(
-    connection: Connection, asked: DebtorFilter, *, sort: str = USUAL_SORT
+    connection: Connection,
+    asked: DebtorFilter,
+    *,
+    sort: str = USUAL_SORT,
+    columns: Sequence[str] = (),
 ) -> Iterator[dict[str, Any]]:
     """Yield the whole registry in the same order, for a workbook, looked up in portions."""
     conditions, values = _conditions(asked)
@@ -211,7 +242,7 @@ def all_debtors(
     portions = {"stream_results": True, "yield_per": PORTION}
     found = connection.execute(query, values, execution_options=portions).mappings()
     for rows in found.partitions():
-        yield from _with_details(connection, list(rows))
+        yield from _with_details(connection, list(rows), columns)
 
 
 def totals(connection: Connection, asked: DebtorFilter) -> Row:
@@ -286,7 +317,14 @@ def sections(connection: Connection) -> dict[str, str]:
     return {row.court_code: row.name for row in connection.execute(SECTIONS)}
 
 
-def _with_details(connection: Connection, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def districts(connection: Connection) -> dict[str, str]:
+    """District courts of the houses in sight: code and name."""
+    return {row.court_code: row.name for row in connection.execute(DISTRICTS)}
+
+
+def _with_details(
+    connection: Connection, rows: Sequence[Row], columns: Sequence[str]
+) -> list[dict[str, Any]]:
     """Add section, case, duty, obstacles and economics, by one query for each of them."""
     ids = [row["account_id"] for row in rows]
     if not ids:
@@ -315,6 +353,7 @@ def _with_details(connection: Connection, rows: Sequence[Row]) -> list[dict[str,
         if whole["obstacles"] and whole["advice"] is not None:
             whole["advice"] = "stopped"
         found.append(whole)
+    debtor_work.add_columns(connection, found, columns)
     return found
 
 
@@ -355,6 +394,12 @@ def _conditions(asked: DebtorFilter, *, without_stage: bool = False) -> tuple[st
     for name, condition in COMPARED.items():
         if (value := getattr(asked, name)) is not None:
             add(condition, **{name: value})
+    for name, condition in debtor_work.BY_VALUE.items():
+        if value := getattr(asked, name):
+            add(condition, **{name: value})
+    for name, known in debtor_work.BY_CHOICE.items():
+        if (value := getattr(asked, name)) is not None:
+            add(known[value])
     if asked.claimed is not None:
         add(CLAIMED[asked.claimed][1])
     if asked.obstacle is not None:
@@ -467,14 +512,14 @@ ADVISED = (
     "select e.account_id from screens.filing_economics as e "  # noqa: S608
     f"group by e.account_id having {_ADVICE_OF_ACCOUNT} = :advice"
 )
-SECTIONS = text(
-    """
+_COURTS_OF_HOUSES = """
     select court.court_code, court.name
     from ops.court as court
     where court.court_code in (
-        select placed.magistrate_code from ops.house_court as placed
+        select placed.{column} from ops.house_court as placed
         inner join marts.house_debts as h on placed.house_id = h.house_id
     )
     order by ops.russian_sort_key(court.name)
-    """
-)
+"""
+SECTIONS = text(_COURTS_OF_HOUSES.format(column="magistrate_code"))
+DISTRICTS = text(_COURTS_OF_HOUSES.format(column="district_code"))

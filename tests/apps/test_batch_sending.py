@@ -146,7 +146,7 @@ def test_a_lawyer_sends_a_batch_on_the_screen_and_takes_it_back(open_as, printed
 
 def test_the_screen_names_the_unpaid_duties_and_marks_nothing(open_as, printed):
     app = open_as("lawyer", menu.BATCHES, batch=str(printed))
-    assert any("не оплачено 1 пошлина" in each.label for each in app.expander)
+    assert any("не оплачено пошлин: 1" in each.label for each in app.expander)
     app.button(key="sending_open").click().run()
     app.text_input(key="sending_number").input("103/2").run()
     app.button(key="sending_mark").click().run()

@@ -104,6 +104,8 @@ WRITABLE = {
     "report_form_right",
     "work_assignment",
     "work_cost",
+    "account_note",
+    "saved_view",
     "filing_batch",
     "filing_finding",
     "filing_item",
@@ -168,6 +170,7 @@ FACTS = (
     "report_form_right",
     "work_assignment",
     "work_cost",
+    "account_note",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel) "
