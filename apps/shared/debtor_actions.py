@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from apps.shared import database, filters, session
 from apps.shared.exports import close_dialog
-from apps.shared.page import say_later
-from document_gen.russian import counted
+from apps.shared.page import local, say_later
+from document_gen.russian import counted, moment_ru
 from operational_db.services import account_notes, worklist
 from operational_db.services.account_notes import NoteRefusedError
 from operational_db.services.worklist import AssignmentRefusedError
@@ -70,3 +70,28 @@ def write_note(chosen: Chosen, count: int) -> None:
     close_dialog()
     say_later(f"Заметка записана: {counted(done, 'счёт', 'счёта', 'счетов')}.")
     st.rerun()
+
+
+def show_notes(connection: Connection, account_id: int) -> None:
+    """Notes that stand about an account, each with its writer and a way to take it back."""
+    for note in account_notes.notes(connection, account_id):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            who = note["written_by"] or "сотрудник"
+            st.text(f"{note['note']} — {who}, {moment_ru(local(note['recorded_at']))}")
+            st.button(
+                "Снять",
+                key=f"note_take_back_{note['account_note_id']}",
+                type="tertiary",
+                on_click=_take_back,
+                args=(note["account_note_id"],),
+            )
+
+
+def _take_back(account_note_id: int) -> None:
+    try:
+        with database.connection(session.token()) as connection:
+            account_notes.take_back(connection, account_note_id)
+    except (NoteRefusedError, PermissionError) as refusal:
+        say_later(str(refusal))
+        return
+    say_later("Заметка снята. Она осталась в журнале.")

@@ -63,6 +63,12 @@ from operational_db.models.events import (
     PublicEvent,
 )
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
+from operational_db.models.instalments import (
+    InstalmentAgreement,
+    InstalmentDebtor,
+    InstalmentEvent,
+    InstalmentLine,
+)
 from operational_db.models.money import (
     AccountChange,
     Charge,
@@ -183,6 +189,10 @@ __all__ = [
     "ImportKind",
     "ImportLine",
     "ImportLineTaken",
+    "InstalmentAgreement",
+    "InstalmentDebtor",
+    "InstalmentEvent",
+    "InstalmentLine",
     "Meter",
     "MeterReading",
     "MonthCheck",

@@ -17,17 +17,17 @@ from operational_db.base import Base, BigInt, BigKey, IntKey, RecordedAt
 class SavedView(Base):
     """A set of filters and columns of a list under a name: one's own, or the organisation's.
 
-    No fact: whoever saved it saves it anew under the same name, or throws it away.
+    The newest row of a person, list and name counts; one that is removed hides those before it.
     """
 
     __tablename__ = "saved_view"
     __table_args__ = (
-        UniqueConstraint("user_id", "screen", "name"),
         CheckConstraint("name = btrim(name) and name <> ''", name="name_filled"),
         CheckConstraint("char_length(name) <= 80", name="name_fits"),
         CheckConstraint("jsonb_typeof(filters) = 'object'", name="filters_are_named"),
         Index(None, "organisation_id", "screen"),
-        {"comment": "Saved sets of filters and columns of lists; replaced by whoever saved them"},
+        Index(None, "user_id", "screen", "name"),
+        {"comment": "Saved sets of filters and columns of lists; append-only, the newest counts"},
     )
 
     saved_view_id: Mapped[IntKey]
@@ -38,6 +38,9 @@ class SavedView(Base):
     screen: Mapped[str] = mapped_column(comment="Which list: debtors")
     name: Mapped[str]
     is_shared: Mapped[bool] = mapped_column(comment="Colleagues of the organisation see it too")
+    is_removed: Mapped[bool] = mapped_column(
+        server_default="false", comment="The set of this name is thrown away"
+    )
     filters: Mapped[dict] = mapped_column(JSONB, comment="As they stand in the address of the list")
     columns: Mapped[list[str]] = mapped_column(
         ARRAY(String), comment="Keys of columns in their order; empty: those of the stage"

@@ -52,6 +52,7 @@ _ANY_OF_PEOPLE = (
     "(answering.is_dead or answering.is_bankrupt or answering.is_minor_alone "
     "or not answering.has_identifier or not answering.has_birth_date)"
 )
+_AGREED = "select agreed.account_id from ops.instalment_state as agreed where agreed.holds_filing"
 OBSTACLES = {
     "owner": ("неизвестно, кто отвечает", "has_unknown_holder"),
     "legal_person": ("должник не гражданин", "has_legal_holder"),
@@ -65,13 +66,15 @@ OBSTACLES = {
     "identifier": ("нет идентификатора", _OF_PEOPLE.format(amiss="not answering.has_identifier")),
     "birth": ("нет даты рождения", _OF_PEOPLE.format(amiss="not answering.has_birth_date")),
     "section": ("дом без участка", _NO_SECTION),
+    "instalment": ("платит по рассрочке", f"account_id in ({_AGREED})"),
     "pursuit": ("взыскание приостановлено", "is_held"),
 }
 """What stops an application: codes of ``reference.filing_rule``, short names, conditions."""
 
 READY = (
     "claimable_amount > 0 and not (has_unknown_holder or has_legal_holder or has_share_problem "
-    f"or is_held) and not {_NO_SECTION} and not {_OF_PEOPLE.format(amiss=_ANY_OF_PEOPLE)}"
+    f"or is_held) and not {_NO_SECTION} and not {_OF_PEOPLE.format(amiss=_ANY_OF_PEOPLE)} "
+    f"and account_id not in ({_AGREED})"
 )
 """«Можно подавать сегодня»: something to claim, and nothing of the above in the way."""
 
@@ -334,6 +337,7 @@ def _with_details(
     case_ids = [row["last_case_id"] for row in rows if row["last_case_id"] is not None]
     cases = _by(connection, CASES, "case_id", case_ids=case_ids) if case_ids else {}
     people = _by(connection, PEOPLE, "account_id", account_ids=ids)
+    agreed = set(connection.scalars(AGREED, {"account_ids": ids}))
     economics = _by(connection, ECONOMICS, "account_id", account_ids=ids)
     found = []
     for row in rows:
@@ -348,7 +352,7 @@ def _with_details(
             **{name: case.get(name) for name in CASE_COLUMNS},
             **{name: money.get(name) for name in ECONOMICS_COLUMNS},
         }
-        whole["obstacles"] = _obstacles(whole, person)
+        whole["obstacles"] = _obstacles(whole, person, is_agreed=row["account_id"] in agreed)
         # Money does not make a paper that the court is bound to return worth sending.
         if whole["obstacles"] and whole["advice"] is not None:
             whole["advice"] = "stopped"
@@ -357,12 +361,13 @@ def _with_details(
     return found
 
 
-def _obstacles(row: Row, person: Row) -> list[str]:
+def _obstacles(row: Row, person: Row, *, is_agreed: bool) -> list[str]:
     """Codes of ``OBSTACLES`` that stand in the way of this account, in their order."""
     stands = {
         "owner": row["has_unknown_holder"],
         "legal_person": row["has_legal_holder"],
         "shares": row["has_share_problem"],
+        "instalment": is_agreed,
         "pursuit": row["is_held"],
         "section": row["court_code"] is None,
         **{name: person.get(name) for name in PEOPLE_COLUMNS},
@@ -488,6 +493,7 @@ PEOPLE = text(
     group by answering.account_id
     """
 ).bindparams(IDS)
+AGREED = text(f"{_AGREED} and agreed.account_id = any (:account_ids)").bindparams(IDS)
 ECONOMICS_COLUMNS = ("filing_duty", "expected_net", "advice", "wait_months")
 # The account waits when everybody's part of it does.
 _ADVICE_OF_ACCOUNT = """case

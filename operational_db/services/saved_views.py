@@ -1,7 +1,7 @@
 """Saved sets of filters and columns of a list: one's own, and those that colleagues share.
 
 The connection is that of a screen; the database shows nobody the sets of another organisation and
-lets only their maker replace or throw away what he saved. The caller owns the transaction.
+lets only their maker save them anew or throw them away. The caller owns the transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,10 @@ def save(
         raise ViewRefusedError("Назовите набор, например «Давность до конца года».")
     if len(told) > LONGEST_NAME:
         raise ViewRefusedError(f"Название длиннее {LONGEST_NAME} знаков: сократите его.")
-    connection.execute(REPLACED, {"screen": screen, "name": told})
+    # Colleagues would go on seeing what was shared before: take that back first.
+    for old in views(connection, screen):
+        if old.is_own and old.name == told and old.is_shared and not is_shared:
+            throw_away(connection, old.saved_view_id)
     return connection.scalar(
         ADD,
         {
@@ -79,20 +82,24 @@ def throw_away(connection: Connection, saved_view_id: int) -> None:
         raise ViewRefusedError("Набора уже нет, или его сохранил другой сотрудник.")
 
 
+# A set that its maker no longer shares, or has thrown away, hides what he saved before: the newest
+# row is looked for among all of them. Colleagues see the shared rows only, so sharing is ended by a
+# removed row, which stays shared.
 VIEWS = text(
     """
-    select v.saved_view_id, v.name, v.is_shared, v.user_id = ops.session_user_id() as is_own,
-        maker.full_name as maker, v.filters, v.columns
-    from ops.saved_view as v
-    left join ops.colleague as maker on v.user_id = maker.user_id
-    where v.screen = :screen
-    order by v.user_id <> ops.session_user_id(), ops.russian_sort_key(v.name), v.saved_view_id
-    """
-)
-REPLACED = text(
-    """
-    delete from ops.saved_view as v
-    where v.screen = :screen and v.name = :name and v.user_id = ops.session_user_id()
+    select newest.saved_view_id, newest.name, newest.is_shared,
+        newest.user_id = ops.session_user_id() as is_own,
+        maker.full_name as maker, newest.filters, newest.columns
+    from (
+        select distinct on (v.user_id, v.name) v.*
+        from ops.saved_view as v
+        where v.screen = :screen
+        order by v.user_id, v.name, v.saved_view_id desc
+    ) as newest
+    left join ops.colleague as maker on newest.user_id = maker.user_id
+    where not newest.is_removed
+    order by newest.user_id <> ops.session_user_id(), ops.russian_sort_key(newest.name),
+        newest.saved_view_id
     """
 )
 ADD = text(
@@ -105,6 +112,16 @@ ADD = text(
     """
 ).bindparams(bindparam("filters", type_=JSONB), bindparam("columns", type_=ARRAY(String)))
 REMOVE = text(
-    "delete from ops.saved_view as v "
-    "where v.saved_view_id = :saved_view_id and v.user_id = ops.session_user_id()"
+    """
+    insert into ops.saved_view
+        (organisation_id, user_id, screen, name, is_shared, is_removed, filters, columns)
+    select v.organisation_id, v.user_id, v.screen, v.name, v.is_shared, true, v.filters, v.columns
+    from ops.saved_view as v
+    where v.saved_view_id = :saved_view_id and v.user_id = ops.session_user_id()
+        and not exists (
+            select 1 from ops.saved_view as later
+            where later.user_id = v.user_id and later.screen = v.screen and later.name = v.name
+                and later.saved_view_id > v.saved_view_id
+        )
+    """
 )

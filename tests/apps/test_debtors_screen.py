@@ -182,7 +182,7 @@ def test_the_economics_tell_from_which_sum_filing_pays(open_as, ask):
     told = table_with(app, "Совет")
     # They would pay, and the court would return every one of them.
     assert set(told["Совет"]) == {"нельзя подать: неизвестно, кто отвечает за долг"}
-    shown = {tile.label.split(":")[0]: tile.label for tile in app.metric}
+    shown = {tile.label.split(":")[0]: plain(tile.label) for tile in app.metric}
     assert shown["Окупятся"].endswith(": 0 заявлений")
     assert shown["Суд вернёт"].endswith(f": {DEBTORS} заявление")
     [cost] = ask("select sum(value) from reference.filing_economics where kind = 'unit_cost'")

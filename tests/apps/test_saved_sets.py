@@ -94,6 +94,14 @@ def test_nobody_throws_away_the_set_of_a_colleague(town_database):
     assert seen_by("manager") == []
 
 
+def test_a_set_that_is_shared_no_more_is_seen_by_its_maker_only(town_database):
+    assert town_database.owner
+    saved_by("lawyer", "Набор", is_shared=True)
+    saved_by("lawyer", "Набор", filters={"words": "петров"})
+    assert seen_by("manager") == []
+    assert seen_by("lawyer") == ["Набор"]
+
+
 def test_a_set_without_a_name_is_refused_on_the_screen(open_as, ask):
     app = open_as("lawyer", menu.DEBTORS)
     app.button(key="saved_set_save").click().run()

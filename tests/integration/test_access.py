@@ -106,6 +106,10 @@ WRITABLE = {
     "work_cost",
     "account_note",
     "saved_view",
+    "instalment_agreement",
+    "instalment_debtor",
+    "instalment_event",
+    "instalment_line",
     "filing_batch",
     "filing_finding",
     "filing_item",
@@ -171,6 +175,11 @@ FACTS = (
     "work_assignment",
     "work_cost",
     "account_note",
+    "saved_view",
+    "instalment_agreement",
+    "instalment_debtor",
+    "instalment_event",
+    "instalment_line",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel) "

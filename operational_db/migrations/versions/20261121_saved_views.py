@@ -40,6 +40,8 @@ def _saved_views() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("is_shared", sa.Boolean(), nullable=False,
             comment="Colleagues of the organisation see it too"),
+        sa.Column("is_removed", sa.Boolean(), server_default=sa.text("false"), nullable=False,
+            comment="The set of this name is thrown away"),
         sa.Column("filters", JSONB(), nullable=False,
             comment="As they stand in the address of the list"),
         sa.Column("columns", ARRAY(sa.String()), nullable=False,
@@ -56,10 +58,8 @@ def _saved_views() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["ops.app_user.user_id"],
             name=op.f("fk_saved_view_user_id_app_user")),
         sa.PrimaryKeyConstraint("saved_view_id", name=op.f("pk_saved_view")),
-        sa.UniqueConstraint("user_id", "screen", "name",
-            name=op.f("uq_saved_view_user_id_screen_name")),
         schema="ops",
-        comment="Saved sets of filters and columns of lists; replaced by whoever saved them",
+        comment="Saved sets of filters and columns of lists; append-only, the newest counts",
     )  # fmt: skip
     op.create_index(
         op.f("ix_saved_view_organisation_id_screen"),
@@ -67,19 +67,23 @@ def _saved_views() -> None:
         ["organisation_id", "screen"],
         schema="ops",
     )
+    op.create_index(
+        op.f("ix_saved_view_user_id_screen_name"),
+        "saved_view",
+        ["user_id", "screen", "name"],
+        schema="ops",
+    )
+    only_add("saved_view")
     let_read("saved_view", OWN_OR_SHARED)
     let_add(
         "saved_view",
-        ("organisation_id", "user_id", "screen", "name", "is_shared", "filters", "columns"),
+        (
+            *("organisation_id", "user_id", "screen", "name", "is_shared", "is_removed"),
+            *("filters", "columns"),
+        ),
         OWN_ORGANISATION,
         roles=("lawyer", "manager"),
     )
-    mine = IN_ONES_OWN_NAME.format(table="saved_view")
-    op.execute(
-        f"create policy throw_own_away on ops.saved_view for delete to dolgomer_screens "
-        f"using ({mine})"
-    )
-    op.execute("grant delete on ops.saved_view to dolgomer_screens")
 
 
 def _notes() -> None:

@@ -16,6 +16,7 @@ OBSTACLE_RULES: dict[str, str] = {
     "birth": "who.no_birth_date",
     "section": "placed.magistrate_code is null",
     "kind": "application.claim_amount > limits.order_max",
+    "instalment": "who.has_agreement",
 }
 """Code of ``reference.filing_rule`` → what of an application breaks it."""
 
@@ -30,13 +31,23 @@ STOPPED_APPLICATIONS = f"""
             and (t.valid_to is null or t.valid_to >= ops.as_of())
     ),
 
+    agreed as materialized (
+        select s.account_id, x.person_id
+        from ops.instalment_state as s
+        inner join ops.instalment_debtor as x
+            on s.instalment_agreement_id = x.instalment_agreement_id
+        where s.holds_filing
+    ),
+
     who as materialized (
         select d.account_id, d.holder_kind, d.portion_person_id,
             bool_or(d.is_dead) as is_dead, bool_or(d.is_bankrupt) as is_bankrupt,
             bool_or(d.is_minor_alone) as is_minor_alone,
             bool_or(not d.has_identifier) as no_identifier,
-            bool_or(not d.has_birth_date) as no_birth_date
+            bool_or(not d.has_birth_date) as no_birth_date,
+            bool_or(agreed.person_id is not null) as has_agreement
         from screens.portion_debtors as d
+        left join agreed on d.account_id = agreed.account_id and d.person_id = agreed.person_id
         where d.account_id in (select a.account_id from application as a)
         group by d.account_id, d.holder_kind, d.portion_person_id
     ),
