@@ -45,21 +45,29 @@ def board_sheet(rows: Sequence[Mapping[str, Any]], links: Mapping[int, str]) -> 
 
     ``links`` leads from the number of an indicator to its card.
     """
-    head = "".join(f"<th{_title(hint)}>{escape(name)}</th>" for name, hint in HEADINGS)
+    # The plan of Krasnogorsk names nobody: an empty column would only press the others.
+    has_responsible = any(row["responsible"] for row in rows)
+    head = "".join(
+        f"<th{_title(hint)}>{escape(name)}</th>"
+        for name, hint in HEADINGS
+        if has_responsible or name != "Ответственный"
+    )
     body = "".join(
-        _measure(list(of_measure), links)
+        _measure(list(of_measure), links, has_responsible=has_responsible)
         for _measure_id, of_measure in groupby(rows, key=lambda row: row["plan_measure_id"])
     )
     return f'<table class="plan-board"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _measure(rows: Sequence[Mapping[str, Any]], links: Mapping[int, str]) -> str:
+def _measure(
+    rows: Sequence[Mapping[str, Any]], links: Mapping[int, str], *, has_responsible: bool
+) -> str:
     first, *_rest = rows
     span = f' rowspan="{len(rows)}"'
     words = (
         f"<td{span}>{escape(first['measure_no'])}</td>"
         f'<td{span} class="words">{_lines(first["name"])}</td>'
-        f"<td{span}>{_lines(first['measure_responsible'])}</td>"
+        + (f"<td{span}>{_lines(first['measure_responsible'])}</td>" if has_responsible else "")
     )
     lines = [words + _indicator(first, links)]
     lines += [_indicator(row, links) for row in rows[1:]]

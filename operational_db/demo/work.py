@@ -325,16 +325,31 @@ order by done.day, o.organisation_id, what.kind
 # What the municipality tells the press; now and then the clerk was wrong.
 ANNOUNCED = """
 create temporary table announced on commit drop as
-select m.month, round((
-        (select sum(c.amount) from ops.charge as c where c.period < m.month - interval '1 month')
-        - (select sum(p.amount) from ops.payment as p where p.paid_on < m.month)
-    ) * (case when pg_temp.chance('press', m.month::text) < 0.3 then 0.9 else 1 end)::numeric, -3)
+select m.month, round(sum(owed.debt)
+    * (case when pg_temp.chance('press', m.month::text) < 0.3 then 0.9 else 1 end)::numeric, -3)
     as amount
 from generate_series(
     date_trunc('month', %(today)s::date) - %(months)s * interval '1 month',
     date_trunc('month', %(today)s::date), interval '1 month'
 ) as m (month)
-where %(is_small)s
+cross join ops.organisation as o
+cross join lateral (
+    select m.month::date
+        + (pg_temp.chance('daypublication', o.organisation_id || ':' || m.month) * 18)::int as day
+) as told
+cross join ops.account as a
+cross join lateral (
+    select greatest(0, coalesce((
+        select sum(c.amount) from ops.charge as c
+        where c.account_id = a.account_id
+            and c.period + interval '1 month' + interval '14 days' < told.day
+    ), 0) - coalesce((
+        select sum(p.amount) from ops.payment as p
+        where p.account_id = a.account_id and p.paid_on <= told.day
+    ), 0)) as debt
+) as owed
+where o.kind = 'municipality' and %(is_small)s
+group by m.month
 """
 BILLS = """
 insert into ops.bill_event (
