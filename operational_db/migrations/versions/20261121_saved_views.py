@@ -1,7 +1,7 @@
 """let people keep sets of filters and write notes about accounts
 
 Revision ID: a10f00000020
-Revises: a10f00000008
+Revises: a10f00000012
 """
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from operational_db.migrations.guarding import (
 )
 
 revision = "a10f00000020"
-down_revision = "a10f00000008"
+down_revision = "a10f00000012"
 
 OWN_ORGANISATION = "{table}.organisation_id = (select w.organisation_id from ops.who_am_i() as w)"
 OWN_OR_SHARED = f"({IN_ONES_OWN_NAME} or ({{table}}.is_shared and {OWN_ORGANISATION}))"
