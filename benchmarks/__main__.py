@@ -38,7 +38,7 @@ def main() -> int:
     os.environ["DOLGOMER_HOME"] = str(asked.home)
     asked.home.parent.mkdir(parents=True, exist_ok=True)
 
-    from benchmarks import builds, documents, peers, report, screens, town
+    from benchmarks import builds, documents, first_answers, peers, report, screens, town
     from operational_db import database, server
 
     try:
@@ -47,6 +47,7 @@ def main() -> int:
         figures += built.figures
         figures += peers.measure(built.chain_seconds)
         figures += screens.measure()
+        figures += first_answers.measure()
         figures += documents.measure()
     finally:
         if not asked.keep:
