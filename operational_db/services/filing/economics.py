@@ -59,7 +59,7 @@ def applications(
     offset: int = 0,
 ) -> list[Row]:
     """A page of applications with account and holder; ``sort`` is a key of ``SORTS``."""
-    query = text(f"{FOUND} order by {SORTS[sort][1]}, e.account_id limit :limit offset :offset")
+    query = text(FOUND.format(order=SORTS[sort][1]))
     values = {**asdict(asked), "limit": limit, "offset": offset}
     return list(connection.execute(query, values).mappings())
 
@@ -68,9 +68,10 @@ def all_applications(
     connection: Connection, asked: EconomicsFilter, *, sort: str = "net"
 ) -> Iterator[Row]:
     """All of them in the same order, read as they are taken, for a workbook."""
-    query = text(f"{FOUND} order by {SORTS[sort][1]}, e.account_id")
+    query = text(FOUND.format(order=SORTS[sort][1]))
+    values = {**asdict(asked), "limit": None, "offset": 0}
     portions = {"stream_results": True, "yield_per": 2000}
-    yield from connection.execute(query, asdict(asked), execution_options=portions).mappings()
+    yield from connection.execute(query, values, execution_options=portions).mappings()
 
 
 def sensitivity(connection: Connection) -> list[Row]:
@@ -109,20 +110,35 @@ BY_ADVICE = text(
     group by known.advice
     """
 )
+# Accounts and people are read for the applications that are shown.
 FOUND = """
+    with found as materialized (
+        select e.*
+        from screens.filing_economics as e
+        where (cast(:organisation_id as integer) is null or e.organisation_id = :organisation_id)
+            and (cast(:advice as text) is null or e.advice = :advice)
+        order by {order}, e.account_id
+        limit :limit offset :offset
+    )
+
     select e.*, a.account_number, a.address,
         coalesce(p.full_name, case when e.holder_kind = 'unknown' then null else a.holder_name end)
             as holder_told
-    from screens.filing_economics as e
-    inner join screens.accounts as a on e.account_id = a.account_id
-    -- One person at a time (offset 0): the view guards itself by masking everybody.
+    from found as e
+    -- One account and one person at a time (offset 0): the views guard themselves by masking
+    -- everybody that they are joined to.
+    cross join lateral (
+        select s.account_number, s.address, s.holder_name
+        from screens.accounts as s
+        where s.account_id = e.account_id
+        offset 0
+    ) as a
     left join lateral (
         select v.full_name from ops.person_visible as v
         where v.person_id = e.holder_person_id
         offset 0
     ) as p on true
-    where (cast(:organisation_id as integer) is null or e.organisation_id = :organisation_id)
-        and (cast(:advice as text) is null or e.advice = :advice)
+    order by {order}, e.account_id
 """
 SENSITIVITY = text("select * from screens.filing_sensitivity order by claim_amount, recovery_share")
 ESTIMATES = text("select * from reference.filing_economics order by sort_order")
