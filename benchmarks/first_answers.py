@@ -19,8 +19,9 @@ from streamlit.testing.v1 import AppTest
 
 from apps import menu
 from benchmarks.report import Figure, percentile
-from operational_db import database
+from operational_db import database, server
 from operational_db.services.sign_in import sign_in_verified
+from orchestration.lib.builds import bring_up_to_date
 
 ENTRY = Path(menu.__file__).with_name("entry.py")
 SECTION = "First answer of every screen"
@@ -123,6 +124,7 @@ OPENINGS: Mapping[str, Opening] = {
 
 def measure(rounds: int = ROUNDS) -> list[Figure]:
     """The 95th percentile of each screen, over all the roles that it serves."""
+    bring_up_to_date(database.owner_engine(), server.ensure_running().owner)
     answers: dict[str, list[Answer]] = defaultdict(list)
     roles = sorted({role for screen in menu.SCREENS for role in screen.roles})
     for role in roles:

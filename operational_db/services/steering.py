@@ -130,6 +130,7 @@ _NOT_CANCELLED = """
     e.cancels_event_id is null and not exists (
         select 1 from ops.{table} as c
         where c.account_id = e.account_id and c.cancels_event_id = e.{table}_id
+            and c.cancels_event_id is not null
     )
 """
 # The first day on which each account reached each stage, within the period.
