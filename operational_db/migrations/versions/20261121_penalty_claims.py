@@ -3,8 +3,8 @@
 Old code must run on the new schema: everything is added, and what is replaced answers the same to
 those who do not know of it.
 
-Revision ID: a10f00000020
-Revises: a10f00000008
+Revision ID: a10f00000030
+Revises: a10f00000021
 """
 
 from pathlib import Path
@@ -14,8 +14,8 @@ from alembic import op
 
 from operational_db.migrations import guarding
 
-revision = "a10f00000020"
-down_revision = "a10f00000008"
+revision = "a10f00000030"
+down_revision = "a10f00000021"
 
 LAWYERS = ("lawyer", "manager")
 OF_DOCUMENT = (

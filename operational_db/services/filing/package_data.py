@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Integer, TextClause, bindparam, text
+from sqlalchemy import Connection, Date, Integer, Numeric, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 Row = Mapping[str, Any]
@@ -50,6 +50,7 @@ def applications_data(
     heads = of_items(HEADS)
     debtors, services = of_items(DEBTORS), of_items(SERVICES)
     months, lines = of_items(MONTHS), of_items(PENALTY_LINES)
+    asked |= _months_of(lines)
     penalty_months, duties = of_items(PENALTY_MONTHS), of_items(DUTY_PAYMENTS)
     return {
         number: ApplicationData(
@@ -67,7 +68,29 @@ def applications_data(
     }
 
 
+def _months_of(lines: Mapping[int, list[Row]]) -> dict[str, list[Any]]:
+    """What the lines that were just read come to by months, so that they are not reckoned again."""
+    months = {
+        (number, row["liability"], row["period"], row["due_date"]): row["month_penalty"]
+        for number, rows in lines.items()
+        for row in rows
+    }
+    columns = zip(*months, strict=True) if months else ((),) * len(OF_MONTHS)
+    return {
+        **{name: list(values) for name, values in zip(OF_MONTHS, columns, strict=True)},
+        "month_penalties": list(months.values()),
+    }
+
+
 NUMBERS = bindparam("numbers", type_=ARRAY(Integer))
+OF_MONTHS = ("month_numbers", "month_liabilities", "month_periods", "month_dues")
+MONTH_SUMS = (
+    bindparam("month_numbers", type_=ARRAY(Integer)),
+    bindparam("month_liabilities", type_=ARRAY(Text)),
+    bindparam("month_periods", type_=ARRAY(Date)),
+    bindparam("month_dues", type_=ARRAY(Date)),
+    bindparam("month_penalties", type_=ARRAY(Numeric)),
+)
 ITEM = """
     item as materialized (
         select i.* from ops.filing_item as i
@@ -320,15 +343,33 @@ SERVICES = _query(
 # Lines of the months of an application, cut to the days that it asks for: a claim before it has the
 # earlier ones, and days older than the limitation are left out. What another holder paid under an
 # order against him is none of its business.
-LINE = """
-    line as materialized (
+PENALTY_LINES = _query(
+    """,
+
+    -- Reckoned once an application: joined straight to its months, they would be reckoned for each.
+    lines as materialized (
+        select i.item_number, i.account_id, i.holder_person_id, l.*
+        from item as i
+        cross join lateral (
+            select
+                x.liability, x.period, x.due_date, x.interval_no, x.bill_delivered_date,
+                x.base_amount, x.date_from, x.date_to, x.day_count, x.first_delay_day, x.rate_pct,
+                x.cap_id, x.denominator, x.step_act, x.is_verified, x.penalty_amount, x.is_closed,
+                x.closed_by_kind, x.closed_by_id, x.closed_by_date, x.begins_because,
+                x.ends_because, x.own_person_id
+            from intermediate.int_penalty_lines_shared as x
+            where x.account_id = i.account_id
+            offset 0
+        ) as l
+    ),
+
+    asked as (
         select
-            i.item_number, i.account_id, l.interval_no, l.organisation_id, l.liability, l.period,
-            l.due_date, l.delay_from_date, l.bill_delivered_date, l.base_amount,
-            cut.date_from, cut.date_to, cut.date_to - cut.date_from + 1 as day_count,
+            l.item_number, l.account_id, l.liability, l.period, l.due_date, l.interval_no,
+            l.bill_delivered_date, l.base_amount, cut.date_from, cut.date_to,
+            cut.date_to - cut.date_from + 1 as day_count,
             l.first_delay_day + (cut.date_from - l.date_from) as first_delay_day,
-            l.rate_pct, l.key_rate_pct, l.key_rate_start_date, l.cap_id, l.denominator, l.step_id,
-            l.step_act, l.is_verified,
+            l.rate_pct, l.cap_id, l.denominator, l.step_act, l.is_verified,
             case
                 when cut.date_from = l.date_from and cut.date_to = l.date_to then l.penalty_amount
                 else round(l.base_amount * l.rate_pct * (cut.date_to - cut.date_from + 1)
@@ -339,46 +380,37 @@ LINE = """
                 as begins_because,
             case when cut.date_to < l.date_to then 'asked' else l.ends_because end
                 as ends_because
-        from item as i
-        cross join lateral (
-            select x.* from intermediate.int_penalty_lines_shared as x
-            where x.account_id = i.account_id
-            offset 0
-        ) as l
+        from lines as l
         inner join item_month as m
-            on i.item_number = m.item_number and l.liability = m.liability
+            on l.item_number = m.item_number and l.liability = m.liability
                 and l.period = m.period and l.due_date = m.due_date
         cross join lateral (
             select greatest(l.date_from, m.penalty_from) as date_from,
                 least(l.date_to, m.penalty_to) as date_to
         ) as cut
         where m.penalty_amount > 0 and cut.date_from <= cut.date_to
-            and (l.own_person_id is null or l.own_person_id = i.holder_person_id)
-    )
-"""
-PENALTY_LINES = _query(
-    f""",
-    {LINE},
+            and (l.own_person_id is null or l.own_person_id = l.holder_person_id)
+    ),
 
-    charges as (
-        select m.item_number, m.liability, m.period, array_agg(c.charge_id order by c.charge_id)
-            as ids
-        from (select distinct item_number, account_id, liability, period from item_month) as m
-        inner join ops.charge as c
-            on m.account_id = c.account_id and m.period = c.period
-                and c.recorded_at <= ops.known_at()
-        inner join reference.service as s
-            on c.service_id = s.service_id and m.liability = s.liability
-        group by m.item_number, m.liability, m.period
+    charges as materialized (
+        select i.item_number, o.liability, o.period, o.ids
+        from item as i
+        cross join lateral (
+            select s.liability, c.period, array_agg(c.charge_id order by c.charge_id) as ids
+            from ops.charge as c
+            inner join reference.service as s on c.service_id = s.service_id
+            where c.account_id = i.account_id and c.recorded_at <= ops.known_at()
+            group by s.liability, c.period
+        ) as o
     )
 
     select
         l.*, p.amount as payment_amount, p.document as payment_document,
-        p.channel as payment_channel, coalesce(c.ids, '{{}}') as charge_ids,
+        coalesce(c.ids, '{}') as charge_ids,
         sum(l.penalty_amount) over (
             partition by l.item_number, l.liability, l.period, l.due_date
         ) as month_penalty
-    from line as l
+    from asked as l
     left join charges as c
         on l.item_number = c.item_number and l.liability = c.liability and l.period = c.period
     left join ops.payment as p
@@ -386,16 +418,16 @@ PENALTY_LINES = _query(
             and p.payment_id = l.closed_by_id
     order by l.item_number, l.due_date, l.period, l.liability, l.is_closed desc,
         l.closed_by_date, l.interval_no, l.date_from
-    """  # noqa: S608 - constants of this file
+    """
 )
 PENALTY_MONTHS = _query(
-    f""",
-    {LINE},
+    """,
 
     penalties as (
-        select l.item_number, l.liability, l.period, l.due_date, sum(l.penalty_amount) as penalty
-        from line as l
-        group by l.item_number, l.liability, l.period, l.due_date
+        select l.item_number, l.liability, l.period, l.due_date, l.penalty
+        from unnest(
+            :month_numbers, :month_liabilities, :month_periods, :month_dues, :month_penalties
+        ) as l (item_number, liability, period, due_date, penalty)
     ),
 
     debts as (
@@ -424,13 +456,13 @@ PENALTY_MONTHS = _query(
     from debts as d
     left join penalties as p
         on d.item_number = p.item_number and d.liability = p.liability
-            and d.period = p.period and d.due_date = p.due_date and d.own_penalty > 0
+            and d.period = p.period and d.due_date = p.due_date
     group by grouping sets (
         (d.item_number), (d.item_number, d.liability, d.period, d.due_date)
     )
     order by d.item_number, d.due_date nulls last, d.period, d.liability
-    """  # noqa: S608 - constants of this file
-)
+    """
+).bindparams(*MONTH_SUMS)
 ORDER_TERMS = text(
     """
     select t.code, t.value, t.unit
