@@ -118,6 +118,7 @@ def open_cases(connection: Connection, cases: Sequence[NewCase]) -> list[OpenedC
     owners = _organisations_of(connection, {case.account_id for case in cases})
     for case in cases:
         _check_new(case, owners)
+    user_id = _session_user(connection)
     with _refusals(connection):
         opened = [
             OpenedCase(row.case_id, row.account_id, row.number)
@@ -132,7 +133,7 @@ def open_cases(connection: Connection, cases: Sequence[NewCase]) -> list[OpenedC
                         "court_code": case.court_code,
                         "parent_case_id": case.parent_case_id,
                         "penalty_until_paid": case.penalty_until_paid,
-                        "user_id": _session_user(connection),
+                        "user_id": user_id,
                     }
                     for case in cases
                 ],
