@@ -1,13 +1,13 @@
 """find recovered receipts and events that were taken back without reading all others
 
-Revision ID: a10f00000030
-Revises: a10f00000021
+Revision ID: a10f00000033
+Revises: a10f00000030
 """
 
 from alembic import op
 
-revision = "a10f00000030"
-down_revision = "a10f00000021"
+revision = "a10f00000033"
+down_revision = "a10f00000030"
 
 RECOVERED = "ix_payment_recovered_on"
 EVENTS = ("contact_event", "account_event")
