@@ -114,12 +114,20 @@ def day(label: str, name: str, **widget: Any) -> date | None:
 
 
 def current_page(pages: int, name: str = "page") -> int:
-    """The page that is asked for, counted from one, where its widget stands below the list."""
+    """The page that is asked for, counted from one, where its widget stands below the list.
+
+    An address may ask for a page that the list does not have (any more): the last one is given,
+    and it is said so.
+    """
     try:
-        current = int(st.session_state.get(_key(name)) or 1)
+        asked = int(st.session_state.get(_key(name)) or 1)
     except ValueError:
-        current = 1
-    return min(max(current, 1), max(pages, 1))
+        asked = 1
+    given = min(max(asked, 1), max(pages, 1))
+    if asked > given:
+        st.session_state[_key(name)] = given
+        st.info(f"Такой страницы нет: всего страниц {max(pages, 1)}. Показана последняя.")
+    return given
 
 
 def page_number(pages: int, name: str = "page") -> int:

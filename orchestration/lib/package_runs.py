@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -70,11 +70,16 @@ def make_packages(
         keep_templates_of_the_program(connection)
     if batch.to_file:
         bring_up_to_date()
+    stopped: dict[int, str] = {}
+    if batch.to_file:
+        with engine.begin() as connection:
+            travel_in_time(connection, as_of=batch.calculated_on)
+            stopped = runs.stopped_now(connection, batch)
     done = batch.items - len(batch.to_file)
     for start in range(0, len(batch.to_file), CHUNK):
         chunk = batch.to_file[start : start + CHUNK]
         with engine.begin() as connection:
-            _make_chunk(connection, batch, run_request_id, chunk)
+            _make_chunk(connection, batch, run_request_id, chunk, stopped)
             done += len(chunk)
             # In the same transaction: the screen never shows more than there is.
             run_queue.progress(connection, run_request_id, done, batch.items)
@@ -102,10 +107,16 @@ def outcome_of(engine: Engine, run_request_id: int, folder: Path | None = None) 
 
 
 def _make_chunk(
-    connection: Connection, batch: ApprovedBatch, run_request_id: int, numbers: Sequence[int]
+    connection: Connection,
+    batch: ApprovedBatch,
+    run_request_id: int,
+    numbers: Sequence[int],
+    stopped: Mapping[int, str],
 ) -> None:
     travel_in_time(connection, as_of=batch.calculated_on)
-    refused = runs.changed_since_approval(connection, batch, numbers)
+    refused = {number: stopped[number] for number in numbers if number in stopped}
+    # A changed debt is told first: it explains why holders or courts changed as well.
+    refused |= runs.changed_since_approval(connection, batch, numbers)
     law = {"tables": tables_of_law(connection), "limits": limits_in_force(connection)}
     of_court = chosen_templates(connection, batch.organisation_id, batch.approved_at)
     data = package_data.applications_data(

@@ -44,7 +44,7 @@ def test_a_manager_sees_the_work_of_the_own_company_only(open_as):
     assert not [box for box in app.selectbox if box.label == "Организация"]
 
 
-def test_the_comment_on_a_measure_is_kept_and_goes_into_the_report(open_as, ask):
+def test_the_comment_on_a_measure_is_kept_and_goes_into_the_report(open_as, ask, files):
     app = open_as("official", menu.PLAN, start=LAST_MONTH)
     app.session_state["plan_table"] = {"selection": {"rows": [0], "columns": []}}
     app.run()
@@ -60,9 +60,10 @@ def test_the_comment_on_a_measure_is_kept_and_goes_into_the_report(open_as, ask)
     word, excel = (button.proto for button in app.get("download_button"))
     assert "Word" in word.label
     assert "Excel" in excel.label
-    assert ask("select action from ops.audit_event where object_kind = 'plan_report'") == [
-        ("export",)
-    ]
+    noted = "select details ->> 'form' from ops.audit_event where object_kind = 'plan_report'"
+    assert ask(noted) == []
+    assert all(give().startswith(b"PK") for give in files)
+    assert ask(noted) == [("Word",), ("Excel",)]
 
 
 def test_an_empty_comment_is_not_kept(open_as, ask):

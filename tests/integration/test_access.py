@@ -170,8 +170,8 @@ FACTS = (
     "work_cost",
 )
 PAY = text(
-    "insert into ops.payment (account_id, paid_on, amount, channel) "
-    "values (:account_id, '2026-01-10', 10, 'bank')"
+    "insert into ops.payment (account_id, paid_on, amount, channel, user_id) "
+    "values (:account_id, '2026-01-10', 10, 'bank', ops.session_user_id())"
 )
 
 
@@ -675,7 +675,7 @@ def new_receipt(company: Company) -> int:
 
 def payment_of(company: Company, **values: object) -> dict:
     given = {"account_id": company.account_id, "paid_on": date(2026, 1, 10), "amount": 10}
-    return given | {"channel": "bank"} | values
+    return given | {"channel": "bank", "user_id": company.users["accountant"]} | values
 
 
 def test_an_account_cannot_be_put_on_a_flat_to_read_of_its_owners(town: Town) -> None:
@@ -753,6 +753,7 @@ def test_nobody_adds_facts_or_files_in_the_name_of_another(town: Town) -> None:
     for table, row in rows.items():
         assert not refused(accountant, table, row | {"user_id": users["accountant"]}), table
         assert refused(accountant, table, row | {"user_id": users["manager"]}), table
+        assert refused(accountant, table, row | {"user_id": None}), table
 
 
 def test_a_payment_points_to_nothing_of_another_company(town: Town) -> None:
