@@ -140,11 +140,11 @@ def test_a_company_changes_no_court_in_the_registry(town):
     with trying(town.company.tokens["administrator"]) as connection:
         changed = connection.execute(text("update ops.court set name = 'Участок мошенника'"))
         assert changed.rowcount == 0
+    row = {"court_code": "50MS0002", "kind": "MS", "name": "Участок № 2", "region_code": "50"}
     with (
         trying(town.company.tokens["administrator"]) as connection,
         pytest.raises(DBAPIError, match=REFUSED),
     ):
-        row = {"court_code": "50MS0002", "kind": "MS", "name": "Участок № 2", "region_code": "50"}
         insert_all(connection, "court", [row])
 
 
