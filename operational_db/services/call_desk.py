@@ -149,7 +149,8 @@ PHONES = text(
     """
     select distinct p.full_name, p.phone
     from ops.account as a
-    inner join ops.ownership as o on a.premises_id = o.premises_id
+    inner join ops.ownership as o
+        on a.premises_id = o.premises_id and a.organisation_id = o.organisation_id
     inner join ops.person_visible as p on o.person_id = p.person_id
     where a.account_id = :account_id and p.phone is not null
         and o.valid_from <= current_date and (o.valid_to is null or o.valid_to >= current_date)

@@ -314,13 +314,21 @@ def test_a_penalty_that_moved_after_the_approval_keeps_the_application_at_home(o
     with owner.begin() as connection:
         connection.execute(text("alter table ops.filing_item disable trigger user"))
         connection.execute(text("alter table ops.filing_month disable trigger user"))
-        for table in ("filing_item", "filing_month"):
-            connection.execute(
-                text(
-                    f"update ops.{table} set penalty_amount = penalty_amount - 0.01 "
-                    "where penalty_amount > 0"
-                )
+        # The same kopeck off the application and off one of its months.
+        connection.execute(
+            text(
+                "update ops.filing_item set penalty_amount = penalty_amount - 0.01 "
+                "where account_id = 101"
             )
+        )
+        connection.execute(
+            text(
+                "update ops.filing_month as m set penalty_amount = m.penalty_amount - 0.01 "
+                "where (m.item_number, m.period) = (select n.item_number, min(n.period) "
+                "from ops.filing_month as n inner join ops.filing_item as i "
+                "using (batch_id, item_number) where i.account_id = 101 group by 1)"
+            )
+        )
     outcome = make_packages(owner, request)
     assert (outcome.filed, outcome.refused) == (0, 1)
     assert "изменились пени" in outcome.reasons[0]

@@ -127,6 +127,15 @@ def test_the_debt_of_a_past_day_is_that_of_the_ledger(open_as, ask):
     assert table_with(app, "Должников")["Просрочено, ₽"].iloc[-1] == owed
 
 
+def test_a_page_of_houses_that_is_not_there_gives_the_last_one_and_says_so(open_as):
+    app = open_as("official", menu.DEBT, page="999999")
+
+    assert list(table_with(app, "Дом")["Дом"]) == list(
+        table_with(open_as("official", menu.DEBT), "Дом")["Дом"]
+    )
+    assert any("всего страниц 1" in told.value for told in app.info)
+
+
 def test_a_wrong_day_is_told_of(open_as):
     app = open_as("official", menu.DEBT, day="завтра")
 

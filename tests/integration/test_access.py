@@ -778,7 +778,10 @@ def test_a_payment_points_to_nothing_of_another_company(town: Town) -> None:
 @pytest.mark.parametrize("day", ["1950-01-01", "2037-01-01", "infinity", "-infinity"])
 def test_a_day_that_the_warehouse_cannot_reckon_with_is_refused(town: Town, day: str) -> None:
     month = date(2025, 3, 1)
-    of_account = {"account_id": town.ours.account_id}
+    of_account = {
+        "account_id": town.ours.account_id,
+        "user_id": town.ours.users["accountant"],
+    }
     charge = of_account | {"service_id": 1, "kind": "charge", "amount": 1}
     charge |= {"period": month, "booked_on": month, "due_date": month}
     write_off = of_account | {"written_off_on": month, "amount": 1, "reason": "решение"}

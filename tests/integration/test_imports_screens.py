@@ -7,6 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from operational_db.database import owner_engine, screens_connection
+from operational_db.errors import ServerError
+from operational_db.imports.problems import FileRefusedError
 from operational_db.services import import_history, unknown_receipts
 from operational_db.services.importing import import_file
 from operational_db.services.organisations import let_keep_registries
@@ -184,3 +186,17 @@ def test_a_receipt_too_large_for_a_home_is_kept_but_not_posted(organisation):
         [receipt] = unknown_receipts.queue(connection)
         with pytest.raises(unknown_receipts.ReceiptError, match="не платёж одного"):
             unknown_receipts.post_to_account(connection, receipt.bank_operation_id, "0001")
+
+
+def test_a_file_above_the_limit_is_refused_and_the_limit_can_be_moved(organisation, monkeypatch):
+    user = sign_in(organisation, "accountant")
+    large = CHARGES + "\n" * 2**20
+    monkeypatch.setenv("DOLGOMER_LARGEST_FILE_MB", "1")
+    with pytest.raises(FileRefusedError, match="Разделите выгрузку по месяцам"):
+        load_as(user, organisation, "charges", large)
+    assert count("charge") == 0
+    monkeypatch.setenv("DOLGOMER_LARGEST_FILE_MB", "2")
+    assert counts(load_as(user, organisation, "charges", large)) == (1, 0, 1)
+    monkeypatch.setenv("DOLGOMER_LARGEST_FILE_MB", "много")
+    with pytest.raises(ServerError, match="целое число мегабайт"):
+        load_as(user, organisation, "charges", large)

@@ -44,6 +44,7 @@ holders as not materialized (
     select
         accounts.account_id,
         accounts.premises_id,
+        accounts.organisation_id,
         rights.person_id,
         case rights.right_kind
             when 'joint_ownership' then 'joint_owners'
@@ -55,9 +56,14 @@ holders as not materialized (
         min(rights.valid_from_date) as first_date,
         max(coalesce(rights.valid_to_date, date 'infinity')) as last_date
     from accounts
-    inner join rights on accounts.premises_id = rights.premises_id
+    inner join rights
+        on
+            accounts.premises_id = rights.premises_id
+            and accounts.organisation_id = rights.organisation_id
     where rights.right_kind <> 'unknown'
-    group by accounts.account_id, accounts.premises_id, rights.person_id, holder_kind
+    group by
+        accounts.account_id, accounts.premises_id, accounts.organisation_id, rights.person_id,
+        holder_kind
 ),
 
 -- Those who hold together stand under the first of them; who held before them is another party.
@@ -72,6 +78,7 @@ portions as not materialized (
                 from rights as others
                 where
                     others.premises_id = holders.premises_id
+                    and others.organisation_id = holders.organisation_id
                     and others.right_kind = case holders.holder_kind
                         when 'tenants' then 'social_tenancy' else 'joint_ownership'
                     end
