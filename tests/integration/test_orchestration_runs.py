@@ -953,7 +953,7 @@ def test_what_the_database_says_in_english_is_told_by_a_number(organisation, mon
         with owner_engine().begin() as connection:
             connection.execute(text("select 1 / 0"))
 
-    monkeypatch.setattr("orchestration.defs.dbt.assets.run_build", break_down, raising=False)
+    monkeypatch.setattr("orchestration.defs.dbt.assets._plan", break_down)
     result = execute("build_warehouse", ops={"warehouse_models": BuildRun(run_request_id=number)})
 
     state, *_, message = state_of(number)

@@ -93,7 +93,7 @@ def test_a_lawyer_ends_no_right_in_the_record_of_another(flat):
     with screens_connection(flat["company"]["lawyer"]) as connection:
         row["user_id"] = connection.scalar(text("select ops.session_user_id()"))
         attempt = connection.begin_nested()
-        with pytest.raises(DBAPIError, match="row-level security"):
+        with pytest.raises(DBAPIError, match="в вашей картотеке нет"):
             insert_all(connection, "ownership_end", [row])
         attempt.rollback()
         people.end_right(connection, flat["company"]["right"], date(2026, 1, 1), "договор")

@@ -61,6 +61,27 @@ def upgrade() -> None:
         "where mine.ownership_id = {table}.ownership_id "
         "and mine.organisation_id = (select ops.own_organisation()))",
     )
+    only_where("insert", "person", "under_a_drawn_number", "ops.is_drawn_person({table}.person_id)")
+    for table in ("contact_event", "account_event"):
+        # Who oversees a company adds its own work and takes back no work of the company.
+        only_where(
+            "insert",
+            table,
+            "takes_back_ones_own",
+            "{table}.cancels_event_id is null or exists (select 1 from ops.account as mine "
+            "where mine.account_id = {table}.account_id "
+            "and mine.organisation_id = (select ops.own_organisation())) "
+            "or exists (select 1 from ops.{table} as done "
+            "where done.{table}_id = {table}.cancels_event_id "
+            "and done.user_id = (select ops.session_user_id()))",
+        )
+    only_where(
+        "insert",
+        "public_event",
+        "takes_back_ones_own",
+        "{table}.cancels_event_id is null or {table}.organisation_id = "
+        "(select ops.own_organisation())",
+    )
 
 
 def downgrade() -> None:

@@ -70,3 +70,53 @@ end
 $$;
 create trigger right_is_of_one_record before insert on ops.ownership
 for each row execute function ops.keep_right_in_one_record();
+
+-- Triggers that write to people and rights run before the policies are asked, and fail in words of
+-- their own where there is nothing to write to. So whose the record is, is asked before them: a
+-- screen gets one answer for what is another's and for what is not there.
+create function ops.refuse_records_of_others() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    keeper integer;
+begin
+    if session_user = current_user then
+        return new;
+    end if;
+    if tg_table_name = 'ownership_end' then
+        select w.organisation_id into keeper from ops.ownership as w
+        where w.ownership_id = new.ownership_id;
+    else
+        select p.organisation_id into keeper from ops.person as p
+        where p.person_id = new.person_id;
+    end if;
+    if keeper is null or keeper is distinct from ops.own_organisation() then
+        raise exception 'Такой записи в вашей картотеке нет' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end
+$$;
+do $$
+declare
+    fact text;
+begin
+    foreach fact in array array[
+        'ownership_end', 'person_correction', 'person_identifier_removal', 'representative_end'
+    ] loop
+        execute format(
+            'create trigger a_record_is_ones_own before insert on ops.%I '
+            'for each row execute function ops.refuse_records_of_others()', fact
+        );
+    end loop;
+end
+$$;
+
+-- A screen adds a person under a number that it has drawn. One that nobody has drawn yet would stand
+-- in the way of whoever draws it.
+create function ops.is_drawn_person(number bigint) returns boolean
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$ select number <= s.last_value from ops.person_person_id_seq as s $$;
+comment on function ops.is_drawn_person(bigint) is
+    'Whether a number of a person has been drawn from the sequence';
