@@ -30,7 +30,7 @@ from tests.factories import (
     new_user,
 )
 
-REFUSED = "row-level security|permission denied"
+REFUSED = "row-level security|permission denied|в вашей картотеке нет"
 ROLES = ("administrator", "lawyer", "accountant", "manager", "operator")
 COURT = "50MS0001"
 DETAILS = {
@@ -283,6 +283,24 @@ def test_who_oversees_a_company_reads_its_rows_and_writes_none(town, table):
             add(connection, table, **theirs)
     with trying(town.company.tokens[role]) as connection:
         add(connection, table, **theirs)
+
+
+def test_who_oversees_a_company_adds_calls_and_takes_back_only_those(town):
+    call = {"account_id": town.company.account_id, "kind": "live_call", "result": "no_answer"}
+    call |= {"happened_at": "2026-01-12 12:00+03", "source": "screen"}
+    with trying(town.city.tokens["operator"]) as connection:
+        done = text("select max(contact_event_id) from ops.contact_event")
+        add(connection, "contact_event", **call)
+        add(connection, "contact_event", **call, cancels_event_id=connection.scalar(done))
+    with owner_engine().begin() as connection:
+        of_company = insert(connection, "contact_event", "contact_event_id", **call)
+    with (
+        trying(town.city.tokens["operator"]) as connection,
+        pytest.raises(DBAPIError, match=REFUSED),
+    ):
+        add(connection, "contact_event", **call, cancels_event_id=of_company)
+    with trying(town.company.tokens["operator"]) as connection:
+        add(connection, "contact_event", **call, cancels_event_id=of_company)
 
 
 def test_a_file_without_an_author_is_not_taken(town):

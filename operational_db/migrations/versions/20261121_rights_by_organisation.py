@@ -71,9 +71,7 @@ def upgrade() -> None:
             "{table}.cancels_event_id is null or exists (select 1 from ops.account as mine "
             "where mine.account_id = {table}.account_id "
             "and mine.organisation_id = (select ops.own_organisation())) "
-            "or exists (select 1 from ops.{table} as done "
-            "where done.{table}_id = {table}.cancels_event_id "
-            "and done.user_id = (select ops.session_user_id()))",
+            "or ops.is_ones_own_{table}({table}.cancels_event_id)",
         )
     only_where(
         "insert",
