@@ -155,6 +155,7 @@ FACTS = (
     "person_identifier_removal",
     "plan",
     "plan_comment",
+    "plan_figure",
     "plan_indicator",
     "plan_measure",
     "plan_section",
