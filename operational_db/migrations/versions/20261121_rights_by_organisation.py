@@ -77,8 +77,9 @@ def upgrade() -> None:
         "insert",
         "public_event",
         "takes_back_ones_own",
-        "{table}.cancels_event_id is null or {table}.organisation_id = "
-        "(select ops.own_organisation())",
+        "{table}.cancels_event_id is null "
+        "or {table}.organisation_id = (select ops.own_organisation()) "
+        "or ops.is_ones_own_public_event({table}.cancels_event_id)",
     )
 
 

@@ -140,3 +140,12 @@ as $$
         where e.account_event_id = event and e.user_id = ops.session_user_id()
     )
 $$;
+create function ops.is_ones_own_public_event(event bigint) returns boolean
+language sql stable security definer parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select 1 from ops.public_event as e
+        where e.public_event_id = event and e.user_id = ops.session_user_id()
+    )
+$$;
