@@ -139,6 +139,17 @@ def page_number(pages: int, name: str = "page") -> int:
     return st.pagination(pages, key=key)
 
 
+def turned_page(name: str, of: object) -> int:
+    """The page that «Дальше» led to in a list that nobody counts; the first of any other list."""
+    known = st.session_state.get(name)
+    return known[1] if known and known[0] == of else 1
+
+
+def turn_page(name: str, of: object, page: int) -> None:
+    """«Дальше» and «Назад»: for ``on_click``."""
+    st.session_state[name] = (of, page)
+
+
 def start_from_first_page(signature: object, name: str = "page") -> None:
     """Go to the first page when what was asked differs from the last time."""
     last = st.session_state.get("filters_signature")

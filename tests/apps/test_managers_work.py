@@ -42,18 +42,17 @@ def test_work_is_given_to_a_person_and_taken_back(open_as, ask):
 
 def test_the_last_contact_of_the_queue_is_one_that_nobody_took_back(open_as, change):
     shown = table_with(open_as("manager", menu.WORKLIST), "Последний контакт")
-    before = shown.set_index("ЛС").loc["000101"]["Последний контакт"]
-    assert "звонок" in before
+    assert any("звонок" in told for told in shown["Последний контакт"])
     change(
         """
         insert into ops.contact_event (account_id, kind, happened_at, result, cancels_event_id,
             source)
         select account_id, kind, now(), result, contact_event_id, 'screen'
-        from ops.contact_event where account_id = 101
+        from ops.contact_event
         """
     )
     shown = table_with(open_as("manager", menu.WORKLIST), "Последний контакт")
-    assert not shown.set_index("ЛС").loc["000101"]["Последний контакт"]
+    assert not any(shown["Последний контакт"])
 
 
 def test_a_page_of_the_queue_that_is_not_there_gives_the_last_one_and_says_so(open_as):
