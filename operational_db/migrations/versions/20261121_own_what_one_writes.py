@@ -27,12 +27,20 @@ OF_PERSON = OF_ITS_OWNER.format(owner="person_visible", key="person_id")
 # may use its forms is said by the company itself.
 KEYED_BY_ORGANISATION = (
     *("account", "bank_operation", "court_case", "duty_register", "egrn_extract", "filing_batch"),
-    *("payment_request", "person", "report_form_right", "state_duty", "template_choice"),
+    *(
+        "instalment_agreement",
+        "payment_request",
+        "person",
+        "report_form_right",
+        "state_duty",
+        "template_choice",
+    ),
     *("template_version", "work_cost"),
 )
 KEYED_BY_ACCOUNT = (
     *("account_state", "bill_delivery", "bill_event", "case_debtor", "case_event", "charge"),
-    *("claimed_month", "execution_document", "payment", "payment_detail", "write_off"),
+    *("claimed_month", "execution_document", "execution_document_correction"),
+    *("instalment_agreement", "payment", "payment_detail", "write_off"),
 )
 KEYED_BY_PERSON = (
     *("person_bankruptcy", "person_correction", "person_identifier", "person_identifier_removal"),
@@ -45,6 +53,9 @@ KEYED_BY_ANOTHER = {
     "filing_item": ("filing_batch", "batch_id"),
     "filing_month": ("filing_batch", "batch_id"),
     "filing_step": ("filing_batch", "batch_id"),
+    "instalment_debtor": ("instalment_agreement", "instalment_agreement_id"),
+    "instalment_event": ("instalment_agreement", "instalment_agreement_id"),
+    "instalment_line": ("instalment_agreement", "instalment_agreement_id"),
     "state_duty_event": ("state_duty", "state_duty_id"),
 }
 # Earlier policies took rows of nobody as well: no author, no answer.
@@ -120,11 +131,12 @@ def _let_write_for_ones_own_organisation() -> None:
         f"{{table}}.organisation_id is null or {{table}}.organisation_id = {OWN}",
     )
     for table in KEYED_BY_ACCOUNT:
-        only_where("insert", table, name, OF_ACCOUNT)
+        only_where("insert", table, "of_account_of_ones_own", OF_ACCOUNT)
     for table in KEYED_BY_PERSON:
         only_where("insert", table, name, OF_PERSON)
     for table, (owner, key) in KEYED_BY_ANOTHER.items():
         only_where("insert", table, name, OF_ITS_OWNER.format(owner=owner, key=key))
+    only_where("insert", "instalment_debtor", "person_of_ones_own_organisation", OF_PERSON)
     # An application is about an account of the organisation whose batch it is in.
     only_where("insert", "filing_item", "account_of_ones_own_organisation", OF_ACCOUNT)
     for table in SIGNED:
