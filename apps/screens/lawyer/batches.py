@@ -82,6 +82,7 @@ def _show_list() -> None:
     if not found:
         st.info("Партий ещё не было. Отберите должников и нажмите «Предложить партию».")
         return
+    is_of_several = len({each.organisation_name for each in found}) > 1
     chosen = show_table(
         [
             {
@@ -101,18 +102,19 @@ def _show_list() -> None:
             for each in found
         ],
         [
-            Column("batch_id", "№", "count", width=50),
-            Column("title", "Партия", width=240),
-            Column("recorded_at", "Предложена", "moment", width=130),
-            Column("state", "Состояние", width=140),
-            Column("to_file", "К подаче", "count", width=80),
+            Column("batch_id", "№", "count", width=45),
+            Column("title", "Партия", width=225),
+            Column("recorded_at", "Предложена", "moment", width=122),
+            Column("state", "Состояние", width=130),
+            Column("to_file", "К подаче", "count", width=75),
             Column("stopped", "Остановлено", "count", width=95),
-            Column("principal", "Долг, ₽", "money", width=120),
-            Column("penalty", "Пени, ₽", "money", width=110),
-            Column("duty", "Пошлина, ₽", "money", width=110),
-            Column("filed", "Готово", "count", width=70),
-            Column("proposed_by", "Кто предложил", width=170),
-            Column("organisation_name", "Организация", width=180),
+            Column("principal", "Долг, ₽", "money", width=112),
+            Column("penalty", "Пени, ₽", "money", width=100),
+            Column("duty", "Пошлина, ₽", "money", width=95),
+            Column("filed", "Готово", "count", width=62),
+            Column("proposed_by", "Кто предложил", width=130),
+            # Who works for one organisation knows whose batches these are.
+            *([Column("organisation_name", "Организация", width=110)] if is_of_several else []),
         ],
         key="batches_list",
         is_selectable=True,

@@ -374,9 +374,13 @@ CHANGED = text(
         ) as whole
         left join ops.filing_month as m
             on a.batch_id = m.batch_id and a.item_number = m.item_number
-        left join now as n
-            on a.item_number = n.item_number and m.liability = n.liability
-                and m.period = n.period and m.due_date = n.due_date
+        -- Month by month (offset 0): joined, every month of the chunk would meet every other.
+        left join lateral (
+            select now.* from now
+            where now.item_number = a.item_number and now.liability = m.liability
+                and now.period = m.period and now.due_date = m.due_date
+            offset 0
+        ) as n on true
         group by a.item_number
     )
 
