@@ -1,7 +1,7 @@
 """let people write for their own organisation only, and common registries by one administrator
 
 Revision ID: a10f00000009
-Revises: a10f00000030
+Revises: a10f00000033
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from alembic import op
 from operational_db.migrations.guarding import IN_ONES_OWN_NAME, only_where
 
 revision = "a10f00000009"
-down_revision = "a10f00000030"
+down_revision = "a10f00000033"
 
 SQL = Path(__file__).parent / "sql" / "a10f00000009_own.sql"
 OWN = "(select ops.own_organisation())"
