@@ -1,18 +1,18 @@
 """Tabs of the account card for those who take debts to court: debtors, cases, what is claimed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, session
-from apps.shared.exports import DOCX
+from apps.shared import session
+from apps.shared.exports import DOCX, choose_purpose, offer_file
 from apps.shared.page import local
 from apps.shared.tables import Column, show_table
 from document_gen.russian import date_ru, period_ru, rubles
-from operational_db.services import audit, court_work, debtor_card
+from operational_db.services import court_work, debtor_card
 from operational_db.services.cases import EVENT_NAMES
 from operational_db.services.duties import STATUSES
 from operational_db.services.people import IDENTIFIERS
@@ -202,49 +202,68 @@ def _show_papers(papers: list) -> None:
     chosen = st.selectbox(
         "Документ пакета", list(names), format_func=names.__getitem__, key="debtor_paper"
     )
-    ready = st.session_state.get("debtor_paper_ready")
-    if ready and ready[0] == chosen:
-        st.download_button(
-            "Скачать",
-            ready[1],
-            file_name=names[chosen],
-            mime=DOCX,
-            key="debtor_paper_download",
-            icon=":material/download:",
-            type="primary",
-            on_click="ignore",
-        )
-        return
     recorded = {row["document_id"]: row["recorded_at"] for row in papers}[chosen]
     st.caption(f"Составлен {date_ru(local(recorded).date())}")
-    st.button(
-        "Подготовить к скачиванию",
-        key="debtor_paper_take",
-        icon=":material/description:",
-        on_click=_take_paper,
-        args=(chosen,),
+    purpose = choose_purpose("debtor_paper_purpose", ("Подача в суд", "Проверка перед подачей"))
+    offer_file(
+        "Скачать",
+        key="debtor_paper_download",
+        file_name=names[chosen],
+        mime=DOCX,
+        of=("document", str(chosen)),
+        purpose=purpose,
+        read=lambda connection: _content(connection, chosen),
     )
 
 
-def _take_paper(document_id: int) -> None:
-    """The papers hold names and identifiers: who takes them is written down."""
-    with database.connection(session.token()) as connection:
-        found = debtor_card.paper(connection, document_id)
-        if found is None:
-            return
-        audit.record_event(
-            connection,
-            "export",
-            object_kind="account",
-            object_id=str(found.account_id),
-            purpose="Подача в суд",
-            details={"document_id": document_id},
-        )
-    st.session_state["debtor_paper_ready"] = (document_id, found.content)
+def _content(connection: Connection, document_id: int) -> bytes:
+    found = debtor_card.paper(connection, document_id)
+    if found is None:
+        raise LookupError(f"document {document_id} is out of sight")
+    return found.content
 
 
 def show_claims(connection: Connection, account_id: int) -> None:
-    """Open months by holder: claimed or not, by which case, until when they may be claimed."""
+    """Open months by holder: claimed or not, by which case, until when they may be claimed.
+
+    Then the penalty that no case asks for yet, of months that were paid late as well.
+    """
+    _show_months(connection, account_id)
+    _show_penalties(debtor_card.penalties(connection, account_id))
+
+
+def _show_penalties(found: Sequence[Mapping[str, Any]]) -> None:
+    if not found:
+        return
+    st.markdown("**Пени, которых нет ни в одном деле**")
+    show_table(
+        [
+            {
+                **row,
+                "liability_name": LIABILITIES[row["liability"]],
+                "standing": "долг не погашен" if row["is_open"] else "долг уплачен с опозданием",
+            }
+            for row in found
+        ],
+        [
+            Column("period", "Месяц", "month", width=125),
+            Column("liability_name", "Обязательство", width=120),
+            Column("holder_name", "Кто должен", width=230),
+            Column("penalty_amount", "Пени, ₽", "money", width=105),
+            Column("penalty_from_date", "С", "date", width=90, help="Пусто: с начала просрочки"),
+            Column("penalty_to_date", "По", "date", width=90),
+            Column("standing", "Что с месяцем", width=220),
+        ],
+        key="debtor_penalties",
+        height=420 if len(found) > 13 else "content",
+    )
+    st.caption(
+        "Пени оплаченных и уже заявленных месяцев войдут в партию, если при её подготовке не снять "
+        "отметку «и за прежние месяцы». На день последнего пересчёта."
+    )
+
+
+def _show_months(connection: Connection, account_id: int) -> None:
     months = debtor_card.months(connection, account_id)
     if not months:
         st.success("Непогашенных месяцев нет.")
@@ -271,6 +290,11 @@ def show_claims(connection: Connection, account_id: int) -> None:
 def _told_month(row: Mapping[str, Any]) -> dict[str, Any]:
     if row["live_number"]:
         standing = f"в деле {row['live_number']}"
+        if row["unclaimed_amount"]:
+            standing += (
+                f"; прирост по заявленному месяцу: {rubles(row['unclaimed_amount'])}, "
+                "ждёт конца дела"
+            )
     elif not row["is_due"]:
         standing = "срок оплаты не прошёл"
     elif row["is_time_barred"]:

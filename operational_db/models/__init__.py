@@ -63,11 +63,18 @@ from operational_db.models.events import (
     PublicEvent,
 )
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
+from operational_db.models.instalments import (
+    InstalmentAgreement,
+    InstalmentDebtor,
+    InstalmentEvent,
+    InstalmentLine,
+)
 from operational_db.models.money import (
     AccountChange,
     Charge,
     ChargeKind,
     ExecutionDocument,
+    ExecutionDocumentCorrection,
     Payment,
     PaymentChannel,
     WriteOff,
@@ -101,6 +108,7 @@ from operational_db.models.plans import (
     PlanMeasure,
     PlanSection,
 )
+from operational_db.models.registry import AccountNote, SavedView
 from operational_db.models.reporting import (
     PaymentDetail,
     PaymentRequest,
@@ -127,6 +135,7 @@ __all__ = [
     "Account",
     "AccountChange",
     "AccountEvent",
+    "AccountNote",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -166,6 +175,7 @@ __all__ = [
     "EventFile",
     "EventSeal",
     "ExecutionDocument",
+    "ExecutionDocumentCorrection",
     "FilingBatch",
     "FilingFinding",
     "FilingItem",
@@ -181,6 +191,10 @@ __all__ = [
     "ImportKind",
     "ImportLine",
     "ImportLineTaken",
+    "InstalmentAgreement",
+    "InstalmentDebtor",
+    "InstalmentEvent",
+    "InstalmentLine",
     "Meter",
     "MeterReading",
     "MonthCheck",
@@ -218,6 +232,7 @@ __all__ = [
     "RightKind",
     "Role",
     "RunRequest",
+    "SavedView",
     "Sex",
     "SignInAttempt",
     "StateDuty",

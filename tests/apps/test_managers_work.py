@@ -45,6 +45,28 @@ def test_work_is_given_to_a_person_and_taken_back(open_as, ask):
     assert len(table_with(mine, "Исполнитель")) == 3
 
 
+def test_the_last_contact_of_the_queue_is_one_that_nobody_took_back(open_as, change):
+    shown = table_with(open_as("manager", menu.WORKLIST), "Последний контакт")
+    assert any("звонок" in told for told in shown["Последний контакт"])
+    change(
+        """
+        insert into ops.contact_event (account_id, kind, happened_at, result, cancels_event_id,
+            source)
+        select account_id, kind, now(), result, contact_event_id, 'screen'
+        from ops.contact_event
+        """
+    )
+    shown = table_with(open_as("manager", menu.WORKLIST), "Последний контакт")
+    assert not any(shown["Последний контакт"])
+
+
+def test_a_page_of_the_queue_that_is_not_there_gives_the_last_one_and_says_so(open_as):
+    app = open_as("manager", menu.WORKLIST, page="999999")
+
+    assert any("Показана последняя" in told.value for told in app.info)
+    assert len(table_with(app, "Последний контакт"))
+
+
 def test_a_date_that_is_none_is_refused(open_as, ask):
     app = open_as("manager", menu.WORKLIST)
     app.text_input(key="assign_due").set_value("31.02.2026")

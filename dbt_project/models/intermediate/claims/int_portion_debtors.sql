@@ -44,6 +44,7 @@ holders as not materialized (
     select
         accounts.account_id,
         accounts.premises_id,
+        accounts.organisation_id,
         rights.person_id,
         case rights.right_kind
             when 'joint_ownership' then 'joint_owners'
@@ -55,9 +56,19 @@ holders as not materialized (
         min(rights.valid_from_date) as first_date,
         max(coalesce(rights.valid_to_date, date 'infinity')) as last_date
     from accounts
-    inner join rights on accounts.premises_id = rights.premises_id
+    -- Premises by premises (offset 0), or the rights of the whole town would be read for one.
+    cross join lateral (
+        select own.*
+        from rights as own
+        where
+            own.premises_id = accounts.premises_id
+            and own.organisation_id = accounts.organisation_id
+        offset 0
+    ) as rights
     where rights.right_kind <> 'unknown'
-    group by accounts.account_id, accounts.premises_id, rights.person_id, holder_kind
+    group by
+        accounts.account_id, accounts.premises_id, accounts.organisation_id, rights.person_id,
+        holder_kind
 ),
 
 -- Those who hold together stand under the first of them; who held before them is another party.
@@ -72,6 +83,7 @@ portions as not materialized (
                 from rights as others
                 where
                     others.premises_id = holders.premises_id
+                    and others.organisation_id = holders.organisation_id
                     and others.right_kind = case holders.holder_kind
                         when 'tenants' then 'social_tenancy' else 'joint_ownership'
                     end
@@ -164,10 +176,19 @@ select
     coalesce(representing.birth_date, holder.birth_date) is not null as has_birth_date,
     holder.death_date
 from everybody
-inner join persons as holder on everybody.person_id = holder.person_id
-left join representatives
-    on everybody.person_id = representatives.person_id and holder.is_minor
 -- One person at a time (offset 0), or everybody would be looked through for a single account.
+cross join lateral (
+    select persons.*
+    from persons
+    where persons.person_id = everybody.person_id
+    offset 0
+) as holder
+left join lateral (
+    select own.*
+    from representatives as own
+    where own.person_id = everybody.person_id and holder.is_minor
+    offset 0
+) as representatives on true
 left join lateral (
     select persons.*
     from persons
