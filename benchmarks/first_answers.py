@@ -104,7 +104,7 @@ OPENINGS: Mapping[str, Opening] = {
     menu.ECONOMICS: Opening(),
     menu.BATCHES: LIST,
     menu.CALCULATOR: FORM_TO_FILL,
-    menu.PEOPLE: LIST,
+    menu.PEOPLE: Opening(LIST_MILLISECONDS, has_rows=False),
     menu.COURTS: LIST,
     menu.DUTIES: LIST,
     menu.LIMITATION: Opening(),
