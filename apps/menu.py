@@ -58,6 +58,7 @@ DUTIES = "screens/accountant/duties.py"
 LIMITATION = "screens/lawyer/limitation.py"
 ANSWERS = "screens/lawyer/answers.py"
 DEADLINES = "screens/lawyer/deadlines.py"
+RETURNS = "screens/lawyer/returns.py"
 TEMPLATES = "screens/lawyer/templates.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
@@ -170,6 +171,12 @@ SCREENS = (
         frozenset({"manager", "lawyer", "accountant"}),
     ),
     Screen(
+        RETURNS,
+        "Возвраты",
+        ":material/assignment_return:",
+        frozenset({"lawyer", "manager"}),
+    ),
+    Screen(
         LIMITATION,
         "Радар давности",
         ":material/radar:",
@@ -223,6 +230,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         BATCHES,
         ECONOMICS,
         ANSWERS,
+        RETURNS,
         DEADLINES,
         LIMITATION,
         CALCULATOR,
