@@ -27,6 +27,7 @@ open_months as (
         coalesce(liability, 'refund') as liability,
         period,
         due_date,
+        (select ops.as_of()) as stood_date,
         cast(sum(kopecks) as bigint) as open_kopecks
     from intervals
     where
@@ -93,151 +94,7 @@ claims_of_months as (
     group by claimed_months.account_id, claimed_months.liability, claimed_months.period
 ),
 
--- A right that ended before it began was recorded by mistake.
-rights as {{ once }} (
-    select
-        *,
-        coalesce(valid_to_date, date 'infinity') as last_date
-    from {{ ref('stg_ownerships') }}
-    where
-        (valid_to_date is null or valid_to_date >= valid_from_date)
-        and right_kind <> 'unknown'
-        and num_nonnulls(person_id, holder_organisation_id, holder_name) = 1
-        {% if account -%}
-        and premises_id = (select accounts.premises_id from accounts)
-        {%- endif %}
-),
-
--- The days on which somebody has to have held the premises to owe this month.
-windows as (
-    select
-        open_months.account_id,
-        open_months.organisation_id,
-        accounts.house_id,
-        accounts.premises_id,
-        open_months.liability,
-        open_months.period,
-        open_months.due_date,
-        open_months.open_kopecks,
-        case when passing.passes_on then (select ops.as_of()) else open_months.period end
-            as first_date,
-        case
-            when passing.passes_on then (select ops.as_of())
-            else cast(open_months.period + interval '1 month' as date) - 1
-        end as last_date
-    from open_months
-    inner join accounts on open_months.account_id = accounts.account_id
-    cross join lateral (
-        select
-            open_months.liability = 'capital_repair'
-            and not exists (
-                select 1
-                from rights as public_rights
-                where
-                    public_rights.premises_id = accounts.premises_id
-                    and public_rights.right_kind = 'municipal_property'
-                    and public_rights.valid_from_date
-                    < cast(open_months.period + interval '1 month' as date)
-                    and public_rights.last_date >= open_months.period
-            ) as passes_on
-    ) as passing
-),
-
-held as (
-    select
-        windows.account_id,
-        windows.liability,
-        windows.period,
-        windows.due_date,
-        case rights.right_kind
-            when 'joint_ownership' then 'joint_owners'
-            when 'social_tenancy' then 'tenants'
-            when 'municipal_property' then 'public_owner'
-            else case when rights.person_id is null then 'organisation' else 'owner' end
-        end as holder_kind,
-        rights.person_id,
-        rights.holder_organisation_id,
-        rights.holder_name,
-        rights.share_numerator,
-        rights.share_denominator,
-        least(rights.last_date, windows.last_date)
-        - greatest(rights.valid_from_date, windows.first_date) + 1 as held_days,
-        windows.last_date - windows.first_date + 1 as window_days,
-        bool_or(rights.right_kind = 'social_tenancy') over same_month as is_let
-    from windows
-    inner join rights
-        on
-            windows.premises_id = rights.premises_id
-            and windows.first_date <= rights.last_date
-            and windows.last_date >= rights.valid_from_date
-    window same_month as (
-        partition by windows.account_id, windows.liability, windows.period, windows.due_date
-    )
-),
-
--- A social tenant pays for the flat instead of its owner, but not for capital repair (ЖК 154).
-answering as (
-    select
-        *,
-        warehouse.common_denominator(cast(share_denominator as numeric)) over (
-            partition by account_id, liability, period, due_date
-        ) as denominator
-    from held
-    where case
-        when liability = 'capital_repair' then holder_kind <> 'tenants'
-        else not is_let or holder_kind = 'tenants'
-    end
-),
-
-holders as (
-    select
-        account_id,
-        liability,
-        period,
-        due_date,
-        holder_kind,
-        min(person_id) as person_id,
-        holder_organisation_id,
-        holder_name,
-        case
-            when holder_kind = 'tenants' then min(denominator) * min(window_days)
-            else sum(share_numerator * (denominator / share_denominator) * held_days)
-        end as weight,
-        min(denominator) * min(window_days) as whole_weight,
-        min(share_numerator) as share_numerator,
-        min(share_denominator) as share_denominator,
-        count(*) as right_count
-    from answering
-    group by
-        account_id, liability, period, due_date, holder_kind, holder_organisation_id, holder_name,
-        case when holder_kind in ('joint_owners', 'tenants') then null else person_id end
-),
-
-holders_of_months as (
-    select
-        holders.account_id,
-        holders.liability,
-        holders.period,
-        holders.due_date,
-        min(holders.whole_weight) as whole_weight,
-        sum(holders.weight) as known_weight,
-        array_agg(holders.weight order by {{ order_of_holders() }}) as weights,
-        array_agg(holders.holder_kind order by {{ order_of_holders() }}) as kinds,
-        array_agg(holders.person_id order by {{ order_of_holders() }}) as persons,
-        array_agg(holders.holder_organisation_id order by {{ order_of_holders() }})
-            as organisations,
-        array_agg(holders.holder_name order by {{ order_of_holders() }}) as names,
-        array_agg(
-            case when holders.right_count = 1 then holders.share_numerator else 1 end
-            order by {{ order_of_holders() }}
-        ) as numerators,
-        array_agg(
-            case when holders.right_count = 1 then holders.share_denominator else 1 end
-            order by {{ order_of_holders() }}
-        ) as denominators
-    from holders
-    group by holders.account_id, holders.liability, holders.period, holders.due_date
-),
+{{ holders_of_months('open_months', account) }},
 
 divided as (
     select
@@ -431,15 +288,183 @@ select
 from dated
 {%- endmacro %}
 
+{#-
+The CTEs `windows` and `holders_of_months`: who held the premises in the months of the CTE `months`,
+with which weight of the whole. Reads the CTE `accounts` beside it. A month stands in `months` with
+its `stood_date`, the day on which its parts are asked about: capital repair falls to the owner of
+that day, everything else to those who held the premises in the month itself.
+-#}
+{% macro holders_of_months(months, account=none) -%}
+{%- set once = 'materialized' if account else 'not materialized' -%}
+-- A right that ended before it began was recorded by mistake.
+rights as {{ once }} (
+    select
+        *,
+        coalesce(valid_to_date, date 'infinity') as last_date
+    from {{ ref('stg_ownerships') }}
+    where
+        (valid_to_date is null or valid_to_date >= valid_from_date)
+        and right_kind <> 'unknown'
+        and num_nonnulls(person_id, holder_organisation_id, holder_name) = 1
+        {% if account -%}
+        and premises_id = (select accounts.premises_id from accounts)
+        {%- endif %}
+),
+
+-- The days on which somebody has to have held the premises to owe this month.
+windows as (
+    select
+        open_months.account_id,
+        open_months.organisation_id,
+        accounts.house_id,
+        accounts.premises_id,
+        open_months.liability,
+        open_months.period,
+        open_months.due_date,
+        open_months.stood_date,
+        open_months.open_kopecks,
+        case when passing.passes_on then open_months.stood_date else open_months.period end
+            as first_date,
+        case
+            when passing.passes_on then open_months.stood_date
+            else cast(open_months.period + interval '1 month' as date) - 1
+        end as last_date
+    from {{ months }} as open_months
+    inner join accounts on open_months.account_id = accounts.account_id
+    cross join lateral (
+        select
+            open_months.liability = 'capital_repair'
+            and not exists (
+                select 1
+                from rights as public_rights
+                where
+                    public_rights.premises_id = accounts.premises_id
+                    and public_rights.right_kind = 'municipal_property'
+                    and public_rights.valid_from_date
+                    < cast(open_months.period + interval '1 month' as date)
+                    and public_rights.last_date >= open_months.period
+            ) as passes_on
+    ) as passing
+),
+
+held as (
+    select
+        windows.account_id,
+        windows.liability,
+        windows.period,
+        windows.due_date,
+        windows.stood_date,
+        case rights.right_kind
+            when 'joint_ownership' then 'joint_owners'
+            when 'social_tenancy' then 'tenants'
+            when 'municipal_property' then 'public_owner'
+            else case when rights.person_id is null then 'organisation' else 'owner' end
+        end as holder_kind,
+        rights.person_id,
+        rights.holder_organisation_id,
+        rights.holder_name,
+        rights.share_numerator,
+        rights.share_denominator,
+        least(rights.last_date, windows.last_date)
+        - greatest(rights.valid_from_date, windows.first_date) + 1 as held_days,
+        windows.last_date - windows.first_date + 1 as window_days,
+        bool_or(rights.right_kind = 'social_tenancy') over same_month as is_let
+    from windows
+    inner join rights
+        on
+            windows.premises_id = rights.premises_id
+            and windows.first_date <= rights.last_date
+            and windows.last_date >= rights.valid_from_date
+    window same_month as (
+        partition by
+            windows.account_id, windows.liability, windows.period, windows.due_date,
+            windows.stood_date
+    )
+),
+
+-- A social tenant pays for the flat instead of its owner, but not for capital repair (ЖК 154).
+answering as (
+    select
+        *,
+        warehouse.common_denominator(cast(share_denominator as numeric)) over (
+            partition by account_id, liability, period, due_date, stood_date
+        ) as denominator
+    from held
+    where case
+        when liability = 'capital_repair' then holder_kind <> 'tenants'
+        else not is_let or holder_kind = 'tenants'
+    end
+),
+
+holders as (
+    select
+        account_id,
+        liability,
+        period,
+        due_date,
+        stood_date,
+        holder_kind,
+        min(person_id) as person_id,
+        holder_organisation_id,
+        holder_name,
+        case
+            when holder_kind = 'tenants' then min(denominator) * min(window_days)
+            else sum(share_numerator * (denominator / share_denominator) * held_days)
+        end as weight,
+        min(denominator) * min(window_days) as whole_weight,
+        min(share_numerator) as share_numerator,
+        min(share_denominator) as share_denominator,
+        count(*) as right_count
+    from answering
+    group by
+        account_id, liability, period, due_date, stood_date, holder_kind,
+        holder_organisation_id, holder_name,
+        case when holder_kind in ('joint_owners', 'tenants') then null else person_id end
+),
+
+holders_of_months as (
+    select
+        holders.account_id,
+        holders.liability,
+        holders.period,
+        holders.due_date,
+        holders.stood_date,
+        min(holders.whole_weight) as whole_weight,
+        sum(holders.weight) as known_weight,
+        array_agg(holders.weight order by {{ order_of_holders() }}) as weights,
+        array_agg(holders.holder_kind order by {{ order_of_holders() }}) as kinds,
+        array_agg(holders.person_id order by {{ order_of_holders() }}) as persons,
+        array_agg(holders.holder_organisation_id order by {{ order_of_holders() }})
+            as organisations,
+        array_agg(holders.holder_name order by {{ order_of_holders() }}) as names,
+        array_agg(
+            case when holders.right_count = 1 then holders.share_numerator else 1 end
+            order by {{ order_of_holders() }}
+        ) as numerators,
+        array_agg(
+            case when holders.right_count = 1 then holders.share_denominator else 1 end
+            order by {{ order_of_holders() }}
+        ) as denominators
+    from holders
+    group by
+        holders.account_id, holders.liability, holders.period, holders.due_date,
+        holders.stood_date
+)
+{%- endmacro %}
+
 {#- The order in which holders of a month stand, for every array of them alike. -#}
 {% macro order_of_holders() -%}
     holders.holder_kind, holders.person_id, holders.holder_organisation_id, holders.holder_name
 {%- endmacro %}
 
-{#- What may be taken to court today: due, not time-barred, not under a hold, no debt of a refund. -#}
+{#-
+What may be taken to court today: due, not time-barred, not under a hold, no debt of a refund. What grew
+in a month that a live case claims waits for the end of that case: a month is in one live case only.
+-#}
 {% macro claimable(unclaimed_kopecks) -%}
     {{ roubles(
-        "case when is_due and not is_time_barred and not is_held and liability <> 'refund' then "
+        "case when is_due and not is_time_barred and not is_held and liability <> 'refund' "
+        ~ "and live_case_id is null then "
         ~ unclaimed_kopecks ~ " else 0 end"
     ) }}
 {%- endmacro %}

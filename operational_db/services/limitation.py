@@ -5,8 +5,9 @@ stops the term (ГК 204), so a month in a live case is not here, and one whose 
 here with the term that is left.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -18,18 +19,27 @@ WINDOWS = (30, 60, 90)
 
 # The date is null where a live case has stopped the term: such months do not pass.
 SOON = """
-    from marts.debt_parts as p
+    -- A value and not a column for the day, so that the index by date is read no further; and by
+    -- itself (offset 0), for the planner takes the passing months for many.
+    from (
+        select m.*
+        from marts.debt_parts as m
+        where m.unclaimed_amount > 0 and m.liability <> 'refund' and not m.is_time_barred
+            and m.live_case_id is null
+            and m.limitation_date
+            <= (select s.as_of_date from screens.build_state as s) + cast(:days as integer)
+            and (cast(:organisation_id as integer) is null or m.organisation_id = :organisation_id)
+            and (cast(:house_id as integer) is null or m.house_id = :house_id)
+        offset 0
+    ) as p
     cross join screens.build_state as built
     inner join marts.account_balances as b on p.account_id = b.account_id
+    {more}
     left join reference.debt_band as d
         on (b.debt > d.amount_from or d.is_from_inclusive and b.debt = d.amount_from)
         and (d.amount_to is null or b.debt < d.amount_to
             or d.is_to_inclusive and b.debt = d.amount_to)
-    where p.unclaimed_amount > 0 and p.liability <> 'refund' and not p.is_time_barred
-        and p.limitation_date <= built.as_of_date + cast(:days as integer)
-        and (cast(:organisation_id as integer) is null or p.organisation_id = :organisation_id)
-        and (cast(:house_id as integer) is null or p.house_id = :house_id)
-        and (cast(:band as text) is null or coalesce(d.band_code, 'rest') = :band)
+    where cast(:band as text) is null or coalesce(d.band_code, 'rest') = :band
 """
 WINDOW_SUMS = """
     coalesce(sum(p.unclaimed_amount) filter (
@@ -45,7 +55,7 @@ WINDOW_SUMS = """
 FIGURES = text(
     f"""
     select {WINDOW_SUMS}, count(distinct p.account_id) as accounts
-    {SOON}
+    {SOON.format(more="")}
     """
 )
 LOST = text(
@@ -58,11 +68,47 @@ LOST = text(
         and (cast(:house_id as integer) is null or p.house_id = :house_id)
     """
 )
+# The filing stopped the term of what it asked for and of nothing else.
+GROWTH = text(
+    """
+    select
+        coalesce(sum(p.unclaimed_amount), 0) as growth,
+        coalesce(sum(p.unclaimed_amount) filter (
+            where term.last_day between built.as_of_date and built.as_of_date + :days
+        ), 0) as passing,
+        count(distinct p.account_id) as accounts
+    from marts.debt_parts as p
+    cross join screens.build_state as built
+    cross join lateral (
+        select cast(p.due_date + make_interval(years => cast(min(t.value) as integer)) as date)
+            as last_day
+        from reference.legal_term as t
+        where t.code = 'limitation' and t.is_enabled
+    ) as term
+    where p.unclaimed_amount > 0 and p.liability <> 'refund' and p.live_case_id is not null
+        and (cast(:organisation_id as integer) is null or p.organisation_id = :organisation_id)
+        and (cast(:house_id as integer) is null or p.house_id = :house_id)
+    """
+)
+PASSED_BEFORE = text(
+    """
+    select c.case_id, c.number, min(p.period) as period_from, max(p.period) as period_to,
+        count(distinct p.period) as months, min(p.limitation_date) as last_day
+    from ops.claimed_month as m
+    inner join ops.court_case as c on m.case_id = c.case_id
+    inner join marts.debt_parts as p
+        on m.account_id = p.account_id and m.liability = p.liability and m.period = p.period
+            and (m.portion_person_id is null or m.portion_person_id = p.holder_person_id)
+    where m.case_id = any (:case_ids) and m.part = 'principal' and p.limitation_date < :day
+    group by c.case_id, c.number
+    order by c.number
+    """
+)
 BY_WEEK = text(
     f"""
     select cast(date_trunc('week', p.limitation_date) as date) as week,
         coalesce(d.band_code, 'rest') as band, sum(p.unclaimed_amount) as amount
-    {SOON}
+    {SOON.format(more="")}
     group by 1, 2
     order by 1, 2
     """
@@ -72,35 +118,37 @@ BY_ORGANISATION = text(
     select p.organisation_id, o.short_name as organisation_name,
         coalesce(d.band_code, 'rest') as band, {WINDOW_SUMS},
         count(distinct p.account_id) as accounts
-    {
-        SOON.replace(
-            "where",
-            "inner join ops.organisation as o on p.organisation_id = o.organisation_id where",
-            1,
-        )
-    }
+    {SOON.format(more="inner join ops.organisation as o on p.organisation_id = o.organisation_id")}
     group by p.organisation_id, o.short_name, coalesce(d.band_code, 'rest')
     order by o.short_name, band
     """
 )
+# Names and addresses are read for the accounts that are shown.
 ACCOUNTS = f"""
-    select p.account_id, a.account_number, a.address, a.holder_name,
-        {WINDOW_SUMS},
-        min(p.limitation_date) as first_date,
-        min(p.limitation_date) - min(built.as_of_date) as days_left,
-        count(distinct p.period) as months, min(p.period) as first_period,
-        bool_or(p.cancelled_case_id is not null) as is_after_order,
-        bool_or(p.is_held) as is_held, max(b.debt) as debt
-    {
-    SOON.replace(
-        "where", "inner join screens.accounts as a on p.account_id = a.account_id where", 1
+    with passing as (
+        select p.account_id, {WINDOW_SUMS},
+            min(p.limitation_date) as first_date,
+            min(p.limitation_date) - min(built.as_of_date) as days_left,
+            count(distinct p.period) as months, min(p.period) as first_period,
+            bool_or(p.cancelled_case_id is not null) as is_after_order,
+            bool_or(p.is_held) as is_held, max(b.debt) as debt
+        {SOON.format(more="")}
+        group by p.account_id
+        order by min(p.limitation_date), sum(p.unclaimed_amount) desc, p.account_id
+        limit :limit offset :offset
     )
-}
-    group by p.account_id, a.account_number, a.address, a.holder_name
-    order by min(p.limitation_date), sum(p.unclaimed_amount) desc, p.account_id
-"""
-PAGE = text(ACCOUNTS + " limit :limit offset :offset")
-ALL = text(ACCOUNTS)
+
+    select passing.*, a.account_number, a.address, a.holder_name
+    from passing
+    cross join lateral (
+        select s.account_number, s.address, s.holder_name
+        from screens.accounts as s
+        where s.account_id = passing.account_id
+        offset 0
+    ) as a
+    order by passing.first_date, passing.total desc, passing.account_id
+"""  # noqa: S608 - constants of this module
+PAGE = text(ACCOUNTS)
 BANDS = text("select band_code, label from reference.debt_band order by sort_order")
 
 
@@ -139,6 +187,26 @@ def lost(connection: Connection, scope: RadarScope) -> Row:
     return connection.execute(LOST, values).mappings().one()
 
 
+def growth(connection: Connection, scope: RadarScope) -> Row:
+    """What grew in months that live cases claim: ``growth`` roubles of ``accounts``.
+
+    It waits for the end of the case, because a month is in one live case only; ``passing`` of it
+    passes the limitation within the days of the scope.
+    """
+    values = scope.values()
+    del values["band"]
+    return connection.execute(GROWTH, values).mappings().one()
+
+
+def passed_before(connection: Connection, case_ids: Sequence[int], day: date) -> list[Row]:
+    """Cases some of whose months pass the limitation before a day of sending, with those months.
+
+    Ask before the sending is registered: it is the filing that stops the term (ГК 204).
+    """
+    asked = {"case_ids": list(case_ids), "day": day}
+    return list(connection.execute(PASSED_BEFORE, asked).mappings())
+
+
 def by_week(connection: Connection, scope: RadarScope) -> list[Row]:
     """Roubles by the week (its Monday) in which they pass, and by band."""
     return list(connection.execute(BY_WEEK, scope.values()).mappings())
@@ -160,4 +228,5 @@ def accounts(
 def all_accounts(connection: Connection, scope: RadarScope) -> Iterator[Row]:
     """All accounts in the same order, read as they are taken, for a workbook."""
     portions = connection.execution_options(stream_results=True, yield_per=2000)
-    yield from portions.execute(ALL, scope.values()).mappings()
+    values = {**scope.values(), "limit": None, "offset": 0}
+    yield from portions.execute(PAGE, values).mappings()

@@ -18,7 +18,10 @@ from operational_db.services.filing.batches import BatchRefusedError, BatchSumma
 from operational_db.services.filing.proposals import ATTACHMENTS, Proposal, Selection
 
 PAGE = "batches"
-CHOICES = ("organisation", "debt_from", "debt_to", "months", "house", "limitation")
+CHOICES = (
+    *("organisation", "debt_from", "debt_to", "months", "house", "limitation"),
+    "penalty_from",
+)
 NAMES = ("batch", "show", "rule", "page", *CHOICES)
 ROWS_ON_A_PAGE = 50
 RED, AMBER = "#fbe4e1", "#fff4d6"
@@ -37,6 +40,13 @@ ITEMS = [
     Column("principal_amount", "Долг, ₽", "money", width=100, has_total=True),
     Column("penalty_amount", "Пени, ₽", "money", width=90, has_total=True),
     Column("duty_amount", "Пошлина, ₽", "money", width=90, has_total=True),
+    Column(
+        "expected_net",
+        "Итог, ₽",
+        "money",
+        width=95,
+        help="Доля взыскания × долг − пошлина − расходы: экран «Экономика подачи»",
+    ),
     Column("period_from", "С месяца", "month", width=110),
     Column("period_to", "По месяц", "month", width=110),
     Column("court_name", "Судебный участок", width=230),
@@ -70,6 +80,7 @@ def _show_list() -> None:
     if not found:
         st.info("Партий ещё не было. Отберите должников и нажмите «Предложить партию».")
         return
+    is_of_several = len({each.organisation_name for each in found}) > 1
     chosen = show_table(
         [
             {
@@ -89,18 +100,19 @@ def _show_list() -> None:
             for each in found
         ],
         [
-            Column("batch_id", "№", "count", width=50),
-            Column("title", "Партия", width=240),
-            Column("recorded_at", "Предложена", "moment", width=130),
-            Column("state", "Состояние", width=140),
-            Column("to_file", "К подаче", "count", width=80),
+            Column("batch_id", "№", "count", width=45),
+            Column("title", "Партия", width=225),
+            Column("recorded_at", "Предложена", "moment", width=122),
+            Column("state", "Состояние", width=130),
+            Column("to_file", "К подаче", "count", width=75),
             Column("stopped", "Остановлено", "count", width=95),
-            Column("principal", "Долг, ₽", "money", width=120),
-            Column("penalty", "Пени, ₽", "money", width=110),
-            Column("duty", "Пошлина, ₽", "money", width=110),
-            Column("filed", "Готово", "count", width=70),
-            Column("proposed_by", "Кто предложил", width=170),
-            Column("organisation_name", "Организация", width=180),
+            Column("principal", "Долг, ₽", "money", width=112),
+            Column("penalty", "Пени, ₽", "money", width=100),
+            Column("duty", "Пошлина, ₽", "money", width=95),
+            Column("filed", "Готово", "count", width=62),
+            Column("proposed_by", "Кто предложил", width=130),
+            # Who works for one organisation knows whose batches these are.
+            *([Column("organisation_name", "Организация", width=110)] if is_of_several else []),
         ],
         key="batches_list",
         is_selectable=True,
@@ -124,6 +136,9 @@ def _offer_proposal() -> None:
     tiles = st.columns(4)
     tiles[0].metric("Заявлений", found.applications, help="Дольщикам – по заявлению на каждого")
     tiles[1].metric("Счетов", found.accounts)
+    if found.for_penalty_only:
+        told = counted(found.for_penalty_only, "заявление", "заявления", "заявлений")
+        st.caption(f"Только о пенях: {told}. Долг за эти месяцы уплачен или заявлен раньше.")
     tiles[2].metric(
         "Долг, который можно заявить", short_rubles(found.principal), help=rubles(found.principal)
     )
@@ -142,6 +157,13 @@ def _offer_proposal() -> None:
             "Когда отправим", value=now, min_value=now, format="DD.MM.YYYY", key="batch_sent_on"
         )
         with_penalty = middle.checkbox("Взыскать пени", value=True, key="batch_penalty")
+        with_earlier = middle.checkbox(
+            "и за прежние месяцы",
+            value=True,
+            key="batch_earlier_penalty",
+            help="Пени месяцев, долг за которые уже оплачен или заявлен в другом деле: за дни, "
+            "которых нет ни в одном деле",
+        )
         attachments = right.multiselect(
             "Состав пакета, по порядку",
             list(ATTACHMENTS),
@@ -152,7 +174,12 @@ def _offer_proposal() -> None:
         if st.form_submit_button(
             f"Предложить партию: {found.applications}", type="primary", key="batch_propose"
         ):
-            _propose(selection, Proposal(title, sent_on, with_penalty, tuple(attachments)))
+            _propose(
+                selection,
+                Proposal(
+                    title, sent_on, with_penalty, tuple(attachments), with_penalty and with_earlier
+                ),
+            )
 
 
 def _ask_whom(connection: Connection) -> Selection:
@@ -181,6 +208,13 @@ def _ask_whom(connection: Connection) -> Selection:
         months_from = filters.whole_number("Месяцев не меньше", "months", width=130)
         houses = accounts.houses_with_accounts(connection, organisation_id)
         house_id = filters.number_choice("Дом", "house", houses, width=300)
+        penalty_from = filters.sum_of_money(
+            "Или пени от, ₽",
+            "penalty_from",
+            width=130,
+            help="Ещё и те, у кого столько пеней без дела: долг оплачен с опозданием или заявлен "
+            "раньше. Остальные условия, кроме дома, к ним не относятся",
+        )
         limitation = filters.whole_number(
             "Давность до, дней",
             "limitation",
@@ -194,6 +228,7 @@ def _ask_whom(connection: Connection) -> Selection:
         months_from=months_from,
         house_id=house_id,
         limitation_days=limitation,
+        penalty_from=penalty_from,
     )
 
 

@@ -55,7 +55,13 @@ holders as not materialized (
         min(rights.valid_from_date) as first_date,
         max(coalesce(rights.valid_to_date, date 'infinity')) as last_date
     from accounts
-    inner join rights on accounts.premises_id = rights.premises_id
+    -- Premises by premises (offset 0), or the rights of the whole town would be read for one.
+    cross join lateral (
+        select own.*
+        from rights as own
+        where own.premises_id = accounts.premises_id
+        offset 0
+    ) as rights
     where rights.right_kind <> 'unknown'
     group by accounts.account_id, accounts.premises_id, rights.person_id, holder_kind
 ),
@@ -164,10 +170,19 @@ select
     coalesce(representing.birth_date, holder.birth_date) is not null as has_birth_date,
     holder.death_date
 from everybody
-inner join persons as holder on everybody.person_id = holder.person_id
-left join representatives
-    on everybody.person_id = representatives.person_id and holder.is_minor
 -- One person at a time (offset 0), or everybody would be looked through for a single account.
+cross join lateral (
+    select persons.*
+    from persons
+    where persons.person_id = everybody.person_id
+    offset 0
+) as holder
+left join lateral (
+    select own.*
+    from representatives as own
+    where own.person_id = everybody.person_id and holder.is_minor
+    offset 0
+) as representatives on true
 left join lateral (
     select persons.*
     from persons
