@@ -66,6 +66,7 @@ DEBT = "screens/official/debt.py"
 RATING = "screens/official/rating.py"
 DESK = "screens/operator/desk.py"
 EVENTS = "screens/common/events.py"
+ROUTE = "screens/inspector/route.py"
 
 SCREENS = (
     Screen(
@@ -212,6 +213,12 @@ SCREENS = (
     Screen(RATING, "Рейтинг", ":material/leaderboard:", frozenset({"official"})),
     Screen(DESK, "Обзвон", ":material/call:", frozenset({"operator", "manager"})),
     Screen(
+        ROUTE,
+        "Обход",
+        ":material/directions_walk:",
+        frozenset({"inspector", "manager", "operator"}),
+    ),
+    Screen(
         EVENTS,
         "События",
         ":material/event_note:",
@@ -224,7 +231,7 @@ SCREENS = (
 SECTIONS: dict[str, tuple[str, ...]] = {
     "": (DASHBOARD, ACCOUNTS, ACCOUNT, PROVENANCE, INDICATOR),
     "План": (PLAN, DEBT, RATING, EVENTS),
-    "Работа": (WORKLIST, DESK, STEERING),
+    "Работа": (WORKLIST, DESK, ROUTE, STEERING),
     "Суд": (
         DEBTORS,
         BATCHES,

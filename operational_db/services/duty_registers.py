@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from operational_db.exports.client_bank import client_bank_file
 from operational_db.exports.credit_transfer import credit_transfer_file
 from operational_db.exports.payment_orders import Party, PaymentOrder, control_total
+from operational_db.imports.values import rubles
 from operational_db.services.courts import DETAILS_ON
 from operational_db.services.duties import (
     MARK,
@@ -257,11 +258,13 @@ UNMATCHED = text(
             when d.state_duty_id is null then 'пошлины с такой меткой нет'
             when d.status = 'paid' then 'эта пошлина уже оплачена другой операцией'
             when d.status not in ('in_register', 'calculated') then 'эта пошлина не ждёт оплаты'
-            when d.to_pay <> f.amount then 'сумма не та: по реестру ' || d.to_pay
+            when d.to_pay <> f.amount then 'сумма не та: по реестру'
             else 'подходит, но пошлина не в реестре'
         end as reason,
         case when d.status in ('in_register', 'calculated') then d.state_duty_id end
-            as state_duty_id
+            as state_duty_id,
+        case when d.status in ('in_register', 'calculated') and d.to_pay <> f.amount
+            then d.to_pay end as expected_amount
     from free as f
     left join ops.state_duty_current as d
         on f.marked_id = d.state_duty_id and f.organisation_id = d.organisation_id
@@ -468,7 +471,12 @@ def unmatched_operations(
 ) -> list[Row]:
     """Outgoing operations that speak of state duty but pay none that we know, and why."""
     values = {"organisation_id": organisation_id, "limit": limit}
-    return list(connection.execute(UNMATCHED, values).mappings())
+    return [
+        dict(row)
+        if row["expected_amount"] is None
+        else {**row, "reason": f"{row['reason']} {rubles(row['expected_amount'])} ₽"}
+        for row in connection.execute(UNMATCHED, values).mappings()
+    ]
 
 
 def bind_operation(connection: Connection, bank_operation_id: int, state_duty_id: int) -> None:
@@ -483,7 +491,8 @@ def bind_operation(connection: Connection, bank_operation_id: int, state_duty_id
     lock_duties(connection, operation.organisation_id)
     if operation.amount != duty.to_pay:
         raise DutyError(
-            f"Сумма операции {operation.amount} не равна пошлине к уплате {duty.to_pay}."
+            f"Сумма операции {rubles(operation.amount)} ₽ не равна пошлине к уплате "
+            f"{rubles(duty.to_pay)} ₽."
         )
     free = unmatched_operations(connection, operation.organisation_id, limit=1_000_000)
     if bank_operation_id not in {row["bank_operation_id"] for row in free}:
