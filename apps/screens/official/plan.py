@@ -295,6 +295,8 @@ def _offer_report(
     if not st.button("Подготовить отчёт", key="plan_report_make", type="primary"):
         return
     now = datetime.now(MOSCOW)
+    with database.connection(session.token()) as connection:
+        counted = plans.counted_of_plan(connection, asked.organisation_id, rows)
     headings = {column["field"]: column["heading"] for column in plan["columns"]}
     context = plan_report.report_from_mappings(
         {
@@ -313,6 +315,7 @@ def _offer_report(
         },
         _words_of_measures(rows),
         SHARES,
+        counted,
     )
     document = plan_report.render(context)
     workbook = plan_workbook(
@@ -326,6 +329,7 @@ def _offer_report(
             f"{whose['name']}; {period}; по состоянию на {date_ru(built.as_of)}",
             FORECAST_METHOD,
         ],
+        counted=counted,
     )
     with st.container(horizontal=True):
         for label, key, name, mime, content in (
