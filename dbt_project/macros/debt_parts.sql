@@ -339,6 +339,7 @@ windows as (
                 from rights as public_rights
                 where
                     public_rights.premises_id = accounts.premises_id
+                    and public_rights.organisation_id = open_months.organisation_id
                     and public_rights.right_kind = 'municipal_property'
                     and public_rights.valid_from_date
                     < cast(open_months.period + interval '1 month' as date)
@@ -373,6 +374,8 @@ held as (
     inner join rights
         on
             windows.premises_id = rights.premises_id
+            -- Each organisation rests on its own record of who holds the premises.
+            and windows.organisation_id = rights.organisation_id
             and windows.first_date <= rights.last_date
             and windows.last_date >= rights.valid_from_date
     window same_month as (

@@ -202,3 +202,15 @@ def test_a_form_that_was_left_forgets_what_another_screen_was_opened_with(open_a
     assert not app.warning
     assert app.text_input(key="filter_account").value == ""
     assert len(table_with(app, "Сальдо на начало")) > 1
+
+
+def test_the_accounts_of_another_sheet_begin_with_the_first_page(open_as):
+    app = open_as("accountant", menu.TURNOVER_SHEET, since=key_of(LAST))
+    app.session_state["sheet_groups"] = {"selection": {"rows": [1], "columns": []}}
+    app.run()
+    app.button(key="sheet_on").click().run()
+    assert any("Страница 2." in told.value for told in app.caption)
+
+    app.selectbox(key="filter_house").set_value("2").run()
+    assert not app.exception
+    assert any("Страница 1." in told.value for told in app.caption)

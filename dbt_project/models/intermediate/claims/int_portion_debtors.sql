@@ -44,6 +44,7 @@ holders as not materialized (
     select
         accounts.account_id,
         accounts.premises_id,
+        accounts.organisation_id,
         rights.person_id,
         case rights.right_kind
             when 'joint_ownership' then 'joint_owners'
@@ -59,11 +60,15 @@ holders as not materialized (
     cross join lateral (
         select own.*
         from rights as own
-        where own.premises_id = accounts.premises_id
+        where
+            own.premises_id = accounts.premises_id
+            and own.organisation_id = accounts.organisation_id
         offset 0
     ) as rights
     where rights.right_kind <> 'unknown'
-    group by accounts.account_id, accounts.premises_id, rights.person_id, holder_kind
+    group by
+        accounts.account_id, accounts.premises_id, accounts.organisation_id, rights.person_id,
+        holder_kind
 ),
 
 -- Those who hold together stand under the first of them; who held before them is another party.
@@ -78,6 +83,7 @@ portions as not materialized (
                 from rights as others
                 where
                     others.premises_id = holders.premises_id
+                    and others.organisation_id = holders.organisation_id
                     and others.right_kind = case holders.holder_kind
                         when 'tenants' then 'social_tenancy' else 'joint_ownership'
                     end
