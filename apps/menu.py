@@ -58,6 +58,7 @@ DUTIES = "screens/accountant/duties.py"
 LIMITATION = "screens/lawyer/limitation.py"
 ANSWERS = "screens/lawyer/answers.py"
 DEADLINES = "screens/lawyer/deadlines.py"
+RETURNS = "screens/lawyer/returns.py"
 TEMPLATES = "screens/lawyer/templates.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
@@ -171,6 +172,12 @@ SCREENS = (
         frozenset({"manager", "lawyer", "accountant"}),
     ),
     Screen(
+        RETURNS,
+        "Возвраты",
+        ":material/assignment_return:",
+        frozenset({"lawyer", "manager"}),
+    ),
+    Screen(
         LIMITATION,
         "Радар давности",
         ":material/radar:",
@@ -230,6 +237,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         BATCHES,
         ECONOMICS,
         ANSWERS,
+        RETURNS,
         DEADLINES,
         LIMITATION,
         CALCULATOR,
@@ -267,6 +275,11 @@ def screens_of(user: SignedInUser) -> dict[str, list]:
             if screen.section == section:
                 pages.setdefault(section, []).append(_page(screen))
     return pages
+
+
+def roles_of(path: str) -> frozenset[str]:
+    """Who has the screen in the menu: a link to it would fail for anybody else."""
+    return next(screen.roles for screen in SCREENS if screen.path == path)
 
 
 def _page(screen: Screen) -> Any:

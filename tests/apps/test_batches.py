@@ -656,6 +656,16 @@ def test_an_approved_batch_takes_no_more_applications():
 
 
 @pytest.mark.usefixtures("owner")
+def test_every_line_of_a_batch_tells_what_it_may_bring():
+    number = proposed()
+    with as_user("lawyer") as connection:
+        ivanov = of_ivanov(connection, number)
+    # 45 % of the debt is recovered; a package costs 395 ₽.
+    net = Decimal("0.45") * ivanov["principal_amount"] - ivanov["duty_amount"] - 395
+    assert ivanov["expected_net"] == net
+
+
+@pytest.mark.usefixtures("owner")
 def test_a_lawyer_proposes_thins_out_and_approves_on_the_screen(open_as, ask):
     app = open_as("lawyer", menu.BATCHES)
     app.button(key="batch_propose").click().run()

@@ -112,6 +112,39 @@ def test_a_register_is_made_and_its_files_are_noted_when_taken(duties, ask, file
     ]
 
 
+def test_a_duty_goes_to_the_bank_with_its_uin(duties, ask):
+    app = calculate(duties())
+    app.text_area(key="register_uins").input("ГП-1 18810123456789012345").run()
+    click(app, "register_make")
+    assert not app.error
+    assert ask("select state_duty_id, uin from ops.duty_register_item") == [
+        (1, "18810123456789012345")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("1 1234", "в нём 20 или 25 цифр"),
+        ("первая 18810123456789012345", "номер пошлины"),
+        ("1 18810123456789012345\n1 18810123456789012345", "указан дважды"),
+    ],
+)
+def test_a_uin_that_cannot_be_stops_the_register_and_names_the_line(duties, written, told):
+    app = calculate(duties())
+    app.text_area(key="register_uins").input(written).run()
+    assert any(told in error.value and "Строка" in error.value for error in app.error)
+    assert app.button(key="register_make").disabled
+
+
+def test_a_uin_of_a_duty_that_is_not_in_the_register_is_not_lost_silently(duties, ask):
+    app = calculate(duties())
+    app.text_area(key="register_uins").input("77 18810123456789012345").run()
+    click(app, "register_make")
+    assert "пошлины № 77" in app.error[0].value
+    assert ask("select count(*) from ops.duty_register") == [(0,)]
+
+
 def test_the_register_of_duties_goes_out_as_a_workbook(duties, ask):
     app = calculate(duties())
     click(app, "duties_export")

@@ -250,11 +250,12 @@ def _new_register(organisation_id: int, asked: DutyFilter, payers: dict[int, str
     accepts = st.checkbox(
         "Реквизиты, которые не проверялись больше года, проверены", key="register_accepts"
     )
+    uins = _ask_uins()
     if st.button(
         f"Составить реестр: {counted(len(ready), 'пошлина', 'пошлины', 'пошлин')}, {rubles(total)}",
         type="primary",
         key="register_make",
-        disabled=not ready,
+        disabled=not ready or uins is None,
     ):
 
         def write(connection: Connection) -> str:
@@ -266,11 +267,28 @@ def _new_register(organisation_id: int, asked: DutyFilter, payers: dict[int, str
                 day=day,
                 first_number=int(first),
                 accepts_old_details=accepts,
+                uins=uins,
             )
             told = counted(register.items, "поручение", "поручения", "поручений")
             return f"Реестр № {register.number}: {told} на {rubles(register.total)}."
 
         _do(write)
+
+
+def _ask_uins() -> dict[int, str] | None:
+    """УИН of duties that a court has given one; None while something of it cannot be read."""
+    with st.expander("УИН, если суд их присвоил"):
+        written = st.text_area(
+            "Номер пошлины и УИН, по строке на пошлину",
+            key="register_uins",
+            placeholder="123 18810123456789012345",
+            help="Номер – первый столбец списка пошлин. Где УИН нет, в поручении стоит 0",
+        )
+    try:
+        return duty_registers.read_uins(written)
+    except DutyError as problem:
+        st.error(str(problem))
+        return None
 
 
 def _files(made: list[Mapping[str, Any]]) -> None:

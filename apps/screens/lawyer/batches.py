@@ -49,6 +49,13 @@ ITEMS = [
     Column("principal_amount", "Долг, ₽", "money", width=100, has_total=True),
     Column("penalty_amount", "Пени, ₽", "money", width=90, has_total=True),
     Column("duty_amount", "Пошлина, ₽", "money", width=90, has_total=True),
+    Column(
+        "expected_net",
+        "Итог, ₽",
+        "money",
+        width=95,
+        help="Доля взыскания × долг − пошлина − расходы: экран «Экономика подачи»",
+    ),
     Column("period_from", "С месяца", "month", width=110),
     Column("period_to", "По месяц", "month", width=110),
     Column("court_name", "Судебный участок", width=230),

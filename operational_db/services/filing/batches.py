@@ -385,9 +385,20 @@ ITEMS = text(
         chosen.duty_amount, chosen.period_from, chosen.period_to, chosen.court_code,
         c.name as court_name, chosen.is_stopped, chosen.is_warned, chosen.is_left_out,
         chosen.left_out_because, findings.told as findings, res.case_id, res.reason,
+        cast(
+            rates.recovery_share * chosen.principal_amount - chosen.duty_amount - rates.unit_cost
+            as numeric(14, 2)
+        ) as expected_net,
         cases.number as case_number
     from (select t.* {CHOSEN} order by t.item_number limit :limit offset :offset) as chosen
     inner join ops.account as a on chosen.account_id = a.account_id
+    -- The same reckoning as «Экономика подачи»: penalty and the duty awarded are left aside.
+    left join (
+        select r.recovery_share, r.unit_cost
+        from ops.filing_batch as b
+        inner join screens.recovery_rates as r on b.organisation_id = r.organisation_id
+        where b.batch_id = :batch_id
+    ) as rates on true
     left join screens.accounts as placed on chosen.account_id = placed.account_id
     left join lateral (
         select v.full_name from ops.person_visible as v
