@@ -79,7 +79,7 @@ def measure() -> list[Figure]:
     is_whole = packages == PACKAGES
     piles = len(results.files_of(batch_id)) - 1
     putting_together = started + whole - moments[-1]
-    return [
+    figures = [
         Figure(
             f"proposal of {proposed:,} applications",
             seconds,
@@ -94,14 +94,18 @@ def measure() -> list[Figure]:
             note=f"five papers each, cases, duties, archive, {piles} print files; of it "
             f"{putting_together:.1f} s to put together",
         ),
-        Figure(
-            f"memory of the run, growth from package {WARM} to {packages}",
-            memory.growth,
-            "MB more",
-            promise=GROWTH_MEGABYTES if is_whole else None,
-            note="all its processes, archive and print files included",
-        ),
     ]
+    if packages > WARM:
+        figures.append(
+            Figure(
+                f"memory of the run, growth from package {WARM} to {packages}",
+                memory.growth,
+                "MB more",
+                promise=GROWTH_MEGABYTES if is_whole else None,
+                note="all its processes, archive and print files included",
+            )
+        )
+    return figures
 
 
 def _proposed() -> tuple[int, int, float]:

@@ -330,6 +330,14 @@ CLAIMABLE = f"""
                 and c.holder_name is not distinct from p.holder_name
     ),
 
+    -- Once a holder: looked up in his months, the whole batch would be read for each penalty.
+    with_debt as (
+        select distinct
+            c.account_id, c.holder_kind, c.holder_person_id, c.holder_organisation_id,
+            c.holder_name
+        from months_with_debt as c
+    ),
+
     -- Beside a debt of the same holder, or where penalty was asked for by itself.
     months_of_penalty as (
         select
@@ -344,14 +352,13 @@ CLAIMABLE = f"""
             union
             select n.account_id, n.house_id from penalised as n
         ) as a on p.account_id = a.account_id
+        left join with_debt as h
+            on p.account_id = h.account_id and p.holder_kind = h.holder_kind
+                and p.holder_person_id is not distinct from h.holder_person_id
+                and p.holder_organisation_id is not distinct from h.holder_organisation_id
+                and p.holder_name is not distinct from h.holder_name
         where :with_earlier_penalty and p.is_earlier and (
-            p.account_id in (select n.account_id from penalised as n) or exists (
-                select 1 from months_with_debt as c
-                where c.account_id = p.account_id and c.holder_kind = p.holder_kind
-                    and c.holder_person_id is not distinct from p.holder_person_id
-                    and c.holder_organisation_id is not distinct from p.holder_organisation_id
-                    and c.holder_name is not distinct from p.holder_name
-            )
+            p.account_id in (select n.account_id from penalised as n) or h.account_id is not null
         )
     ),
 
