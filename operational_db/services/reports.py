@@ -27,6 +27,7 @@ class ReportKind(StrEnum):
     TURNOVER = "turnover"
     CLAIMS = "claims"
     LIMITATION = "limitation"
+    SPLITTING = "splitting"
     TURNOVER_SHEET = "osv"
     PAYMENTS_REGISTER = "payments-register"
     DEBT_INFORMATION = "debt-info"
@@ -292,7 +293,41 @@ _LIMITATION = (
     order by o.code, r.limitation_date, a.account_number, r.period, r.liability, r.part_no
 """
 )
+# Of several contracts for a service the latest that held on the day counts; without one the
+# organisation is owed itself. Money of another is passed on the next working day (ПП РФ 253).
+_SPLITTING = (
+    _HEAD  # noqa: S608 - constants of this module
+    + """
+    , r.payment_id, r.paid_date as paid_on, r.falls_date as falls_on, r.period
+    , s.name as service, recipient.short_name as recipient, agreed.number as contract
+    , cast(r.kopecks / 100.0 as numeric(14, 2)) as amount
+    , case when agreed.recipient_id <> r.organisation_id
+        then ops.working_day_from(r.falls_date + 1) end as pass_on_by
+    from {payments} as r
+"""
+    + _JOIN
+    + """
+    left join reference.service as s on r.service_id = s.service_id
+    left join lateral (
+        select held.number, held.recipient_id
+        from ops.contract as held
+        where held.organisation_id = r.organisation_id and held.service_id = r.service_id
+            and held.valid_from <= r.falls_date
+            and (held.valid_to is null or held.valid_to >= r.falls_date)
+            and held.recorded_at <= (select ops.known_at())
+        order by held.valid_from desc, held.contract_id desc
+        limit 1
+    ) as agreed on true
+    left join ops.organisation as recipient
+        on r.service_id is not null
+            and coalesce(agreed.recipient_id, r.organisation_id) = recipient.organisation_id
+    where {which} and r.paid_date <= (select ops.as_of())
+    order by o.code, a.account_number, r.paid_date, r.payment_id, r.falls_date, r.period,
+        r.service_id
+"""
+)
 _TEXTS = {
+    ReportKind.SPLITTING: _SPLITTING,
     ReportKind.CLAIMS: _CLAIMS,
     ReportKind.LIMITATION: _LIMITATION,
     ReportKind.DEBT: _DEBT,
@@ -305,6 +340,7 @@ _LIVE_NAMES = {
     "lines": "intermediate.int_penalty_lines",
     "turnover": "intermediate.int_account_turnover",
     "parts": "intermediate.int_debt_parts",
+    "payments": "intermediate.int_payment_services",
     "which": _ONE,
 }
 _BUILT_NAMES = {
@@ -312,6 +348,7 @@ _BUILT_NAMES = {
     "lines": "intermediate.int_penalty_lines_built",
     "turnover": "marts.account_turnover",
     "parts": "marts.debt_parts",
+    "payments": "intermediate.int_payment_services_built",
     "which": _ALL,
 }
 _STEPPED = {"lines": "intermediate.int_penalty_lines_stepped"}
