@@ -2,7 +2,9 @@
 Who owes which part of every open month, and what of it is claimed already.
 
 A month falls to those who held the premises in it: each by share and by the days of the month on
-which he held it (ГК 249; ЖК 153, 158; ПП ВС 22 of 27.06.2017 п. 27), joint owners and tenants together as one. Capital
+which he held it (ГК 249; ЖК 153, 158; ПП ВС 22 of 27.06.2017 п. 27). Joint owners, and tenants, are one
+party as long as they are the same people. `debtors` and `family_ids` are those who are asked for the
+part (see answering.sql). Capital
 repair passes to the present owner (ЖК 158 ч. 3), except what a public owner left unpaid. Shares that
 come to less than one leave a part to an unknown owner; more than one divide in proportion.
 
@@ -27,6 +29,11 @@ open_months as (
         coalesce(liability, 'refund') as liability,
         period,
         due_date,
+        coalesce(bool_or(service_ids && (
+            select array_agg(cast(services.service_id as integer))
+            from {{ ref('stg_services') }} as services
+            where services.service_kind = 'utility'
+        )), false) as has_utilities,
         cast(sum(kopecks) as bigint) as open_kopecks
     from intervals
     where
@@ -93,20 +100,9 @@ claims_of_months as (
     group by claimed_months.account_id, claimed_months.liability, claimed_months.period
 ),
 
--- A right that ended before it began was recorded by mistake.
-rights as {{ once }} (
-    select
-        *,
-        coalesce(valid_to_date, date 'infinity') as last_date
-    from {{ ref('stg_ownerships') }}
-    where
-        (valid_to_date is null or valid_to_date >= valid_from_date)
-        and right_kind <> 'unknown'
-        and num_nonnulls(person_id, holder_organisation_id, holder_name) = 1
-        {% if account -%}
-        and premises_id = (select accounts.premises_id from accounts)
-        {%- endif %}
-),
+{{ parties_of_premises(account) }},
+
+{{ answering_for_parties(account) }},
 
 -- The days on which somebody has to have held the premises to owe this month.
 windows as (
@@ -118,6 +114,7 @@ windows as (
         open_months.liability,
         open_months.period,
         open_months.due_date,
+        open_months.has_utilities,
         open_months.open_kopecks,
         case when passing.passes_on then (select ops.as_of()) else open_months.period end
             as first_date,
@@ -143,100 +140,132 @@ windows as (
     ) as passing
 ),
 
-held as (
+-- Days of the month that a party held, by its shares. A social tenant pays for the flat instead of
+-- its owner, day by day, but not for capital repair (ЖК 154).
+parties_of_months as (
     select
         windows.account_id,
         windows.liability,
         windows.period,
         windows.due_date,
-        case rights.right_kind
-            when 'joint_ownership' then 'joint_owners'
-            when 'social_tenancy' then 'tenants'
-            when 'municipal_property' then 'public_owner'
-            else case when rights.person_id is null then 'organisation' else 'owner' end
-        end as holder_kind,
-        rights.person_id,
-        rights.holder_organisation_id,
-        rights.holder_name,
-        rights.share_numerator,
-        rights.share_denominator,
-        least(rights.last_date, windows.last_date)
-        - greatest(rights.valid_from_date, windows.first_date) + 1 as held_days,
-        windows.last_date - windows.first_date + 1 as window_days,
-        bool_or(rights.right_kind = 'social_tenancy') over same_month as is_let
+        windows.premises_id,
+        held.party_no,
+        min(held.first_person_id) as first_person_id,
+        bool_or(held.is_together) as is_together,
+        sum(
+            held.weight * (
+                least(held.last_date, windows.last_date)
+                - greatest(held.first_date, windows.first_date) + 1
+            )
+        ) as weight,
+        min(held.whole_weight) * min(windows.last_date - windows.first_date + 1) as whole_weight,
+        case when min(held.share_numerator) = max(held.share_numerator)
+            and min(held.share_denominator) = max(held.share_denominator)
+            then min(held.share_numerator) else 1 end as share_numerator,
+        case when min(held.share_numerator) = max(held.share_numerator)
+            and min(held.share_denominator) = max(held.share_denominator)
+            then min(held.share_denominator) else 1 end as share_denominator,
+        bool_or(bool_or(held.is_together)) over same_month
+        and count(*) over same_month > 1 as are_told_apart
     from windows
-    inner join rights
+    inner join parties_in_eras as held
         on
-            windows.premises_id = rights.premises_id
-            and windows.first_date <= rights.last_date
-            and windows.last_date >= rights.valid_from_date
+            windows.premises_id = held.premises_id
+            and windows.first_date <= held.last_date
+            and windows.last_date >= held.first_date
+            and case
+                when windows.liability = 'capital_repair' then held.holder_kind <> 'tenants'
+                else held.is_let = (held.holder_kind = 'tenants')
+            end
+    group by
+        windows.account_id, windows.liability, windows.period, windows.due_date,
+        windows.premises_id, held.party_no
     window same_month as (
         partition by windows.account_id, windows.liability, windows.period, windows.due_date
     )
 ),
 
--- A social tenant pays for the flat instead of its owner, but not for capital repair (ЖК 154).
-answering as (
-    select
-        *,
-        warehouse.common_denominator(cast(share_denominator as numeric)) over (
-            partition by account_id, liability, period, due_date
-        ) as denominator
-    from held
-    where case
-        when liability = 'capital_repair' then holder_kind <> 'tenants'
-        else not is_let or holder_kind = 'tenants'
-    end
+-- The part of those who hold together bears the number of one of them. Where others held in the same
+-- month too, it is somebody who stands in as few of its parties as possible: A and B sold to A and C,
+-- and the parts are those of B and of C, so that a case against the one does not meet the other.
+told_apart as (
+    select distinct on (
+        standing.account_id, standing.liability, standing.period, standing.due_date,
+        standing.party_no
+    )
+        standing.account_id,
+        standing.liability,
+        standing.period,
+        standing.due_date,
+        standing.party_no,
+        standing.person_id
+    from (
+        select
+            months.account_id,
+            months.liability,
+            months.period,
+            months.due_date,
+            months.party_no,
+            months.is_together,
+            member.person_id,
+            count(*) over (
+                partition by
+                    months.account_id, months.liability, months.period, months.due_date,
+                    member.person_id
+            ) as parties
+        from parties_of_months as months
+        inner join parties
+            on
+                months.premises_id = parties.premises_id
+                and months.party_no = parties.party_no
+        cross join lateral unnest(parties.members) as member (person_id)
+        where months.are_told_apart
+    ) as standing
+    where standing.is_together
+    order by
+        standing.account_id, standing.liability, standing.period, standing.due_date,
+        standing.party_no, standing.parties, standing.person_id
 ),
 
 holders as (
+    select
+        months.account_id,
+        months.liability,
+        months.period,
+        months.due_date,
+        months.party_no,
+        months.weight,
+        months.whole_weight,
+        months.share_numerator,
+        months.share_denominator,
+        coalesce(told_apart.person_id, months.first_person_id) as person_id
+    from parties_of_months as months
+    left join told_apart
+        on
+            months.account_id = told_apart.account_id
+            and months.liability = told_apart.liability
+            and months.period = told_apart.period
+            and months.due_date = told_apart.due_date
+            and months.party_no = told_apart.party_no
+),
+
+holders_of_months as (
     select
         account_id,
         liability,
         period,
         due_date,
-        holder_kind,
-        min(person_id) as person_id,
-        holder_organisation_id,
-        holder_name,
-        case
-            when holder_kind = 'tenants' then min(denominator) * min(window_days)
-            else sum(share_numerator * (denominator / share_denominator) * held_days)
-        end as weight,
-        min(denominator) * min(window_days) as whole_weight,
-        min(share_numerator) as share_numerator,
-        min(share_denominator) as share_denominator,
-        count(*) as right_count
-    from answering
-    group by
-        account_id, liability, period, due_date, holder_kind, holder_organisation_id, holder_name,
-        case when holder_kind in ('joint_owners', 'tenants') then null else person_id end
-),
-
-holders_of_months as (
-    select
-        holders.account_id,
-        holders.liability,
-        holders.period,
-        holders.due_date,
-        min(holders.whole_weight) as whole_weight,
-        sum(holders.weight) as known_weight,
-        array_agg(holders.weight order by {{ order_of_holders() }}) as weights,
-        array_agg(holders.holder_kind order by {{ order_of_holders() }}) as kinds,
-        array_agg(holders.person_id order by {{ order_of_holders() }}) as persons,
-        array_agg(holders.holder_organisation_id order by {{ order_of_holders() }})
-            as organisations,
-        array_agg(holders.holder_name order by {{ order_of_holders() }}) as names,
-        array_agg(
-            case when holders.right_count = 1 then holders.share_numerator else 1 end
-            order by {{ order_of_holders() }}
-        ) as numerators,
-        array_agg(
-            case when holders.right_count = 1 then holders.share_denominator else 1 end
-            order by {{ order_of_holders() }}
-        ) as denominators
+        min(whole_weight) as whole_weight,
+        sum(weight) as known_weight,
+        array_agg(weight order by party_no) as weights,
+        array_agg(party_no order by party_no) as party_nos,
+        array_agg(person_id order by party_no) as persons,
+        array_agg(share_numerator order by party_no) as numerators,
+        array_agg(share_denominator order by party_no) as denominators,
+        -- Three who changed places within a month: the ledger of claims cannot tell their parts.
+        count(person_id) > count(distinct person_id) as are_mixed_up
     from holders
-    group by holders.account_id, holders.liability, holders.period, holders.due_date
+    group by account_id, liability, period, due_date
 ),
 
 divided as (
@@ -244,17 +273,20 @@ divided as (
         windows.account_id,
         windows.organisation_id,
         windows.house_id,
+        windows.premises_id,
         windows.liability,
         windows.period,
         windows.due_date,
+        -- The month by which it is judged who is of age, and who stands for whom.
+        cast(date_trunc('month', windows.last_date) as date) as judged_month,
+        windows.has_utilities,
         windows.open_kopecks,
-        months.kinds,
+        months.party_nos,
         months.persons,
-        months.organisations,
-        months.names,
         months.numerators,
         months.denominators,
-        months.known_weight is not null and months.known_weight <> months.whole_weight
+        months.known_weight is not null
+        and (months.known_weight <> months.whole_weight or months.are_mixed_up)
             as has_share_problem,
         claims.portions,
         claims.case_ids,
@@ -303,12 +335,16 @@ parts as (
         divided.period,
         divided.due_date,
         cast(part.place as integer) as part_no,
-        coalesce(divided.kinds[part.place], 'unknown') as holder_kind,
+        coalesce(parties.holder_kind, 'unknown') as holder_kind,
         -- Whoever answers for a month alone answers for the whole of it.
         case when not divided.is_whole then divided.persons[part.place] end as portion_person_id,
         divided.persons[part.place] as holder_person_id,
-        divided.organisations[part.place] as holder_organisation_id,
-        divided.names[part.place] as holder_name,
+        parties.holder_organisation_id,
+        parties.holder_name,
+        answering.debtors,
+        -- Whose family lives there is clear where one party holds the whole flat.
+        case when divided.is_whole and divided.has_utilities then answering.family_ids end
+            as family_ids,
         divided.numerators[part.place] as share_numerator,
         divided.denominators[part.place] as share_denominator,
         divided.has_share_problem,
@@ -322,6 +358,16 @@ parts as (
         ))[part.place] else 0 end as whole_kopecks
     from divided
     cross join lateral unnest(divided.parts) with ordinality as part (kopecks, place)
+    left join parties
+        on
+            divided.premises_id = parties.premises_id
+            and parties.party_no = divided.party_nos[part.place]
+    left join answering
+        on
+            divided.account_id = answering.account_id
+            and parties.party_no = answering.party_no
+            and divided.judged_month >= answering.first_month
+            and divided.judged_month < answering.next_month
     left join lateral (
         select
             cast(sum(claim.rest) filter (
@@ -418,6 +464,8 @@ select
     dated.share_numerator,
     dated.share_denominator,
     dated.has_share_problem,
+    dated.debtors,
+    dated.family_ids,
     dated.part_kopecks,
     dated.claimed_kopecks,
     dated.part_kopecks - dated.claimed_kopecks as unclaimed_kopecks,
@@ -429,11 +477,6 @@ select
     dated.term_end < (select ops.as_of()) as is_time_barred,
     exists (select 1 from holds where holds.account_id = dated.account_id) as is_held
 from dated
-{%- endmacro %}
-
-{#- The order in which holders of a month stand, for every array of them alike. -#}
-{% macro order_of_holders() -%}
-    holders.holder_kind, holders.person_id, holders.holder_organisation_id, holders.holder_name
 {%- endmacro %}
 
 {#- What may be taken to court today: due, not time-barred, not under a hold, no debt of a refund. -#}

@@ -90,7 +90,10 @@ ACCOUNTS = f"""
         min(p.limitation_date) - min(built.as_of_date) as days_left,
         count(distinct p.period) as months, min(p.period) as first_period,
         bool_or(p.cancelled_case_id is not null) as is_after_order,
-        bool_or(p.is_held) as is_held, max(b.debt) as debt
+        bool_or(p.is_held) as is_held, max(b.debt) as debt,
+        exists(
+            select 1 from screens.mixed_limitation as mixed where mixed.account_id = p.account_id
+        ) as is_mixed
     {
     SOON.replace(
         "where", "inner join screens.accounts as a on p.account_id = a.account_id where", 1

@@ -32,7 +32,19 @@ from tests.factories import (
 )
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.ledger import Charge, Payment, next_month
-from tests.warehouse.reference_parts import Right, days_of, parts_of
+from tests.warehouse.reference_parts import (
+    Apart,
+    Guardian,
+    Household,
+    Right,
+    Stay,
+    asked_of,
+    days_of,
+    family_of,
+    holders_on,
+    named_by,
+    parts_of,
+)
 from tests.warehouse.storing import store
 
 MAINTENANCE, CAPITAL_REPAIR = 1, 2
@@ -68,6 +80,26 @@ class Flat:
             **more,
         )
         return person_id
+
+    def register(self, person_id: int, first: date = LONG_AGO, last: date | None = None,
+                 relation: str | None = None) -> None:  # fmt: skip
+        card = {"person_id": person_id, "valid_from": first, "valid_to": last}
+        self._add("residency", account_id=self.account_id, relation=relation, **card)
+
+    def represent(self, child: int, adult: int, first: date, last: date | None = None) -> None:
+        row = {"person_id": child, "representative_id": adult, "valid_from": first}
+        self._add("representative", valid_to=last, basis="мать", **row)
+
+    def agree_apart(self, person_id: int, first: date, last: date | None = None) -> None:
+        row = {"person_id": person_id, "valid_from": first, "valid_to": last}
+        self._add("separate_liability", account_id=self.account_id, basis="соглашение", **row)
+
+    def name_family(self, *, is_named: bool) -> None:
+        row = {"organisation_id": self.organisation_id, "is_family_named": is_named}
+        self._add("family_practice", basis="практика суда", **row)
+
+    def _add(self, table: str, **row) -> None:
+        insert_all(self.connection, table, [row])
 
     def charge(self, period: date, kopecks: int, service: int = MAINTENANCE) -> None:
         self.number += 1
@@ -249,7 +281,7 @@ def test_a_flat_of_nobody_is_owed_by_an_unknown_owner(flat: Flat) -> None:
 
 def debtors(flat: Flat) -> list:
     query = text(
-        "select * from intermediate.int_portion_debtors where account_id = :account_id "
+        "select * from intermediate.int_live_portion_debtors where account_id = :account_id "
         "order by portion_person_id, person_id"
     )
     return flat.connection.execute(query, {"account_id": flat.account_id}).all()
@@ -516,58 +548,146 @@ def test_the_claim_after_a_cancelled_order_asks_for_what_was_not_recovered(flat:
 
 
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 7, 12, 37, 100, 284)
+STARTS = (LONG_AGO, date(2025, 1, 12), date(2025, 2, 28), date(2025, 6, 1))
 
 
-def made_up_rights(chance: Random, flat: Flat) -> list[Right]:
-    rights = []
-    is_joint = chance.random() < 0.15
-    for _ in range(chance.randint(0, 5)):
+def made_up_home(chance: Random, flat: Flat) -> Household:
+    """A household of a few people with rights, cards and papers that come and go."""
+    home = Household(is_family_named=chance.random() < 0.8)
+    if not home.is_family_named:
+        flat.name_family(is_named=False)
+    known = [made_up_person(chance, flat, home) for _ in range(chance.randint(1, 5))]
+    kinds = chance.choice([("owner",), ("owner", "joint_owners"), ("joint_owners",), ("tenants",)])
+    for _ in range(chance.randint(0, 4)):
         denominator = chance.choice(DENOMINATORS)
         share = Fraction(chance.randint(1, denominator), denominator)
-        first = chance.choice([LONG_AGO, date(2025, 1, 12), date(2025, 2, 28), date(2025, 6, 1)])
-        last = chance.choice([None, None, None, date(2025, 7, 3)])
-        joint = is_joint and chance.random() < 0.6
-        person_id = flat.own(
+        if len(known) < 3:
+            share = Fraction(1)
+        first, last = chance.choice(STARTS), chance.choice([None, None, date(2025, 7, 3)])
+        right = Right(chance.choice(known), share, first, last, chance.choice(kinds))
+        home.rights.append(right)
+        flat.own(
             f"{share.numerator}/{share.denominator}",
             first,
             last,
-            right_kind="joint_ownership" if joint else "shared_ownership",
+            person_id=right.person_id,
+            right_kind=RIGHT_OF[right.kind],
         )
-        rights.append(Right(person_id, share, first, last, joint))
-    return rights
+    for person in known:
+        made_up_papers(chance, flat, home, person, known)
+    return home
 
 
-def test_parts_of_made_up_flats_are_those_read_day_by_day(warehouse: Warehouse) -> None:
+RIGHT_OF = {
+    "owner": "shared_ownership",
+    "joint_owners": "joint_ownership",
+    "tenants": "social_tenancy",
+}
+
+
+def made_up_person(chance: Random, flat: Flat, home: Household) -> int:
+    birth = chance.choice(
+        [date(1980, 3, 3), date(2015, 5, 5), date(2007, 2, 10), date(2007, 3, 1), None]
+    )
+    dead = date(2025, 5, 5) if birth and chance.random() < 0.05 else None
+    person_id = new_person(
+        flat.connection, flat.organisation_id, birth_date=birth, death_date=dead
+    )
+    if birth:
+        home.births[person_id] = birth
+    if dead:
+        home.dead.add(person_id)
+    return person_id
+
+
+def made_up_papers(
+    chance: Random, flat: Flat, home: Household, person: int, known: list[int]
+) -> None:
+    for first, last in chance.choice(
+        [[], [(LONG_AGO, None)], [(LONG_AGO, JAN), (date(2025, 1, 2), None)], [(FEB, None)],
+         [(date(2025, 1, 20), date(2025, 3, 31))]]
+    ):  # fmt: skip
+        is_close = chance.random() < 0.7
+        flat.register(person, first, last, relation="супруг" if is_close else "жилец")
+        home.stays.append(Stay(person, first, last, is_close))
+    for guardian in known:
+        if guardian != person and person in home.births and chance.random() < 0.2:
+            first, last = chance.choice(STARTS), chance.choice([None, date(2025, 2, 27)])
+            last = last if last is None or last >= first else None
+            flat.represent(person, guardian, first, last)
+            home.guardians.append(Guardian(person, guardian, first, last))
+    if chance.random() < 0.1:
+        first, last = chance.choice(STARTS), chance.choice([None, date(2025, 7, 3)])
+        flat.agree_apart(person, first, last)
+        home.agreements.append(Apart(person, first, last))
+
+
+def told(asked: set) -> list[tuple]:
+    return sorted(asked, key=str)
+
+
+def expected_of(
+    home: Household, kopecks: int, days: list[date], judged: list[date], liability: str,
+    *, has_utilities: bool,
+) -> list[tuple]:  # fmt: skip
+    """Rows of a month: holder, kopecks, who is asked, family."""
+    parts = parts_of(kopecks, home.rights, days, liability)
+    parties = {it for day in days for it in holders_on(day, home.rights, liability)}
+    is_whole = len(parties) == 1 and None not in parts
+    rows = []
+    for party, part in parts.items():
+        if party is None:
+            rows.append((None, part, [], []))
+            continue
+        asked = asked_of(party, judged, home)
+        family = family_of(party, judged, home, asked) if is_whole and has_utilities else set()
+        rows.append((named_by(party, parties), part, told(asked), sorted(family)))
+    return sorted(rows, key=str)
+
+
+COLD_WATER = 3
+MONTHS = (JAN, FEB, MAR, date(2025, 7, 1))
+
+
+def test_parts_of_made_up_flats_and_those_asked_are_those_read_day_by_day(
+    warehouse: Warehouse,
+) -> None:
     chance = Random(4)
-    expected: dict[tuple, int] = {}
+    expected: dict[tuple, list] = {}
     with warehouse.engine.begin() as connection:
-        flats = [new_flat(connection) for _ in range(150)]
+        flats = [new_flat(connection) for _ in range(300)]
         for flat in flats:
-            rights = made_up_rights(chance, flat)
-            for month in (JAN, FEB, MAR, date(2025, 7, 1)):
+            home = made_up_home(chance, flat)
+            for month in MONTHS:
                 kopecks = chance.choice([1, 7, 100_00, chance.randint(1, 10**9)])
-                flat.charge(month, kopecks)
-                for person, part in parts_of(kopecks, rights, days_of(month)).items():
-                    expected[flat.account_id, "housing", month, person] = part
+                service = chance.choice([MAINTENANCE, COLD_WATER])
+                flat.charge(month, kopecks, service)
+                expected[flat.account_id, "housing", month] = expected_of(
+                    home, kopecks, days_of(month), days_of(month), "housing",
+                    has_utilities=service == COLD_WATER,
+                )  # fmt: skip
             flat.charge(JAN, 55_55, CAPITAL_REPAIR)
-            for person, part in parts_of(55_55, rights, [TODAY]).items():
-                expected[flat.account_id, "capital_repair", JAN, person] = part
+            # Capital repair falls to the holders of today, and they are judged by this month.
+            expected[flat.account_id, "capital_repair", JAN] = expected_of(
+                home, 55_55, [TODAY], days_of(TODAY.replace(day=1)), "capital_repair",
+                has_utilities=False,
+            )  # fmt: skip
     warehouse.build(as_of=TODAY)
     with warehouse.engine.connect() as connection:
-        rows = connection.execute(text("select * from marts.debt_parts")).all()
-        found = {
-            (row.account_id, row.liability, row.period, row.holder_person_id): int(
-                row.part_amount * 100
+        found: dict[tuple, list] = {}
+        for row in connection.execute(PARTS_AND_ASKED):
+            asked = {(it["person_id"], it["asked_as"], it["ward_id"]) for it in row.asked or ()}
+            found.setdefault((row.account_id, row.liability, row.period), []).append(
+                (row.holder_person_id, row.kopecks, told(asked), sorted(row.family_ids or ()))
             )
-            for row in rows
-        }
-        assert found == expected
-        assert len(rows) == len(expected)
+        for key, rows in expected.items():
+            assert sorted(found.pop(key), key=str) == rows, key
+        assert not found
 
         connection.execute(text(f"select set_config('dolgomer.as_of', '{TODAY}', true)"))
         columns = (
             "account_id, liability, period, due_date, part_no, holder_kind, portion_person_id, "
-            "part_amount, claimable_amount, limitation_date"
+            "part_amount, claimable_amount, limitation_date, debtors, family_ids"
         )
         for flat in flats[:10]:
             live, built = (
@@ -581,6 +701,19 @@ def test_parts_of_made_up_flats_are_those_read_day_by_day(warehouse: Warehouse) 
                 for source in ("intermediate.int_debt_parts", "marts.debt_parts")
             )
             assert live == built
+
+
+PARTS_AND_ASKED = text(
+    """
+    select p.account_id, p.liability, p.period, p.holder_person_id, p.family_ids,
+        cast(p.part_amount * 100 as bigint) as kopecks, asked.list as asked
+    from marts.debt_parts as p
+    left join lateral (
+        select jsonb_agg(to_jsonb(a)) as list
+        from ops.people_asked(p.holder_person_id, p.debtors, null) as a
+    ) as asked on true
+    """
+)
 
 
 def test_a_case_that_came_after_the_build_is_in_the_next_build_of_changes(

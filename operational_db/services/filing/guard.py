@@ -24,6 +24,13 @@ CHECKS: dict[str, str] = {
     """,
     "dead": """
         select item_number, null as details from debtor where is_dead group by item_number
+        union
+        select d.item_number, null
+        from debtor as d
+        cross join lateral (
+            select x.is_dead from screens.debtor_people as x where x.person_id = d.ward_id offset 0
+        ) as ward
+        where ward.is_dead
     """,
     "bankruptcy": """
         select item_number, null as details from debtor where is_bankrupt group by item_number
@@ -115,8 +122,27 @@ CHECKS: dict[str, str] = {
         from item as i
         inner join marts.debt_parts as p
             on i.account_id = p.account_id and i.holder_kind = p.holder_kind
-                and i.holder_person_id is not distinct from p.holder_person_id
+                and i.debtors is not distinct from p.debtors
+                and (i.debtors is not null
+                    or i.holder_person_id is not distinct from p.holder_person_id)
         where p.is_time_barred and p.unclaimed_amount > 0
+        group by i.item_number
+    """,
+    # The court hears of limitation from each debtor for himself, and a filing against one of them
+    # stops it for him alone; unnamed payments are laid to months by the term of the whole month.
+    "limitation_of_some": """
+        select i.item_number, to_char(min(m.period), 'MM.YYYY') || '–'
+            || to_char(max(m.period), 'MM.YYYY') as details
+        from item as i
+        inner join ops.filing_month as m
+            on m.batch_id = :batch_id and i.item_number = m.item_number
+        cross join lateral (
+            select x.liability, x.period, x.due_date from screens.mixed_limitation as x
+            where x.account_id = i.account_id
+            offset 0
+        ) as mixed
+        where m.liability = mixed.liability and m.period = mixed.period
+            and m.due_date = mixed.due_date
         group by i.item_number
     """,
     "small": """
@@ -168,14 +194,15 @@ GIVEN = """
     ),
 
     debtor as materialized (
-        select i.item_number, d.*
+        select i.item_number, asked.asked_as, asked.ward_id, people.*,
+            asked.asked_as = 'minor' as is_minor_alone
         from item as i
+        cross join lateral ops.people_asked(i.holder_person_id, i.debtors, i.family_ids) as asked
         cross join lateral (
-            select x.* from screens.portion_debtors as x
-            where x.account_id = i.account_id
+            select x.* from screens.debtor_people as x
+            where x.person_id = asked.person_id
             offset 0
-        ) as d
-        where d.holder_kind = i.holder_kind and d.portion_person_id = i.holder_person_id
+        ) as people
     )
 """
 ENABLED = text("select rule_code from reference.filing_rule where is_enabled")

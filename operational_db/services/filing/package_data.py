@@ -159,14 +159,12 @@ HEADS = _query(
 DEBTORS = _query(
     """
     select
-        i.item_number, d.liability_kind, d.holder_kind, d.person_id, p.last_name as last,
+        i.item_number, d.asked_as, i.holder_kind, d.person_id, p.last_name as last,
         p.first_name as first, p.middle_name as middle, p.sex, p.birth_date, p.birth_place,
         coalesce(p.registered_address, placed.address) as residence, p.death_date as died_on,
-        case when d.share_numerator < d.share_denominator
-            then d.share_numerator || '/' || d.share_denominator end as share,
+        shares.told as share,
         w.last_name as ward_last, w.first_name as ward_first, w.middle_name as ward_middle,
         w.sex as ward_sex, w.birth_date as ward_birth_date, r.basis as ward_basis,
-        d.person_id = i.holder_person_id as is_first,
         coalesce((
             select jsonb_agg(
                 jsonb_build_object(
@@ -178,23 +176,27 @@ DEBTORS = _query(
             where n.person_id = d.person_id and n.recorded_at <= ops.known_at()
         ), '[]') as identifiers
     from item as i
-    cross join lateral (
-        select x.* from intermediate.int_portion_debtors as x
-        where x.account_id = i.account_id
-        offset 0
-    ) as d
+    cross join lateral ops.people_asked(i.holder_person_id, i.debtors, i.family_ids)
+        with ordinality as d (person_id, asked_as, ward_id, place)
     inner join ops.person as p on d.person_id = p.person_id
-    left join ops.person as w on d.represented_person_id = w.person_id
+    left join ops.person as w on d.ward_id = w.person_id
     left join lateral (
         select t.basis from ops.representative as t
-        where t.person_id = d.represented_person_id and t.representative_id = d.person_id
-            and t.valid_from <= ops.as_of() and (t.valid_to is null or t.valid_to >= ops.as_of())
+        where t.person_id = d.ward_id and t.representative_id = d.person_id
         order by t.valid_from desc
         limit 1
     ) as r on true
+    left join lateral (
+        select string_agg(distinct p.share_numerator || '/' || p.share_denominator, ', ') as told
+        from item_month as m
+        inner join marts.debt_parts as p
+            on m.account_id = p.account_id and m.liability = p.liability
+                and m.period = p.period and m.due_date = p.due_date
+        where m.item_number = i.item_number and i.holder_kind = 'owner'
+            and p.holder_person_id = i.holder_person_id and p.share_numerator < p.share_denominator
+    ) as shares on d.asked_as <> 'family'
     left join marts.accounts as placed on i.account_id = placed.account_id
-    where d.holder_kind = i.holder_kind and d.portion_person_id = i.holder_person_id
-    order by i.item_number, is_first desc, d.person_id, d.represented_person_id
+    order by i.item_number, d.place
     """
 )
 # What a month came to, what closed it and what of it is claimed. Due dates of a month are one row:

@@ -3,6 +3,10 @@
 The caller owns the transaction and the connection is that of a screen. What may be claimed, and
 which part of a month is whose, is counted by the warehouse; here it is chosen, checked and written
 down. The state duty of each application is the one sum that is counted here (by its table).
+
+One application asks one set of people, for the months that just they answer for: a child's months go
+apart from those after he came of age. Family of an owner joins him for the utilities of its own
+months (ЖК 31); the rest of what he owes stands in the same application.
 """
 
 import json
@@ -159,6 +163,8 @@ ITEM_COLUMNS = (
     "holder_person_id",
     "holder_organisation_id",
     "holder_name",
+    "debtors",
+    "family_ids",
     "court_code",
     "principal_amount",
     "penalty_amount",
@@ -187,7 +193,8 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
 
 # Whoever has one of the accounts in a batch that is not decided, or not yet printed, is left to it.
 TAKEN = """
-    select i.account_id, i.holder_kind, i.holder_person_id, i.holder_organisation_id, i.holder_name
+    select i.account_id, i.holder_kind, i.holder_person_id, i.holder_organisation_id,
+        i.holder_name, i.debtors
     from ops.filing_item as i
     where not exists (
             select 1 from ops.filing_step as s
@@ -209,7 +216,11 @@ CLAIMABLE = f"""
         select
             p.account_id, p.house_id, p.liability, p.period, p.due_date, p.part_no,
             p.holder_kind, p.holder_person_id, p.holder_organisation_id, p.holder_name,
-            p.portion_person_id, p.claimable_amount, p.limitation_date,
+            p.portion_person_id, p.claimable_amount, p.limitation_date, p.debtors,
+            p.family_ids as family_of_month,
+            -- Those who hold together may stand under another of them in the month they changed.
+            case when p.debtors is null then p.holder_person_id end as sole_person_id,
+            coalesce(p.family_ids, first_value(p.family_ids) over latest_family) as family_ids,
             sum(p.claimable_amount) over of_account as account_debt,
             min(p.limitation_date) over of_account as first_limitation
         from marts.debt_parts as p
@@ -220,7 +231,15 @@ CLAIMABLE = f"""
             and p.live_case_id is null and p.cancelled_case_id is null
             and (cast(:house_id as integer) is null or p.house_id = :house_id)
             and (cardinality(:account_ids) = 0 or p.account_id = any (:account_ids))
-        window of_account as (partition by p.account_id)
+        window
+            of_account as (partition by p.account_id),
+            -- Months without family (it moved in later, capital repair) go with the latest that
+            -- has some.
+            latest_family as (
+                partition by p.account_id, p.holder_kind, p.debtors, p.holder_organisation_id,
+                    p.holder_name, case when p.debtors is null then p.holder_person_id end
+                order by p.family_ids is null, p.period desc, p.liability, p.due_date
+            )
     ),
 
     months_of_accounts as (
@@ -235,7 +254,9 @@ CLAIMABLE = f"""
         select c.*, court.magistrate_code as court_code, exists (
             select 1 from taken as t
             where t.account_id = c.account_id and t.holder_kind = c.holder_kind
-                and t.holder_person_id is not distinct from c.holder_person_id
+                and t.debtors is not distinct from c.debtors
+                and (c.debtors is not null
+                    or t.holder_person_id is not distinct from c.holder_person_id)
                 and t.holder_organisation_id is not distinct from c.holder_organisation_id
                 and t.holder_name is not distinct from c.holder_name
         ) as is_taken
@@ -261,8 +282,8 @@ PREVIEW = text(
         (select b.as_of_date from screens.build_state as b) as as_of,
         count(distinct c.account_id) filter (where not c.is_taken) as accounts,
         count(distinct (
-            c.account_id, c.holder_kind, c.holder_person_id, c.holder_organisation_id,
-            c.holder_name
+            c.account_id, c.holder_kind, c.sole_person_id, c.holder_organisation_id,
+            c.holder_name, c.debtors, c.family_ids
         )) filter (where not c.is_taken) as applications,
         coalesce(sum(c.claimable_amount) filter (where not c.is_taken), 0) as principal,
         count(distinct c.account_id) filter (where c.is_taken) as in_other_batches
@@ -293,10 +314,12 @@ MONTHS = text(
             dense_rank() over (
                 order by
                     f.court_code nulls last, placed.address_sort_key nulls last, f.account_id,
-                    f.holder_kind, f.holder_person_id, f.holder_organisation_id, f.holder_name
+                    f.holder_kind, f.sole_person_id, f.holder_organisation_id, f.holder_name,
+                    f.debtors, f.family_ids
             ) as item_number,
-            f.account_id, f.holder_kind, f.holder_person_id, f.holder_organisation_id,
-            f.holder_name, f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
+            f.account_id, f.holder_kind, f.holder_person_id as month_holder_id,
+            f.holder_organisation_id, f.holder_name, f.debtors, f.family_ids, f.family_of_month,
+            f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
             f.claimable_amount as month_principal,
             case when :with_penalty then coalesce(p.penalty_amount, 0) else 0.00 end
                 as month_penalty
@@ -309,6 +332,7 @@ MONTHS = text(
 
     select
         n.*,
+        min(n.month_holder_id) over of_item as holder_person_id,
         sum(n.month_principal) over of_item as principal_amount,
         sum(n.month_penalty) over of_item as penalty_amount,
         min(n.period) over of_item as period_from,
@@ -335,17 +359,17 @@ INSERT_ITEMS = text(
     """
     insert into ops.filing_item (
         batch_id, item_number, account_id, holder_kind, holder_person_id, holder_organisation_id,
-        holder_name, principal_amount, penalty_amount, duty_amount, period_from, period_to,
-        court_code
+        holder_name, debtors, family_ids, principal_amount, penalty_amount, duty_amount,
+        period_from, period_to, court_code
     )
     select
         :batch_id, r.item_number, r.account_id, r.holder_kind, r.holder_person_id,
-        r.holder_organisation_id, r.holder_name, r.principal_amount, r.penalty_amount,
-        r.duty_amount, r.period_from, r.period_to, r.court_code
+        r.holder_organisation_id, r.holder_name, r.debtors, r.family_ids, r.principal_amount,
+        r.penalty_amount, r.duty_amount, r.period_from, r.period_to, r.court_code
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         item_number integer, account_id bigint, holder_kind text, holder_person_id bigint,
-        holder_organisation_id integer, holder_name text, principal_amount numeric,
-        penalty_amount numeric, duty_amount numeric, period_from date, period_to date,
+        holder_organisation_id integer, holder_name text, debtors jsonb, family_ids bigint[],
+        principal_amount numeric, penalty_amount numeric, duty_amount numeric, period_from date, period_to date,
         court_code text
     )
     """
@@ -353,15 +377,15 @@ INSERT_ITEMS = text(
 INSERT_MONTHS = text(
     """
     insert into ops.filing_month (
-        batch_id, item_number, liability, period, due_date, portion_person_id, principal_amount,
-        penalty_amount
+        batch_id, item_number, liability, period, due_date, portion_person_id, family_ids,
+        principal_amount, penalty_amount
     )
     select
         :batch_id, r.item_number, r.liability, r.period, r.due_date, r.portion_person_id,
-        r.month_principal, r.month_penalty
+        r.family_of_month, r.month_principal, r.month_penalty
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         item_number integer, liability text, period date, due_date date, portion_person_id bigint,
-        month_principal numeric, month_penalty numeric
+        family_of_month bigint[], month_principal numeric, month_penalty numeric
     )
     """
 )
