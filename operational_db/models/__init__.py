@@ -80,13 +80,12 @@ from operational_db.models.organisations import (
 )
 from operational_db.models.persons import (
     EgrnExtract,
+    FamilyPractice,
     IdentifierKind,
     Ownership,
     OwnershipEnd,
     Person,
     PersonBankruptcy,
-    SeparateLiability,
-    FamilyPractice,
     PersonCorrection,
     PersonIdentifier,
     PersonIdentifierRemoval,
@@ -94,6 +93,7 @@ from operational_db.models.persons import (
     RepresentativeEnd,
     Residency,
     RightKind,
+    SeparateLiability,
     Sex,
 )
 from operational_db.models.plans import (
@@ -168,6 +168,7 @@ __all__ = [
     "EventFile",
     "EventSeal",
     "ExecutionDocument",
+    "FamilyPractice",
     "FilingBatch",
     "FilingFinding",
     "FilingItem",
@@ -201,8 +202,6 @@ __all__ = [
     "PaymentRequest",
     "Person",
     "PersonBankruptcy",
-    "SeparateLiability",
-    "FamilyPractice",
     "PersonCorrection",
     "PersonIdentifier",
     "PersonIdentifierRemoval",
@@ -222,6 +221,7 @@ __all__ = [
     "RightKind",
     "Role",
     "RunRequest",
+    "SeparateLiability",
     "Sex",
     "SignInAttempt",
     "StateDuty",

@@ -107,7 +107,8 @@ PEOPLE = text(
     select
         d.holder_kind, d.portion_person_id, d.person_id, d.liability_kind, d.share_numerator,
         d.share_denominator, d.is_minor_alone, d.is_dead, d.is_bankrupt, d.has_identifier,
-        d.has_birth_date, d.asked_as, d.first_period, d.last_period, v.full_name, v.birth_date, v.birth_place, v.phone,
+        d.has_birth_date, d.asked_as, d.first_period, d.last_period, v.full_name, v.birth_date,
+        v.birth_place, v.phone,
         child.full_name as represented_name, identifiers.told as identifiers
     from screens.account_portion_debtors as d
     cross join lateral (

@@ -124,7 +124,7 @@ def parts_of(
 
 
 def named_by(party: Party, parties: Iterable[Party]) -> int:
-    """Person whose number the part bears: one of the party who stands in few others of the month."""
+    """Person whose number the part bears: who stands in as few parties of the month as possible."""
     listed = [other.members for other in parties]
     return min(party.members, key=lambda it: (sum(it in other for other in listed), it))
 
@@ -149,9 +149,7 @@ def lives_all_month(person_id: int, days: list[date], home: Household) -> bool:
     return person_id not in home.dead and all(
         any(stands(stay, day) for stay in home.stays if stay.person_id == person_id)
         and not is_child(person_id, day, home)
-        and not any(
-            stands(apart, day) for apart in home.agreements if apart.person_id == person_id
-        )
+        and not any(stands(apart, day) for apart in home.agreements if apart.person_id == person_id)
         for day in days
     )
 

@@ -20,9 +20,7 @@ revision = "a10f00000012"
 down_revision = "a10f00000008"
 
 LAWYERS = ("lawyer", "manager", "administrator")
-OF_PERSON = (
-    "exists (select 1 from ops.person_visible as p where p.person_id = {table}.person_id)"
-)
+OF_PERSON = "exists (select 1 from ops.person_visible as p where p.person_id = {table}.person_id)"
 FIRST_DAY, LAST_DAY = "1991-01-01", "2036-12-31"
 
 

@@ -28,6 +28,7 @@ class ApplicationData:
     penalty_months: list[Row]
     penalty_total: Row | None
     duty_payments: list[Row]
+    family: Row | None
 
 
 def applications_data(
@@ -46,6 +47,7 @@ def applications_data(
     debtors, services = of_items(DEBTORS), of_items(SERVICES)
     months, lines = of_items(MONTHS), of_items(PENALTY_LINES)
     penalty_months, duties = of_items(PENALTY_MONTHS), of_items(DUTY_PAYMENTS)
+    families = of_items(FAMILY)
     return {
         number: ApplicationData(
             head=heads[number][0],
@@ -57,6 +59,7 @@ def applications_data(
             penalty_months=[row for row in penalty_months[number] if not row["is_total"]],
             penalty_total=next((r for r in penalty_months[number] if r["is_total"]), None),
             duty_payments=duties[number],
+            family=next(iter(families[number]), None),
         )
         for number in item_numbers
     }
@@ -129,7 +132,10 @@ HEADS = _query(
             and w.recorded_at <= ops.known_at()
             -- A right that ended before it began was recorded by mistake.
             and (w.valid_to is null or w.valid_to >= w.valid_from)
-        order by w.valid_from desc, w.ownership_id desc
+        -- The right of those months; capital repair falls to him who bought later.
+        order by w.valid_from < i.period_to + interval '1 month'
+            and coalesce(w.valid_to, date 'infinity') >= i.period_from desc,
+            w.valid_from desc, w.ownership_id desc
         limit 1
     ) as held on true
     left join lateral (
@@ -165,6 +171,10 @@ DEBTORS = _query(
         shares.told as share,
         w.last_name as ward_last, w.first_name as ward_first, w.middle_name as ward_middle,
         w.sex as ward_sex, w.birth_date as ward_birth_date, r.basis as ward_basis,
+        case when w.birth_date + interval '18 years' <= ops.as_of()
+            then cast(w.birth_date + interval '18 years' as date) end as ward_adult_since,
+        coalesce(held.valid_from, lived.valid_from) as held_from,
+        coalesce(held.valid_to, lived.valid_to) as held_until,
         coalesce((
             select jsonb_agg(
                 jsonb_build_object(
@@ -195,6 +205,26 @@ DEBTORS = _query(
         where m.item_number = i.item_number and i.holder_kind = 'owner'
             and p.holder_person_id = i.holder_person_id and p.share_numerator < p.share_denominator
     ) as shares on d.asked_as <> 'family'
+    inner join ops.account as a on i.account_id = a.account_id
+    left join lateral (
+        select w.valid_from, case when w.valid_to < ops.as_of() then w.valid_to end as valid_to
+        from ops.ownership as w
+        where w.premises_id = a.premises_id and w.person_id = coalesce(d.ward_id, d.person_id)
+            and w.recorded_at <= ops.known_at()
+            and (w.valid_to is null or w.valid_to >= w.valid_from)
+        order by w.valid_from < i.period_to + interval '1 month'
+            and coalesce(w.valid_to, date 'infinity') >= i.period_from desc,
+            w.valid_from desc, w.ownership_id desc
+        limit 1
+    ) as held on d.asked_as <> 'family'
+    left join lateral (
+        select w.valid_from, case when w.valid_to < ops.as_of() then w.valid_to end as valid_to
+        from ops.residency as w
+        where w.account_id = i.account_id and w.person_id = d.person_id
+            and w.recorded_at <= ops.known_at()
+        order by w.valid_from desc
+        limit 1
+    ) as lived on d.asked_as = 'family'
     left join marts.accounts as placed on i.account_id = placed.account_id
     order by i.item_number, d.place
     """
@@ -242,11 +272,11 @@ MONTHS = _query(
     """
 )
 # The claimed part of a month over its services, as the open pieces of the month have them.
-SERVICES = _query(
-    """,
+SHARED = """,
 
     open_services as (
-        select m.item_number, m.liability, m.period, m.due_date, m.principal_amount, s.service_id,
+        select m.item_number, m.liability, m.period, m.due_date, m.principal_amount,
+            m.penalty_amount, m.family_ids is not null as has_family, s.service_id,
             sum(s.kopecks) as kopecks
         from item_month as m
         inner join marts.debt_intervals as d
@@ -256,18 +286,21 @@ SERVICES = _query(
                 and (d.closed_date is null or d.closed_date > ops.as_of())
         cross join lateral unnest(d.service_ids, d.service_kopecks) as s (service_id, kopecks)
         group by m.item_number, m.liability, m.period, m.due_date, m.principal_amount,
-            s.service_id
+            m.penalty_amount, m.family_ids, s.service_id
     ),
 
     shared as (
-        select o.item_number, part.service_id, part.kopecks
+        select o.item_number, o.liability, o.period, o.due_date, o.penalty_amount, o.has_family,
+            part.service_id, part.kopecks
         from (
-            select item_number, liability, period, due_date, principal_amount,
+            select item_number, liability, period, due_date, principal_amount, penalty_amount,
+                has_family,
                 array_agg(service_id order by service_id) as ids,
                 array_agg(kopecks order by service_id) as weights
             from open_services
             where kopecks > 0
-            group by item_number, liability, period, due_date, principal_amount
+            group by item_number, liability, period, due_date, principal_amount, penalty_amount,
+                has_family
         ) as o
         cross join lateral unnest(
             o.ids,
@@ -276,7 +309,9 @@ SERVICES = _query(
             )
         ) as part (service_id, kopecks)
     )
-
+"""
+SERVICES = _query(
+    f"""{SHARED}
     select s.item_number, n.name as service,
         cast(sum(s.kopecks) / 100.0 as numeric(14, 2)) as principal
     from shared as s
@@ -284,7 +319,68 @@ SERVICES = _query(
     group by s.item_number, n.service_id, n.name
     having sum(s.kopecks) > 0
     order by s.item_number, n.service_id
-    """
+    """  # noqa: S608 - constants of this file
+)
+# What the family of an owner answers for with him: utilities of its months, the penalty on them,
+# and the duty in proportion; the rest is the owner's own.
+FAMILY = _query(
+    f"""{SHARED},
+
+    family_months as (
+        select s.item_number, s.period, min(s.penalty_amount) * 100 as penalty,
+            sum(s.kopecks) as principal,
+            sum(s.kopecks) filter (where s.has_family and n.kind = 'utility') as joint
+        from shared as s
+        inner join reference.service as n on s.service_id = n.service_id
+        group by s.item_number, s.liability, s.period, s.due_date
+    ),
+
+    family_sums as (
+        select f.item_number, min(f.period) filter (where f.joint > 0) as first_month,
+            max(f.period) filter (where f.joint > 0) as last_month,
+            cast(coalesce(sum(f.joint), 0) as bigint) as principal,
+            cast(sum(part.kopecks[1]) as bigint) as penalty
+        from family_months as f
+        cross join lateral (
+            select warehouse.split_exactly(
+                cast(f.penalty as bigint),
+                array[coalesce(f.joint, 0), f.principal - coalesce(f.joint, 0)]::numeric[]
+            ) as kopecks
+        ) as part
+        group by f.item_number
+    ),
+
+    family_demands as (
+        select i.item_number, f.first_month, f.last_month, i.principal_amount, i.penalty_amount,
+            i.duty_amount, f.principal / 100.0 as principal, f.penalty / 100.0 as penalty,
+            (warehouse.split_exactly(
+                cast(i.duty_amount * 100 as bigint),
+                array[
+                    f.principal + f.penalty,
+                    (i.principal_amount + i.penalty_amount) * 100 - f.principal - f.penalty
+                ]::numeric[]
+            ))[1] / 100.0 as duty
+        from item as i
+        inner join family_sums as f on i.item_number = f.item_number
+        where i.family_ids is not null
+    )
+
+    select d.item_number, d.first_month as joint_from,
+        cast(d.last_month + interval '1 month' as date) - 1 as joint_to,
+        cast(d.principal as numeric(14, 2)) as joint_principal,
+        cast(d.penalty as numeric(14, 2)) as joint_penalty,
+        cast(d.principal + d.penalty as numeric(14, 2)) as joint_total,
+        cast(d.duty as numeric(14, 2)) as joint_duty,
+        cast(d.principal + d.penalty + d.duty as numeric(14, 2)) as joint_grand_total,
+        cast(d.principal_amount - d.principal as numeric(14, 2)) as own_principal,
+        cast(d.penalty_amount - d.penalty as numeric(14, 2)) as own_penalty,
+        cast(d.principal_amount + d.penalty_amount - d.principal - d.penalty as numeric(14, 2))
+            as own_total,
+        cast(d.duty_amount - d.duty as numeric(14, 2)) as own_duty,
+        cast(d.principal_amount + d.penalty_amount + d.duty_amount
+            - d.principal - d.penalty - d.duty as numeric(14, 2)) as own_grand_total
+    from family_demands as d
+    """  # noqa: S608 - constants of this file
 )
 PENALTY_LINES = _query(
     """,

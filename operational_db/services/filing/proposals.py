@@ -4,8 +4,8 @@ The caller owns the transaction and the connection is that of a screen. What may
 which part of a month is whose, is counted by the warehouse; here it is chosen, checked and written
 down. The state duty of each application is the one sum that is counted here (by its table).
 
-One application asks one set of people, for the months that just they answer for: a child's months go
-apart from those after he came of age. Family of an owner joins him for the utilities of its own
+One application asks one set of people, for the months that just they answer for: a child's months
+go apart from those after he came of age. Family of an owner joins him for the utilities of its own
 months (ЖК 31); the rest of what he owes stands in the same application.
 """
 
@@ -369,8 +369,8 @@ INSERT_ITEMS = text(
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         item_number integer, account_id bigint, holder_kind text, holder_person_id bigint,
         holder_organisation_id integer, holder_name text, debtors jsonb, family_ids bigint[],
-        principal_amount numeric, penalty_amount numeric, duty_amount numeric, period_from date, period_to date,
-        court_code text
+        principal_amount numeric, penalty_amount numeric, duty_amount numeric,
+        period_from date, period_to date, court_code text
     )
     """
 )
