@@ -828,10 +828,11 @@ def test_parts_of_made_up_flats_and_those_asked_are_those_read_day_by_day(
 ) -> None:
     chance = Random(4)
     expected: dict[tuple, list] = {}
+    homes: dict[int, Household] = {}
     with warehouse.engine.begin() as connection:
         flats = [new_flat(connection) for _ in range(300)]
         for flat in flats:
-            home = made_up_home(chance, flat)
+            home = homes[flat.account_id] = made_up_home(chance, flat)
             for month in MONTHS:
                 kopecks = chance.choice([1, 7, 100_00, chance.randint(1, 10**9)])
                 service = chance.choice([MAINTENANCE, COLD_WATER])
@@ -855,7 +856,7 @@ def test_parts_of_made_up_flats_and_those_asked_are_those_read_day_by_day(
                 (row.holder_person_id, row.kopecks, told(asked), sorted(row.family_ids or ()))
             )
         for key, rows in expected.items():
-            assert sorted(found.pop(key), key=str) == rows, key
+            assert sorted(found.pop(key), key=str) == rows, (key, homes[key[0]])
         assert not found
 
         connection.execute(text(f"select set_config('dolgomer.as_of', '{TODAY}', true)"))
