@@ -259,13 +259,13 @@ family_asked as (
         -- Who is asked for a child of the party already is not asked twice.
         and not exists (
             select 1
-            from standing_for
+            from holders_asked
             where
-                standing_for.premises_id = held.premises_id
-                and standing_for.ward_id = any(held.members)
-                and standing_for.representative_id = lodgers.person_id
-                and held.first_month >= standing_for.first_month
-                and held.first_month < standing_for.next_month
+                holders_asked.account_id = held.account_id
+                and holders_asked.party_no = held.party_no
+                and holders_asked.first_month = held.first_month
+                and holders_asked.person_id = lodgers.person_id
+                and holders_asked.asked_as = 'representative'
         )
 ),
 

@@ -19,8 +19,21 @@ DoubtfulName = Callable[[str, str, str | None, str | None], str | None]
 CHECKS: dict[str, str] = {
     "owner": "select item_number, null as details from item where holder_kind = 'unknown'",
     "legal_person": """
-        select item_number, null as details from item
-        where holder_kind in ('organisation', 'public_owner')
+        select i.item_number, concat_ws(
+            ', ', coalesce(o.name, i.holder_name),
+            'ИНН ' || coalesce(o.inn, named.holder_inn), 'ОГРН ' || o.ogrn, o.address
+        ) as details
+        from item as i
+        inner join ops.account as a on i.account_id = a.account_id
+        left join ops.organisation as o on i.holder_organisation_id = o.organisation_id
+        left join lateral (
+            select w.holder_inn from ops.ownership as w
+            where w.premises_id = a.premises_id and w.holder_name = i.holder_name
+                and w.holder_inn is not null
+            order by w.valid_from desc, w.ownership_id desc
+            limit 1
+        ) as named on true
+        where i.holder_kind in ('organisation', 'public_owner')
     """,
     "dead": """
         select item_number, null as details from debtor where is_dead group by item_number
