@@ -412,8 +412,11 @@ def test_months_of_childhood_and_those_after_are_two_applications(owner, town_da
             if paper.kind == "order_application"
         ]
     assert debtors == [(101, "share", None), (102, "representative", 101)]
-    assert f"который до {came_of_age:%d.%m.%Y} был несовершеннолетним" in papers[0]
-    assert "несовершеннолетн" not in papers[1]
+    of_childhood = [f"который до {came_of_age:%d.%m.%Y} был несовершеннолетним" in it
+                    for it in papers]  # fmt: skip
+    assert sorted(of_childhood) == [False, True]
+    [later] = [it for it, is_so in zip(papers, of_childhood, strict=True) if not is_so]
+    assert "несовершеннолетн" not in later
 
 
 def test_family_that_lives_with_the_owner_is_asked_for_utilities_in_his_application(
