@@ -1,12 +1,21 @@
 """Papers between the creditor and the debtor, before a court: the demand and the instalments."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from document_gen.court_case import Enclosure, ServiceDebt
-from document_gen.parties import Claimant, Debtor, Demand, DocumentDataError, Signer
+from document_gen.names import PersonName, split_full_name
+from document_gen.parties import (
+    Claimant,
+    Debtor,
+    Demand,
+    DocumentDataError,
+    Identifier,
+    Signer,
+)
 from document_gen.qr import case_code
 
 
@@ -100,6 +109,64 @@ class InstalmentContext:
             )
         if self.penalty_rule not in ("stops", "goes_on", "written_off") or not self.debtors:
             raise DocumentDataError(f"Соглашение {self.number}: условия указаны не полностью")
+
+
+def agreement_from_rows(
+    *,
+    head: Mapping[str, Any],
+    organisation: Mapping[str, Any],
+    debtors: Sequence[Mapping[str, Any]],
+    lines: Sequence[Mapping[str, Any]],
+) -> InstalmentContext:
+    """Put the rows of an agreement into its paper.
+
+    Raises :class:`DocumentDataError` (Russian) where something that parties sign is not known.
+    """
+    if not (organisation["head_position"] and organisation["head_name"]):
+        raise DocumentDataError("Не указано, кто подписывает от организации: внесите руководителя.")
+    if not head["address"]:
+        raise DocumentDataError(f"Счёт {head['account_number']}: не указан адрес помещения.")
+    position = organisation["head_position"]
+    total = head["principal"] + head["penalty"]
+    first, *later = lines
+    return InstalmentContext(
+        case_number=head["number"],
+        number=head["number"],
+        signed_on=head["signed_on"],
+        place=head["place"],
+        claimant=Claimant(
+            **{name: value for name, value in organisation.items() if not name.startswith("head_")}
+        ),
+        signer=Signer(
+            position[0].lower() + position[1:], split_full_name(organisation["head_name"])
+        ),
+        debtors=tuple(
+            Debtor(
+                name=PersonName(row["last"], row["first"], row["middle"], row["sex"]),
+                role="owner",
+                residence=row["residence"],
+                birth_date=row["birth_date"],
+                identifiers=tuple(
+                    Identifier(each["kind"], each["number"]) for each in row["identifiers"]
+                ),
+            )
+            for row in debtors
+        ),
+        account_number=head["account_number"],
+        address=head["address"],
+        period_from=head["period_from"],
+        period_to=head["period_to"],
+        demand=Demand(head["principal"], head["penalty"], total, Decimal(0), total),
+        first_payment=first["amount"],
+        first_payment_on=first["due_on"],
+        schedule=tuple(
+            Instalment(line["line_number"], line["due_on"], line["amount"], line["balance"])
+            for line in later
+        ),
+        penalty_rule="goes_on",
+        missed_limit=head["missed_limit"],
+        built_at=head["built_at"],
+    )
 
 
 def letter_values(context: PretrialDemandContext | InstalmentContext) -> dict[str, Any]:

@@ -8,14 +8,16 @@ Equal documents give equal bytes.
 import hashlib
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import BinaryIO
 from zipfile import ZipFile
 
 from lxml import etree
 from markupsafe import escape
 
-from document_gen.archive import Entry, packed, written
+from document_gen.archive import Entry, GrowingPart, Packed, packed, write
 from document_gen.engine import APP_PROPERTIES, APP_XML, CORE_PROPERTIES, CORE_XML
 from document_gen.merging_lists import DocumentLists, Lists
 from document_gen.merging_styles import TemplateStyles, merged_styles
@@ -45,15 +47,30 @@ class MergeProblem(Exception):  # noqa: N818 - it is a message to a person, not 
 def merged(
     documents: Iterable[bytes], *, title: str, built_at: datetime, duplex: bool = True
 ) -> bytes:
-    """One .docx of all ``documents`` in their order.
+    """One .docx of all ``documents`` in their order, in memory; see ``merge_into``."""
+    made = BytesIO()
+    merge_into(made, documents, title=title, built_at=built_at, duplex=duplex)
+    return made.getvalue()
 
-    Takes them one by one; the result (and not the sources) is held in memory.
+
+def merge_into(
+    file: BinaryIO,
+    documents: Iterable[bytes],
+    *,
+    title: str,
+    built_at: datetime,
+    duplex: bool = True,
+) -> None:
+    """Write one .docx of all ``documents`` in their order into an empty file.
+
+    Takes them one by one. The text of the stack lies in a temporary file while it grows; in memory
+    are headers, footers and pictures, which equal ones share.
     Raises ``MergeProblem`` where there are none, or one has what cannot be merged (footnotes).
     """
-    stack = _Stack("oddPage" if duplex else "nextPage")
-    for document in documents:
-        stack.add(document)
-    return stack.written(title, built_at)
+    with closing(_Stack("oddPage" if duplex else "nextPage")) as stack:
+        for document in documents:
+            stack.add(document)
+        write(file, stack.entries(title, built_at))
 
 
 class _Parts(Mapping[str, bytes]):
@@ -86,7 +103,7 @@ class _Stack:
     def __init__(self, start: str) -> None:
         self.start = start
         self.count = 0
-        self.pieces: list[bytes] = []
+        self.body = GrowingPart(DOCUMENT)
         self.section: etree._Element | None = None
         self.namespaces: dict[str, str] = {}
         self.ignorable: dict[str, None] = {}
@@ -121,17 +138,21 @@ class _Stack:
             raise MergeProblem(f"Документ {self.count}: в конце нет свойств страницы")
         body.remove(last)
         if self.section is not None:
-            self.pieces.append(self._piece_of_section())
+            self.body.add(self._piece_of_section())
         self.section = last
         self._keep_namespaces(root)
-        self.pieces.append(_inside(body))
+        self.body.add(_inside(body))
 
-    def written(self, title: str, built_at: datetime) -> bytes:
+    def close(self) -> None:
+        self.body.close()
+
+    def entries(self, title: str, built_at: datetime) -> list[Packed]:
+        """The parts of the merged document; nothing can be added after that."""
         if self.section is None:
             raise MergeProblem("Печатать нечего: документов нет")
         moment = built_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         core = CORE_XML.format(title=escape(title), moment=moment).encode()
-        parts = dict(self.parts)
+        parts: dict[str, Packed] = dict(self.parts)
         for name, content in self.base.items():
             parts[name] = packed(name, self._settings(content) if "settings" in name else content)
         parts["word/styles.xml"] = packed(
@@ -139,7 +160,7 @@ class _Stack:
         )
         if not self.lists.is_empty:
             parts["word/numbering.xml"] = packed("word/numbering.xml", self.lists.part())
-        parts[DOCUMENT] = packed(DOCUMENT, self._document())
+        parts[DOCUMENT] = self._document()
         parts["word/_rels/document.xml.rels"] = packed(
             "word/_rels/document.xml.rels", self._document_relations(parts)
         )
@@ -147,7 +168,7 @@ class _Stack:
         parts[APP_PROPERTIES] = packed(APP_PROPERTIES, APP_XML.encode())
         parts["_rels/.rels"] = packed("_rels/.rels", _package_relations())
         types = packed("[Content_Types].xml", _content_types(parts))
-        return written([types, *(parts[name] for name in sorted(parts))])
+        return [types, *(parts[name] for name in sorted(parts))]
 
     # What a document brings
 
@@ -358,7 +379,8 @@ class _Stack:
         for prefix in root.get(f"{{{MC}}}Ignorable", "").split():
             self.ignorable[prefix] = None
 
-    def _document(self) -> bytes:
+    def _document(self) -> GrowingPart:
+        # Only now are the namespaces of all documents known, which stand at the beginning.
         declared = "".join(
             f' xmlns{":" + prefix if prefix else ""}="{uri}"'
             for prefix, uri in sorted(self.namespaces.items(), key=lambda item: item[0] or "")
@@ -367,9 +389,9 @@ class _Stack:
         if ignorable:
             declared += f' mc:Ignorable="{ignorable}"'
         head = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:document{declared}>'
-        last = etree.tostring(self.section)
-        body = b"".join([b"<w:body>", *self.pieces, last, b"</w:body></w:document>"])
-        return head.encode() + body
+        self.body.add(etree.tostring(self.section) + b"</w:body></w:document>")
+        self.body.finish(f"{head}<w:body>".encode())
+        return self.body
 
     def _settings(self, content: bytes) -> bytes:
         root = parsed(content)
@@ -378,7 +400,7 @@ class _Stack:
             child(root, "evenAndOddHeaders", first=True)
         return serialised(root)
 
-    def _document_relations(self, parts: Mapping[str, Entry]) -> bytes:
+    def _document_relations(self, parts: Mapping[str, Packed]) -> bytes:
         root = etree.Element(f"{{{PACKAGE}}}Relationships", nsmap={None: PACKAGE})
         fixed = [
             ("styles", "styles.xml"),

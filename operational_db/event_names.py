@@ -58,6 +58,7 @@ ACCOUNT_EVENTS = {
     "eviction_done": "выселение исполнено",
     "working_group_decision": "решение рабочей группы",
     "direct_payment_notice": "сообщено приставам о прямой оплате",
+    "property_change": "сведения об изменении имущества",
 }
 PUBLIC_EVENTS = {
     "poster": "объявление в подъезде",
@@ -70,6 +71,10 @@ PUBLIC_EVENTS = {
 }
 BILLS = {"bill": "квитанция"}
 EVENT_KINDS = {**CONTACT_KINDS, **ACCOUNT_EVENTS, **PUBLIC_EVENTS, **BILLS}
+"""What people enter, on screens and in files."""
+RECOVERIES = {"recovery": "оплата по исполнительному документу"}
+COUNTED_KINDS = {**EVENT_KINDS, **RECOVERIES}
+"""What a plan may count: receipts under execution documents are read from the ledger."""
 
 MARKS = {
     "duty_paid": "пошлина уплачена",
@@ -77,6 +82,12 @@ MARKS = {
     "receipt": "с квитанцией взыскателя",
     "signed": "акт подписан",
     "penalty_information": "есть сведения о пени",
+    "direct": "напрямую взыскателю",
+    "by_bailiffs": "через приставов",
+    "at_bailiffs": "документ у приставов",
+    "after_return": "после возврата документа",
+    "presented_again": "предъявлен снова",
+    "property_changed": "есть сведения об имуществе",
 }
 COUNTS = {
     "accounts": "лицевые счета",
@@ -91,10 +102,16 @@ COUNTS = {
     "bills_with_penalty": "доля квитанций с пени",
     "documents_dispatched": "доля переданных документов",
     "days_to_payment": "дней до оплаты",
+    "share_of_amount": "доля суммы",
+    "share_of_execution": "доля от суммы под взысканием",
+    "difference_removed": "доля снятых расхождений",
+    "difference_open": "открытые расхождения",
+    "announced_sums": "доля верных публикаций",
 }
 SHARES = frozenset(
     {"share_of_events", "share_of_accounts", "share_of_houses", "share_followed"}
     | {"bills_marked", "bills_with_penalty", "documents_dispatched"}
+    | {"share_of_amount", "share_of_execution", "difference_removed", "announced_sums"}
 )
 """Ways of counting whose figure is a part of one, told in per cent."""
 PERIODS = {"day": "день", "month": "месяц", "quarter": "квартал", "year": "год"}

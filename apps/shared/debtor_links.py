@@ -39,6 +39,9 @@ FILTERS = {
     "court_code": "court",
     "limitation_days": "limitation",
     "case_number": "case",
+    "district_code": "district",
+    "case_state": "state",
+    "assignee_id": "assignee",
 }
 """Names of the filter that the address of the registry writes otherwise."""
 
@@ -46,4 +49,7 @@ FILTERS = {
 def registry_address(asked: DebtorFilter, sort: str) -> dict[str, str]:
     """Query parameters of the registry with the same filter."""
     named = {FILTERS.get(name, name): told for name, told in asked.described().items()}
+    for name in ("period_from", "period_to"):
+        if (month := getattr(asked, name)) is not None:
+            named[name] = f"{month:%m.%Y}"
     return named if sort == USUAL_SORT else {**named, "sort": sort}

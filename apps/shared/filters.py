@@ -113,6 +113,17 @@ def day(label: str, name: str, **widget: Any) -> date | None:
     return value
 
 
+def month(label: str, name: str, **widget: Any) -> date | None:
+    """The first day of a month as people write it; what is wrong is said below the field."""
+    written = words(label, name, placeholder="ММ.ГГГГ", **widget)
+    if not written:
+        return None
+    value = parsed_day(f"01.{written}")
+    if value is None:
+        st.error(f"«{written}» – не месяц. Напишите, например, 03.2025.")
+    return value
+
+
 def current_page(pages: int, name: str = "page") -> int:
     """The page that is asked for, counted from one, where its widget stands below the list."""
     try:

@@ -130,6 +130,9 @@ analyze warehouse.account_to_rebuild;
         {% if var('is_aside') -%}
             {{ swap_schemas() }}
         {%- endif %}
+        {% if not (var('as_of') or var('known_at')) -%}
+            {{ keep_plan_figures() }}
+        {%- endif %}
     {%- else %}
         update warehouse.build set is_running = false where is_running;
     {%- endif %}

@@ -201,12 +201,31 @@ cross join lateral (values
     ('writ_dispatched', e.issued_on + 14 + (luck.receipt * 20)::int, luck.sent < 0.88),
     ('account_seizure', e.issued_on + 60 + (luck.sent * 30)::int, luck.sent < 0.5),
     ('travel_ban', e.issued_on + 90 + (luck.sent * 30)::int, luck.sent < 0.12),
-    ('direct_payment_notice', e.issued_on + 100 + (luck.act * 60)::int, luck.sent < 0.2),
     ('writ_returned', e.issued_on + 150 + (luck.act * 60)::int, luck.act < 0.22),
-    ('working_group_decision', e.issued_on + 165 + (luck.act * 120)::int, luck.act < 0.15)
+    ('working_group_decision', e.issued_on + 165 + (luck.act * 120)::int, luck.act < 0.15),
+    ('property_change', e.issued_on + 260 + (luck.act * 60)::int, luck.act < 0.12),
+    ('writ_dispatched', e.issued_on + 275 + (luck.act * 90)::int, luck.act < 0.09)
 ) as step (kind, day, happens)
 where step.happens and step.day < %(today)s::date
 order by step.day, e.account_id
+"""
+# Who was paid directly tells the bailiffs, mostly within a week.
+DIRECT_NOTICES = """
+insert into ops.account_event (
+    account_id, kind, happened_on, amount, document_number, execution_document_id, bailiff_office,
+    source, recorded_at
+)
+select p.account_id, 'direct_payment_notice', told.day, p.amount, e.number,
+    e.execution_document_id, 'Красногорское ОСП', 'demo', told.day + interval '16 hours'
+from ops.payment as p
+inner join ops.execution_document as e on p.execution_document_id = e.execution_document_id
+cross join lateral (
+    select p.paid_on + 1 + (pg_temp.chance('told on', p.payment_id::text) * 9)::int as day,
+        pg_temp.chance('told of', p.payment_id::text) as luck
+) as told
+where p.amount > 0 and p.channel <> 'bailiff' and told.luck < 0.8 and told.day < %(today)s::date
+    and p.paid_on >= date_trunc('month', %(today)s::date) - %(months)s * interval '1 month'
+order by told.day, p.account_id, p.payment_id
 """
 RESTRICTIONS = """
 insert into ops.account_event
@@ -275,7 +294,9 @@ select o.organisation_id, what.kind, done.day,
     case when what.kind in ('raid', 'reconciliation') then 'Красногорское ОСП' end,
     case when what.kind in ('meeting', 'raid', 'forum')
         then 4 + (pg_temp.chance('people', o.organisation_id || ':' || m.month) * 20)::int end,
-    case when what.kind = 'reconciliation' then 12500 end,
+    case what.kind when 'reconciliation' then 12500 when 'publication' then (
+        select a.amount from announced as a where a.month = m.month and a.amount > 0
+    ) end,
     case when what.kind = 'reconciliation' then 800 end,
     what.kind = 'reconciliation' and done.luck < what.often * 0.8, null, 'demo',
     done.day + interval '18 hours'
@@ -300,6 +321,35 @@ where done.luck < what.often and done.day < %(today)s::date
     and case what.whose when 'municipality' then o.kind = 'municipality'
         else o.organisation_id in (select organisation_id from debtor) end
 order by done.day, o.organisation_id, what.kind
+"""
+# What the municipality tells the press; now and then the clerk was wrong.
+ANNOUNCED = """
+create temporary table announced on commit drop as
+select m.month, round(sum(owed.debt)
+    * (case when pg_temp.chance('press', m.month::text) < 0.3 then 0.9 else 1 end)::numeric, -3)
+    as amount
+from generate_series(
+    date_trunc('month', %(today)s::date) - %(months)s * interval '1 month',
+    date_trunc('month', %(today)s::date), interval '1 month'
+) as m (month)
+cross join ops.organisation as o
+cross join lateral (
+    select m.month::date
+        + (pg_temp.chance('daypublication', o.organisation_id || ':' || m.month) * 18)::int as day
+) as told
+cross join ops.account as a
+cross join lateral (
+    select greatest(0, coalesce((
+        select sum(c.amount) from ops.charge as c
+        where c.account_id = a.account_id
+            and c.period + interval '1 month' + interval '14 days' < told.day
+    ), 0) - coalesce((
+        select sum(p.amount) from ops.payment as p
+        where p.account_id = a.account_id and p.paid_on <= told.day
+    ), 0)) as debt
+) as owed
+where o.kind = 'municipality' and %(is_small)s
+group by m.month
 """
 BILLS = """
 insert into ops.bill_event (
@@ -332,6 +382,7 @@ STATEMENTS = (
     ("account_event", NOTICES),
     ("account_event", FILINGS),
     ("account_event", WRITS),
+    ("account_event", DIRECT_NOTICES),
     ("account_event", RESTRICTIONS),
     ("event_file", PHOTO),
     ("public_event", POSTERS),
@@ -349,11 +400,12 @@ def do_the_work(
         "seed": seed,
         "today": today,
         "months": MONTHS_OF_WORK,
+        "is_small": small,
         "bill_months": MONTHS_OF_BILLS_IN_A_SMALL_TOWN if small else MONTHS_OF_BILLS_IN_A_LARGE_ONE,
     }
     connection.execute(SEED, {"seed": seed})
     connection.execute(CHANCE)
-    for script in (DEBTORS, WORKING_DAYS):
+    for script in (DEBTORS, WORKING_DAYS, ANNOUNCED):
         for statement in script.split(";"):
             connection.execute(statement, values)
     for table in WORKED_TABLES:

@@ -42,6 +42,7 @@ COLUMNS = (
     Column("account", "Лицевой счёт", ("лс", "номер лс", "счет"), is_required=False),
     Column("result", "Результат", (), is_required=False),
     Column("amount", "Сумма", ("сумма требования",), is_required=False),
+    Column("amount_after", "Осталось после", ("сумма после", "после сверки"), is_required=False),
     Column("document", "Документ", ("номер документа", "№ документа"), is_required=False),
     Column("phone", "Телефон", (), is_required=False),
     Column("seconds", "Длительность", ("секунд",), is_required=False),
@@ -75,6 +76,7 @@ class EventRow:
     account: str | None
     result: str | None
     amount: Decimal | None
+    amount_after: Decimal | None
     document: str | None
     phone: str | None
     seconds: int | None
@@ -191,6 +193,7 @@ def _event(line: int, of: _Line) -> EventRow:
         account=account,
         result=result,
         amount=of.sum("amount"),
+        amount_after=of.sum("amount_after"),
         document=of.text("document"),
         phone=of.text("phone"),
         seconds=of.whole("seconds"),

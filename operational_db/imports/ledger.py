@@ -72,7 +72,11 @@ class ChargeRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A payment of one account; a negative amount is a refund."""
+    """A payment of one account; a negative amount is a refund.
+
+    What an agent's register says beyond the payment: the commission that the agent kept, the number
+    of the fiscal receipt, the day on which the money reached our account.
+    """
 
     line: int
     account: str
@@ -81,6 +85,9 @@ class PaymentRow:
     period: date | None
     channel: str | None
     document: str | None
+    commission: Decimal | None
+    receipt_number: str | None
+    credited_on: date | None
 
 
 ACCOUNT = Column(
@@ -115,8 +122,13 @@ PAYMENT_COLUMNS = (
     Column("channel", "Канал", ("способ оплаты", "источник", "касса", "место приема",
            "канал оплаты", "вид оплаты"), is_required=False),
     Column("document", "Документ", ("document_number", "номер документа", "№ документа",
-           "номер платежа", "номер операции", "№ операции", "№ чека", "номер чека"),
-           is_required=False),
+           "номер платежа", "номер операции", "№ операции"), is_required=False),
+    Column("commission", "Комиссия", ("fee", "сумма комиссии", "комиссия агента",
+           "комиссия, руб.", "комиссия руб", "удержано агентом"), is_required=False),
+    Column("receipt_number", "Чек", ("receipt", "№ чека", "номер чека", "фискальный чек",
+           "номер фискального чека", "№ фискального чека"), is_required=False),
+    Column("credited_on", "Дата зачисления", ("дата перечисления", "зачислено",
+           "дата зачисления на счет"), is_required=False),
 )  # fmt: skip
 
 _KINDS = {
@@ -229,6 +241,7 @@ def _payment(cells: Cells, today: date, notices: list[Notice]) -> PaymentRow:
         )
     _note_large_sum(amount, line, notices)
     period = cells.take("period")
+    receipt = _optional_text(cells.take("receipt_number"))
     return PaymentRow(
         line=line,
         account=account,
@@ -236,8 +249,32 @@ def _payment(cells: Cells, today: date, notices: list[Notice]) -> PaymentRow:
         amount=amount,
         period=read_month(period, today=today) if period else None,
         channel=_optional_text(cells.take("channel")),
-        document=_optional_text(cells.take("document")),
+        # A register that has receipts only has no other number to tell its payments by.
+        document=_optional_text(cells.take("document")) or receipt,
+        commission=_commission(cells.take("commission")),
+        receipt_number=receipt,
+        credited_on=_credited_day(cells.take("credited_on"), paid_on, today),
     )
+
+
+def _commission(text: str) -> Decimal | None:
+    if not text:
+        return None
+    commission = read_amount(text)
+    if commission < 0:
+        raise FieldError(f"комиссия {text} меньше нуля. Впишите её без знака.")
+    return commission
+
+
+def _credited_day(text: str, paid_on: date, today: date) -> date | None:
+    if not text:
+        return None
+    credited_on = read_day(text, today=today)
+    if credited_on < paid_on:
+        raise FieldError(
+            f"дата зачисления {text} раньше дня оплаты {paid_on:%d.%m.%Y}. Исправьте одну из дат."
+        )
+    return credited_on
 
 
 def _note_large_sum(amount: Decimal, line: int, notices: list[Notice]) -> None:

@@ -63,6 +63,12 @@ from operational_db.models.events import (
     PublicEvent,
 )
 from operational_db.models.imports import ImportFile, ImportKind, ImportLine, ImportLineTaken
+from operational_db.models.instalments import (
+    InstalmentAgreement,
+    InstalmentDebtor,
+    InstalmentEvent,
+    InstalmentLine,
+)
 from operational_db.models.money import (
     AccountChange,
     Charge,
@@ -103,6 +109,7 @@ from operational_db.models.plans import (
     PlanMeasure,
     PlanSection,
 )
+from operational_db.models.registry import AccountNote, SavedView
 from operational_db.models.reporting import (
     PaymentDetail,
     PaymentRequest,
@@ -129,6 +136,7 @@ __all__ = [
     "Account",
     "AccountChange",
     "AccountEvent",
+    "AccountNote",
     "AccountState",
     "AddressLevel",
     "AddressObject",
@@ -184,6 +192,10 @@ __all__ = [
     "ImportKind",
     "ImportLine",
     "ImportLineTaken",
+    "InstalmentAgreement",
+    "InstalmentDebtor",
+    "InstalmentEvent",
+    "InstalmentLine",
     "Meter",
     "MeterReading",
     "MonthCheck",
@@ -221,6 +233,7 @@ __all__ = [
     "RightKind",
     "Role",
     "RunRequest",
+    "SavedView",
     "SeparateLiability",
     "Sex",
     "SignInAttempt",

@@ -41,7 +41,7 @@ ACCOUNT_EVENT_KINDS = (
     *("writ_dispatched", "writ_returned"),
     *("account_seizure", "property_arrest", "travel_ban"),
     *("eviction_warning", "eviction_claim", "eviction_decision", "eviction_done"),
-    *("working_group_decision", "direct_payment_notice"),
+    *("working_group_decision", "direct_payment_notice", "property_change"),
 )
 PUBLIC_EVENT_KINDS = (
     *("poster", "publication", "meeting", "forum", "raid", "reconciliation"),

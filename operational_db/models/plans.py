@@ -26,6 +26,11 @@ COUNTS = (
     "bills_with_penalty",
     "documents_dispatched",
     "days_to_payment",
+    "share_of_amount",
+    "share_of_execution",
+    "difference_removed",
+    "difference_open",
+    "announced_sums",
 )
 """What an indicator may count; dbt_project/models/intermediate/plans reads these codes."""
 PERIODS = ("day", "month", "quarter", "year")
@@ -117,6 +122,10 @@ class PlanIndicator(Base):
             name="follow_up_is_whole",
         ),
         CheckConstraint("target is null or target > 0", name="target_positive"),
+        CheckConstraint(
+            "(counts = 'announced_sums') = (tolerance is not null)",
+            name="tolerance_of_announced_sums",
+        ),
         CheckConstraint("target is not null or not is_daily_norm", name="norm_has_a_target"),
         {"comment": "Computable indicators of measures: rule, events, target, period"},
     )
@@ -137,6 +146,14 @@ class PlanIndicator(Base):
     marks: Mapped[list[str] | None] = mapped_column(
         ARRAY(String), comment="What an event must have: duty_paid, photo, receipt, signed, …"
     )
+    among_marks: Mapped[list[str] | None] = mapped_column(
+        ARRAY(String),
+        comment="What an event must have to be looked at, beside its kind; null: any",
+    )
+    tolerance: Mapped[Decimal | None] = mapped_column(
+        Numeric(6, 4),
+        comment="By which part a sum announced may differ from the ledger; null: not asked",
+    )
     debt_over: Mapped[Money | None] = mapped_column(
         comment="Overdue debt on the day of the event must be above; null: any"
     )
@@ -150,6 +167,9 @@ class PlanIndicator(Base):
         ARRAY(String), comment="Kinds of events that must come after it on the same account"
     )
     follow_up_days: Mapped[SmallInt | None] = mapped_column(comment="Within so many days")
+    is_follow_up_working: Mapped[bool] = mapped_column(
+        server_default="false", comment="The days of the follow-up are working days"
+    )
     period: Mapped[str] = mapped_column(
         comment="What one counting covers: day, month, quarter, year"
     )
@@ -175,6 +195,39 @@ class PlanIndicator(Base):
         comment="Who answers; null: as the measure says"
     )
     deadline: Mapped[str | None] = mapped_column(comment="Term in words; null: as the measure says")
+
+
+class PlanFigure(Base):
+    """What a build said of an indicator; a row is added when it says something else."""
+
+    __tablename__ = "plan_figure"
+    __table_args__ = (
+        Index(
+            "ix_plan_figure_newest",
+            "plan_indicator_id",
+            "organisation_id",
+            "period_kind",
+            "period_start",
+            "plan_figure_id",
+        ),
+        {
+            "comment": "Figures of plans as builds told them; append-only, "
+            "a row for each that differs"
+        },
+    )
+
+    plan_figure_id: Mapped[BigKey]
+    plan_indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("ops.plan_indicator.plan_indicator_id")
+    )
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ops.organisation.organisation_id"))
+    period_kind: Mapped[str] = mapped_column(comment="day, month, quarter, year")
+    period_start: Mapped[date]
+    as_of_date: Mapped[date] = mapped_column(comment="Day that the build answered for")
+    figures: Mapped[dict] = mapped_column(
+        JSONB, comment="The row of marts.plan_execution as it was"
+    )
+    recorded_at: Mapped[RecordedAt]
 
 
 class PlanComment(Base):

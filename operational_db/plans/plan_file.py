@@ -14,8 +14,8 @@ import yaml
 from operational_db.event_names import (
     CALENDARS,
     CONTACT_RESULTS,
+    COUNTED_KINDS,
     COUNTS,
-    EVENT_KINDS,
     MARKS,
     PERIODS,
     SHARES,
@@ -27,6 +27,14 @@ from operational_db.imports.values import read_amount, read_date
 BANDS = ("A", "B", "C", "D")
 YES_OR_NO = {"да": True, "нет": False, "true": True, "false": False}
 LARGEST_TARGET = Decimal("1000000000")
+LESS_IS_BETTER = frozenset({"days_to_payment", "difference_open"})
+OF_ONE_KIND = {
+    "share_of_execution": ["recovery"],
+    "difference_removed": ["reconciliation"],
+    "difference_open": ["reconciliation"],
+    "announced_sums": ["publication"],
+}
+"""Ways of counting that make sense for one kind of events only."""
 
 MEASURE_COLUMNS = {
     "номер": "measure_no",
@@ -298,14 +306,16 @@ def _indicator(fields: _Fields) -> IndicatorSpecification:
         "title": fields.text("название", is_required=True),
         "unit": fields.text("единица", is_required=True),
         "counts": counts,
-        "event_kinds": fields.several_of("события", EVENT_KINDS, is_required=True),
+        "event_kinds": fields.several_of("события", COUNTED_KINDS, is_required=True),
         "results": fields.several_of("результаты", CONTACT_RESULTS),
         "marks": fields.several_of("пометки", MARKS),
+        "among_marks": fields.several_of("среди событий с пометками", MARKS),
+        "tolerance": fields.read("допуск", _part),
         "debt_over": fields.read("долг свыше", read_amount),
         "bands": fields.several_of("полосы", {band: band for band in BANDS}),
         "average_charges_from": fields.read("долг в средних начислениях от", _times),
-        "follow_up_kinds": fields.several_of("продолжение", EVENT_KINDS),
-        "follow_up_days": fields.read("продолжение за дней", _whole),
+        "follow_up_kinds": fields.several_of("продолжение", COUNTED_KINDS),
+        **_follow_up_days(fields),
         "period": fields.one_of("период", PERIODS),
         "calendar": fields.one_of("дни", CALENDARS, otherwise="calendar"),
         "is_daily_norm": bool(fields.read("дневная норма", _yes_or_no)),
@@ -340,12 +350,31 @@ def _check_sense(fields: _Fields, values: Mapping[str, Any]) -> None:
         fields.complain("продолжение за дней", "называется вместе с полем «продолжение»")
     if counts == "share_of_accounts" and not values["bands"]:
         fields.complain("полосы", "доля лицевых счетов считается от счетов полос: назовите полосы")
+    if (counts == "announced_sums") != (values["tolerance"] is not None):
+        fields.complain("допуск", "нужен для доли верных публикаций и только для неё")
+    if counts in LESS_IS_BETTER and values["target"] is not None:
+        fields.complain("норма", "норма пишется «не меньше», а здесь чем меньше, тем лучше")
+    for only, kinds in OF_ONE_KIND.items():
+        if counts == only and values["event_kinds"] not in (None, [], kinds):
+            told = COUNTED_KINDS[kinds[0]]
+            fields.complain("события", f"этот способ считает только события «{told}»")
     is_of_month_start = counts in ("share_of_accounts", "share_of_houses")
     if is_of_month_start and values["period"] == "day":
         fields.complain("период", "эта доля считается за месяц, квартал или год")
     bills = values["event_kinds"] == ["bill"]
     if (counts in ("bills_marked", "bills_with_penalty")) != bills:
         fields.complain("события", "квитанции считают только доли квитанций, и ничего другого они")
+
+
+def _follow_up_days(fields: _Fields) -> dict[str, Any]:
+    days = fields.read("продолжение за дней", _whole)
+    working = fields.read("продолжение за рабочих дней", _whole)
+    if days is not None and working is not None:
+        fields.complain("продолжение за рабочих дней", "назовите либо дни, либо рабочие дни")
+    return {
+        "follow_up_days": days if working is None else working,
+        "is_follow_up_working": working is not None,
+    }
 
 
 def _refuse_repeated_codes(fields: _Fields, measures: tuple[MeasureSpecification, ...]) -> None:
@@ -370,6 +399,16 @@ def _target(written: str) -> Decimal:
     if value > LARGEST_TARGET:
         raise FieldError("норма неправдоподобно велика")
     return value / 100 if is_share else value
+
+
+def _part(written: str) -> Decimal:
+    """A part of one, written in per cent."""
+    if not written.endswith("%"):
+        raise FieldError("нужна доля с процентами, например 1%")
+    value = read_amount(written.removesuffix("%").strip()) / 100
+    if not 0 <= value < 1:
+        raise FieldError("нужна доля от 0 до 100 %")
+    return value
 
 
 def _times(written: str) -> Decimal:

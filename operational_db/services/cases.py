@@ -112,6 +112,7 @@ def open_cases(connection: Connection, cases: Sequence[NewCase]) -> list[OpenedC
     owners = _organisations_of(connection, {case.account_id for case in cases})
     for case in cases:
         _check_new(case, owners)
+    user_id = _session_user(connection)
     with _refusals(connection):
         opened = [
             OpenedCase(row.case_id, row.account_id, row.number)
@@ -125,7 +126,7 @@ def open_cases(connection: Connection, cases: Sequence[NewCase]) -> list[OpenedC
                         "number": case.number,
                         "court_code": case.court_code,
                         "parent_case_id": case.parent_case_id,
-                        "user_id": _session_user(connection),
+                        "user_id": user_id,
                     }
                     for case in cases
                 ],

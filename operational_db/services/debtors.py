@@ -7,12 +7,14 @@ same in a town of any size. The connection is that of a screen.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from operational_db.services import debtor_work
 from operational_db.services.accounts import conditions_of_words
 
 Row = Mapping[str, Any]
@@ -46,6 +48,7 @@ _ANY_OF_PEOPLE = (
     "(answering.is_dead or answering.is_bankrupt or answering.is_minor_alone "
     "or not answering.has_identifier or not answering.has_birth_date)"
 )
+_AGREED = "select agreed.account_id from ops.instalment_state as agreed where agreed.holds_filing"
 OBSTACLES = {
     "owner": ("неизвестно, кто отвечает", "has_unknown_holder"),
     "legal_person": ("должник не гражданин", "has_legal_holder"),
@@ -59,13 +62,15 @@ OBSTACLES = {
     "identifier": ("нет идентификатора", _OF_PEOPLE.format(amiss="not answering.has_identifier")),
     "birth": ("нет даты рождения", _OF_PEOPLE.format(amiss="not answering.has_birth_date")),
     "section": ("дом без участка", _NO_SECTION),
+    "instalment": ("платит по рассрочке", f"account_id in ({_AGREED})"),
     "pursuit": ("взыскание приостановлено", "is_held"),
 }
 """What stops an application: codes of ``reference.filing_rule``, short names, conditions."""
 
 READY = (
     "claimable_amount > 0 and not (has_unknown_holder or has_legal_holder or has_share_problem "
-    f"or is_held) and not {_NO_SECTION} and not {_OF_PEOPLE.format(amiss=_ANY_OF_PEOPLE)}"
+    f"or is_held) and not {_NO_SECTION} and not {_OF_PEOPLE.format(amiss=_ANY_OF_PEOPLE)} "
+    f"and account_id not in ({_AGREED})"
 )
 """«Можно подавать сегодня»: something to claim, and nothing of the above in the way."""
 
@@ -89,8 +94,9 @@ ADVICE = {
     "file": "подавать",
     "wait": "подождать",
     "loss": "не окупится",
+    "stopped": "нельзя подать",
 }
-"""What the economics of filing says."""
+"""What the economics of filing says, and where the guard has the last word."""
 
 SORTS = {
     "debt": ("по долгу, от большего", "due_amount desc"),
@@ -138,6 +144,18 @@ class DebtorFilter:
     duty: str | None = None
     case_number: str = ""
     advice: str | None = None
+    phone: str = ""
+    """Figures of a telephone number, or a part of them."""
+    district_code: str | None = None
+    case_state: str | None = None
+    extract: str | None = None
+    writ: str | None = None
+    bailiff: str = ""
+    contact: str | None = None
+    restriction: str | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    assignee_id: int | None = None
 
     def __post_init__(self) -> None:
         for value, known, told in (
@@ -146,6 +164,10 @@ class DebtorFilter:
             (self.obstacle, {**OBSTACLES, "ready": ""}, "Неизвестное препятствие"),
             (self.duty, DUTIES, "Неизвестное состояние пошлины"),
             (self.advice, ADVICE, "Неизвестный совет"),
+            (self.extract, debtor_work.EXTRACTS, "Неизвестное состояние выписки"),
+            (self.writ, debtor_work.WRITS, "Неизвестное состояние листа"),
+            (self.contact, debtor_work.CONTACTS, "Неизвестный контакт"),
+            (self.restriction, debtor_work.RESTRICTIONS, "Неизвестное ограничение"),
         ):
             if value is not None and value not in known:
                 raise ValueError(f"{told} «{value}».")
@@ -157,13 +179,17 @@ class DebtorFilter:
     @classmethod
     def from_description(cls, described: Mapping[str, str]) -> "DebtorFilter":
         """Read back what :meth:`described` wrote. Raises ``ValueError`` for anything else."""
-        numbers = {"organisation_id", "house_id", "months_from", "limitation_days"}
+        numbers = {
+            *("organisation_id", "house_id", "months_from", "limitation_days", "assignee_id"),
+        }
         values: dict[str, Any] = {}
         for each in fields(cls):
             if (told := described.get(each.name)) is None:
                 continue
             if each.name in numbers:
                 values[each.name] = int(told)
+            elif each.name in {"period_from", "period_to"}:
+                values[each.name] = date.fromisoformat(told)
             elif each.name in {"debt_from", "debt_to"}:
                 try:
                     values[each.name] = Decimal(told)
@@ -181,8 +207,13 @@ def debtors(
     sort: str = USUAL_SORT,
     limit: int = 50,
     offset: int = 0,
+    columns: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
-    """A page of the registry with what :func:`details` adds; ``sort`` is a key of ``SORTS``."""
+    """A page of the registry with case, section, obstacles and economics of each row.
+
+    ``sort`` is a key of ``SORTS``; ``columns`` are those of ``debtor_work.COLUMNS_OF`` that are
+    shown.
+    """
     conditions, values = _conditions(asked)
     rows = connection.execute(
         text(
@@ -191,11 +222,15 @@ def debtors(
         ),
         {**values, "limit": limit, "offset": offset},
     ).mappings()
-    return _with_details(connection, list(rows))
+    return _with_details(connection, list(rows), columns)
 
 
 def all_debtors(
-    connection: Connection, asked: DebtorFilter, *, sort: str = USUAL_SORT
+    connection: Connection,
+    asked: DebtorFilter,
+    *,
+    sort: str = USUAL_SORT,
+    columns: Sequence[str] = (),
 ) -> Iterator[dict[str, Any]]:
     """Yield the whole registry in the same order, for a workbook, looked up in portions."""
     conditions, values = _conditions(asked)
@@ -206,7 +241,7 @@ def all_debtors(
     portions = {"stream_results": True, "yield_per": PORTION}
     found = connection.execute(query, values, execution_options=portions).mappings()
     for rows in found.partitions():
-        yield from _with_details(connection, list(rows))
+        yield from _with_details(connection, list(rows), columns)
 
 
 def totals(connection: Connection, asked: DebtorFilter) -> Row:
@@ -281,7 +316,14 @@ def sections(connection: Connection) -> dict[str, str]:
     return {row.court_code: row.name for row in connection.execute(SECTIONS)}
 
 
-def _with_details(connection: Connection, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def districts(connection: Connection) -> dict[str, str]:
+    """District courts of the houses in sight: code and name."""
+    return {row.court_code: row.name for row in connection.execute(DISTRICTS)}
+
+
+def _with_details(
+    connection: Connection, rows: Sequence[Row], columns: Sequence[str]
+) -> list[dict[str, Any]]:
     """Add section, case, duty, obstacles and economics, by one query for each of them."""
     ids = [row["account_id"] for row in rows]
     if not ids:
@@ -291,6 +333,7 @@ def _with_details(connection: Connection, rows: Sequence[Row]) -> list[dict[str,
     case_ids = [row["last_case_id"] for row in rows if row["last_case_id"] is not None]
     cases = _by(connection, CASES, "case_id", case_ids=case_ids) if case_ids else {}
     people = _by(connection, PEOPLE, "account_id", account_ids=ids)
+    agreed = set(connection.scalars(AGREED, {"account_ids": ids}))
     economics = _by(connection, ECONOMICS, "account_id", account_ids=ids)
     found = []
     for row in rows:
@@ -305,17 +348,22 @@ def _with_details(connection: Connection, rows: Sequence[Row]) -> list[dict[str,
             **{name: case.get(name) for name in CASE_COLUMNS},
             **{name: money.get(name) for name in ECONOMICS_COLUMNS},
         }
-        whole["obstacles"] = _obstacles(whole, person)
+        whole["obstacles"] = _obstacles(whole, person, is_agreed=row["account_id"] in agreed)
+        # Money does not make a paper that the court is bound to return worth sending.
+        if whole["obstacles"] and whole["advice"] is not None:
+            whole["advice"] = "stopped"
         found.append(whole)
+    debtor_work.add_columns(connection, found, columns)
     return found
 
 
-def _obstacles(row: Row, person: Row) -> list[str]:
+def _obstacles(row: Row, person: Row, *, is_agreed: bool) -> list[str]:
     """Codes of ``OBSTACLES`` that stand in the way of this account, in their order."""
     stands = {
         "owner": row["has_unknown_holder"],
         "legal_person": row["has_legal_holder"],
         "shares": row["has_share_problem"],
+        "instalment": is_agreed,
         "pursuit": row["is_held"],
         "section": row["court_code"] is None,
         **{name: person.get(name) for name in PEOPLE_COLUMNS},
@@ -347,6 +395,12 @@ def _conditions(asked: DebtorFilter, *, without_stage: bool = False) -> tuple[st
     for name, condition in COMPARED.items():
         if (value := getattr(asked, name)) is not None:
             add(condition, **{name: value})
+    for name, condition in debtor_work.BY_VALUE.items():
+        if value := getattr(asked, name):
+            add(condition, **{name: value})
+    for name, known in debtor_work.BY_CHOICE.items():
+        if (value := getattr(asked, name)) is not None:
+            add(known[value])
     if asked.claimed is not None:
         add(CLAIMED[asked.claimed][1])
     if asked.obstacle is not None:
@@ -355,12 +409,10 @@ def _conditions(asked: DebtorFilter, *, without_stage: bool = False) -> tuple[st
         add(_DUTY_CONDITIONS[asked.duty])
     if asked.case_number:
         add(OF_CASE, case_number=asked.case_number[:LONGEST_NUMBER].strip())
-    if asked.advice is not None:
-        add(
-            "account_id in (select e.account_id from screens.filing_economics as e "
-            "where e.advice = :advice)",
-            advice=asked.advice,
-        )
+    if asked.advice == "stopped":
+        add(f"claimable_amount > 0 and not ({READY})")
+    elif asked.advice is not None:
+        add(f"({READY}) and account_id in ({ADVISED})", advice=asked.advice)
     return " and ".join(conditions), values
 
 
@@ -431,33 +483,39 @@ PEOPLE = text(
     group by answering.account_id
     """
 ).bindparams(IDS)
+AGREED = text(f"{_AGREED} and agreed.account_id = any (:account_ids)").bindparams(IDS)
 ECONOMICS_COLUMNS = ("filing_duty", "expected_net", "advice", "wait_months")
 # The account waits when everybody's part of it does.
+_ADVICE_OF_ACCOUNT = """case
+            when bool_or(e.advice = 'file') then 'file'
+            when bool_or(e.advice = 'wait') then 'wait'
+            else 'loss'
+        end"""
 ECONOMICS = text(
-    """
+    f"""
     select
         e.account_id,
         sum(e.duty_amount) as filing_duty,
         sum(e.expected_net) as expected_net,
-        case
-            when bool_or(e.advice = 'file') then 'file'
-            when bool_or(e.advice = 'wait') then 'wait'
-            else 'loss'
-        end as advice,
+        {_ADVICE_OF_ACCOUNT} as advice,
         min(e.wait_months) as wait_months
     from screens.filing_economics as e
     where e.account_id = any (:account_ids)
     group by e.account_id
-    """
+    """  # noqa: S608 - a constant of this file
 ).bindparams(IDS)
-SECTIONS = text(
-    """
+ADVISED = (
+    "select e.account_id from screens.filing_economics as e "  # noqa: S608
+    f"group by e.account_id having {_ADVICE_OF_ACCOUNT} = :advice"
+)
+_COURTS_OF_HOUSES = """
     select court.court_code, court.name
     from ops.court as court
     where court.court_code in (
-        select placed.magistrate_code from ops.house_court as placed
+        select placed.{column} from ops.house_court as placed
         inner join marts.house_debts as h on placed.house_id = h.house_id
     )
     order by ops.russian_sort_key(court.name)
-    """
-)
+"""
+SECTIONS = text(_COURTS_OF_HOUSES.format(column="magistrate_code"))
+DISTRICTS = text(_COURTS_OF_HOUSES.format(column="district_code"))

@@ -12,10 +12,10 @@ from operational_db.services.import_staging import (
 
 ROW_COLUMNS = """
     line integer, kind text, happened_at timestamptz, happened_on date, account text, result text,
-    amount numeric, document text, phone text, seconds integer, reason text, promise_day date,
-    promise_sum numeric, duty_day date, has_receipt boolean, office text, decision text, house text,
-    entrance smallint, title text, people integer, is_signed boolean, month date,
-    penalty_told boolean, penalty numeric, executor text, comment text
+    amount numeric, amount_after numeric, document text, phone text, seconds integer, reason text,
+    promise_day date, promise_sum numeric, duty_day date, has_receipt boolean, office text,
+    decision text, house text, entrance smallint, title text, people integer, is_signed boolean,
+    month date, penalty_told boolean, penalty numeric, executor text, comment text
 """
 # Addresses as our screens print them, without case, «ё» and punctuation.
 FIND = """
@@ -30,7 +30,7 @@ FIND = """
     select
         r.*, a.account_id, h.house_id, h.houses,
         case when r.kind in ('writ_dispatched', 'writ_returned', 'account_seizure',
-                'property_arrest', 'travel_ban', 'direct_payment_notice') then (
+                'property_arrest', 'travel_ban', 'direct_payment_notice', 'property_change') then (
             select max(e.execution_document_id) from ops.execution_document as e
             where e.account_id = a.account_id and e.number = r.document
         ) end as execution_document_id,
@@ -138,11 +138,13 @@ ADD_BILLS = """
 ADD_PUBLIC = """
     insert into ops.public_event (
         organisation_id, kind, happened_on, house_ids, entrance, title, reference, bailiff_office,
-        participants, amount, is_signed, executor, comment, source, import_id, import_line, user_id
+        participants, amount, amount_after, is_signed, executor, comment, source, import_id,
+        import_line, user_id
     )
     select :organisation_id, kind, happened_on,
         case when house_id is not null then array[house_id] end, entrance, title, document, office,
-        people, amount, is_signed, executor, comment, 'file', :import_id, line, :user_id
+        people, amount, amount_after, is_signed, executor, comment, 'file', :import_id, line,
+        :user_id
     from pg_temp.import_found
     where line = any(:lines) and kind = any(:kinds)
     order by line
@@ -221,7 +223,15 @@ def _refusal(row, request: ImportRequest) -> tuple[str, str] | None:
 def _columns(row: EventRow) -> tuple[object, ...]:
     return (
         *(row.line, row.kind, row.happened_at, row.happened_on, row.account, row.result),
-        *(row.amount, row.document, row.phone, row.seconds, row.reason, row.promise_day),
+        *(
+            row.amount,
+            row.amount_after,
+            row.document,
+            row.phone,
+            row.seconds,
+            row.reason,
+            row.promise_day,
+        ),
         *(row.promise_sum, row.duty_day, row.has_receipt, row.office, row.decision, row.house),
         *(row.entrance, row.title, row.people, row.is_signed, row.month, row.penalty_told),
         *(row.penalty, row.executor, row.comment),

@@ -12,9 +12,13 @@ PAYMENTS = LedgerTable(
     fact="payment",
     fact_id="payment_id",
     row_columns="""
-        paid_on date, amount numeric(14, 2), named_period date, channel text, document text
+        paid_on date, amount numeric(14, 2), named_period date, channel text, document text,
+        commission numeric(14, 2), receipt_number text, credited_on date
     """,
-    columns=("paid_on", "amount", "named_period", "channel", "document"),
+    columns=(
+        *("paid_on", "amount", "named_period", "channel", "document"),
+        *("commission", "receipt_number", "credited_on"),
+    ),
     keys=("paid_on", "amount", "named_period", "channel", "document"),
     nullable_keys=frozenset({"named_period", "document"}),
     range="paid_on",
@@ -28,17 +32,32 @@ SIMILAR = """
     where o.outcome = 'accepted' and not o.is_repeated
     order by o.line
 """
+# What the register says beyond the payment goes beside it, for the register of receipts.
 ADD = """
-    insert into ops.payment (
-        account_id, paid_on, amount, channel, document, named_period,
+    with added as (
+        insert into ops.payment (
+            account_id, paid_on, amount, channel, document, named_period,
+            import_id, import_line, user_id
+        )
+        select
+            account_id, paid_on, amount, channel, document, named_period,
+            :import_id, line, cast(:user_id as integer)
+        from pg_temp.import_outcome
+        where outcome = 'accepted'
+        order by account_id, line
+        returning account_id, payment_id, import_line
+    )
+
+    insert into ops.payment_detail (
+        account_id, payment_id, credited_on, commission, receipt_number,
         import_id, import_line, user_id
     )
     select
-        account_id, paid_on, amount, channel, document, named_period,
-        :import_id, line, cast(:user_id as integer)
-    from pg_temp.import_outcome
-    where outcome = 'accepted'
-    order by account_id, line
+        added.account_id, added.payment_id, o.credited_on, o.commission, o.receipt_number,
+        :import_id, added.import_line, cast(:user_id as integer)
+    from added
+    inner join pg_temp.import_outcome as o on added.import_line = o.line
+    where o.commission is not null or o.receipt_number is not null or o.credited_on is not null
 """
 
 
@@ -65,7 +84,10 @@ def stage_payments(request: ImportRequest) -> Staged:
 
 def _columns(row: PaymentRow) -> tuple[object, ...]:
     channel = read_channel(row.channel) or "other"
-    return (row.line, row.account, row.paid_on, row.amount, row.period, channel, row.document)
+    return (
+        *(row.line, row.account, row.paid_on, row.amount, row.period, channel, row.document),
+        *(row.commission, row.receipt_number, row.credited_on),
+    )
 
 
 def _strange_channels(parsed: ParsedTable[PaymentRow]) -> list[Notice]:

@@ -62,15 +62,17 @@ ADD_INDICATOR = text(
     """
     insert into ops.plan_indicator (
         plan_measure_id, position, code, title, unit, counts, event_kinds, results, marks,
-        debt_over, bands, average_charges_from, follow_up_kinds, follow_up_days, period, calendar,
-        is_daily_norm, target, offered_target, numerator, denominator, counting_rule, sources,
-        awaits, responsible, deadline
+        among_marks, tolerance, debt_over, bands, average_charges_from, follow_up_kinds,
+        follow_up_days, is_follow_up_working, period, calendar, is_daily_norm, target,
+        offered_target, numerator, denominator, counting_rule, sources, awaits, responsible,
+        deadline
     )
     values (
         :plan_measure_id, :position, :code, :title, :unit, :counts, :event_kinds, :results, :marks,
-        :debt_over, :bands, :average_charges_from, :follow_up_kinds, :follow_up_days, :period,
-        :calendar, :is_daily_norm, :target, :offered_target, :numerator, :denominator,
-        :counting_rule, :sources, :awaits, :responsible, :deadline
+        :among_marks, :tolerance, :debt_over, :bands, :average_charges_from, :follow_up_kinds,
+        :follow_up_days, :is_follow_up_working, :period, :calendar, :is_daily_norm, :target,
+        :offered_target, :numerator, :denominator, :counting_rule, :sources, :awaits, :responsible,
+        :deadline
     )
     """
 )

@@ -6,12 +6,12 @@ organisations, and an official also the municipality as a whole.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from operational_db.event_names import CONTACT_RESULTS, EVENT_KINDS
+from operational_db.event_names import CONTACT_RESULTS, COUNTED_KINDS
 
 Row = Mapping[str, Any]
 
@@ -40,9 +40,13 @@ REASONS = {
     "not_dispatched": "документ ещё не передан",
     "not_paid": "оплаты ещё не было",
     "not_followed": "нужного продолжения в срок не было",
+    "not_among": "событие без признаков, о которых показатель",
+    "no_sum": "сумма не названа",
+    "other_sum": "названная сумма расходится с учётом",
+    "newer_reconciliation": "есть более поздняя сверка с этим ОСП",
 }
 SOURCES = {"screen": "экран", "file": "файл", "system": "система", "demo": "пример"}
-EVENT_NAMES = {**EVENT_KINDS, "execution_document": "исполнительный документ получен"}
+EVENT_NAMES = {**COUNTED_KINDS, "execution_document": "исполнительный документ получен"}
 FORECAST_METHOD = (
     "Количество и сумма: факт ÷ прошедшие рабочие дни × рабочие дни периода. Доли: как сейчас. "
     "У законченного периода прогноз равен факту."
@@ -81,9 +85,28 @@ PERIODS_OF_KIND = text(
     order by e.period_start desc
     """
 )
+# Figures are those of the last build, or those that the last build until the end of a day told.
 # An indicator counted by quarters is shown by the quarter that the chosen month lies in.
 BOARD = text(
     """
+    with figures as (
+        select e.*
+        from marts.plan_execution as e
+        where cast(:known_on as date) is null and e.organisation_id = :organisation_id
+        union all
+        select told.*
+        from (
+            select distinct on (f.plan_indicator_id, f.period_kind, f.period_start) f.figures
+            from ops.plan_figure as f
+            where f.organisation_id = :organisation_id
+                and f.recorded_at
+                < cast(cast(:known_on as date) + 1 as timestamp) at time zone 'Europe/Moscow'
+            order by f.plan_indicator_id, f.period_kind, f.period_start, f.plan_figure_id desc
+        ) as kept
+        cross join lateral
+            jsonb_populate_record(cast(null as marts.plan_execution), kept.figures) as told
+    )
+
     select
         m.plan_measure_id, m.position, m.measure_no, m.section_no, s.title as section_title,
         m.name, m.quantity, m.expected_result, m.mechanism, m.indicators, m.term,
@@ -106,9 +129,8 @@ BOARD = text(
     left join ops.plan_section as s on m.plan_id = s.plan_id and m.section_no = s.section_no
     left join lateral (
         select e.*
-        from marts.plan_execution as e
+        from figures as e
         where e.plan_indicator_id = i.plan_indicator_id
-            and e.organisation_id = :organisation_id
             and (
                 (e.period_kind = :period_kind and e.period_start = :period_start)
                 or (
@@ -124,11 +146,25 @@ BOARD = text(
         from ops.plan_comment as c
         where c.plan_measure_id = m.plan_measure_id and c.organisation_id = :organisation_id
             and c.period_start = :period_start
+            and (
+                cast(:known_on as date) is null
+                or c.recorded_at
+                < cast(cast(:known_on as date) + 1 as timestamp) at time zone 'Europe/Moscow'
+            )
         order by c.recorded_at desc
         limit 1
     ) as remark on true
     where m.plan_id = :plan_id
     order by m.position, i.position
+    """
+)
+TOLD_ON = text(
+    """
+    select max(f.recorded_at)
+    from ops.plan_figure as f
+    where f.organisation_id = :organisation_id
+        and f.recorded_at < cast(cast(:known_on as date) + 1 as timestamp)
+            at time zone 'Europe/Moscow'
     """
 )
 INDICATOR = text(
@@ -186,6 +222,7 @@ OF_SCOPE = """
 VERDICT_COLUMNS = """
     v.event_date, v.event_at, v.event_kind, v.event_table, v.event_id, v.account_id,
     v.account_number, v.address, v.organisation_name, v.result_code, v.event_amount,
+    v.amount_after, v.bailiff_office,
     v.overdue_debt, v.band_code, v.document_number, v.event_source, v.recorded_at, v.is_counted,
     v.reason_code
 """
@@ -221,6 +258,21 @@ REASONS_COUNTED = text(
     {OF_SCOPE} and not v.is_counted
     group by v.reason_code
     order by count(*) desc, v.reason_code
+    """
+)
+# Of every organisation and office, the last reconciliation until a day.
+OPEN_DIFFERENCES = text(
+    """
+    select distinct on (o.short_name, v.organisation_id, v.bailiff_office)
+        o.short_name as organisation_name, v.bailiff_office, v.event_date,
+        v.event_amount, v.amount_after, v.document_number, v.event_id,
+        abs(coalesce(v.amount_after, v.event_amount)) as open_amount
+    from screens.plan_verdicts as v
+    inner join ops.organisation as o on v.organisation_id = o.organisation_id
+    where v.plan_indicator_id = :plan_indicator_id and v.event_date <= :until
+        and (v.is_counted or v.reason_code = 'newer_reconciliation')
+        and :organisation_id in (o.organisation_id, o.municipality_id)
+    order by o.short_name, v.organisation_id, v.bailiff_office, v.event_at desc, v.event_id desc
     """
 )
 BILLS_WITHOUT = text(
@@ -261,6 +313,8 @@ class BoardFilter:
     organisation_id: int
     period_kind: str
     period_start: date
+    known_on: date | None = None
+    """As was told at the end of this day; None: as is known now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +350,12 @@ def board(connection: Connection, asked: BoardFilter) -> list[Row]:
     """One row per indicator in the order of the plan; the first of a measure is its main one."""
     values = {name: getattr(asked, name) for name in asked.__dataclass_fields__}
     return list(connection.execute(BOARD, values).mappings())
+
+
+def told_on(connection: Connection, organisation_id: int, known_on: date) -> datetime | None:
+    """When the figures that a day knew were last changed; None when there were none by then."""
+    values = {"organisation_id": organisation_id, "known_on": known_on}
+    return connection.scalar(TOLD_ON, values)
 
 
 def indicator(connection: Connection, plan_indicator_id: int) -> Row | None:
@@ -374,6 +434,11 @@ def excluded_by_reason(connection: Connection, asked: EventFilter) -> list[Row]:
     """How many events each reason kept out, in words."""
     rows = connection.execute(REASONS_COUNTED, asked.values()).mappings()
     return [{**row, "reason": REASONS[row["reason_code"]]} for row in rows]
+
+
+def open_differences(connection: Connection, asked: EventFilter) -> list[Row]:
+    """What the last reconciliation with every office left open, by organisation."""
+    return list(connection.execute(OPEN_DIFFERENCES, asked.values()).mappings())
 
 
 def bills_without(

@@ -64,6 +64,10 @@ _QUEUE = """
             as r (bucket_code text, paid_recently boolean, rate numeric)
     ),
 
+    agreed as materialized (
+        select s.account_id from ops.instalment_state as s where s.state = 'kept'
+    ),
+
     newest as (
         select distinct on (w.account_id)
             w.account_id, w.assignee_id, w.next_action, w.contact_not_before, w.due_on
@@ -107,6 +111,8 @@ _QUEUE = """
                 or n.assignee_id = :assignee_id
             )
             and (:with_waiting or coalesce(n.contact_not_before, l.as_of_date) <= l.as_of_date)
+            -- Who pays by an agreement is not pressed until he is late.
+            and (:with_waiting or l.account_id not in (select a.account_id from agreed as a))
     )
 """
 PAGE = text(

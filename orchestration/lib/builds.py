@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, make_url, pool, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, pool, text
 
 from operational_db import settings
 from orchestration.lib.orphans import StillAtWorkError, end_orphans
@@ -143,6 +143,18 @@ def is_up_to_date(connection: Connection) -> bool:
     if plan_build(connection).is_full:
         return False
     return bool(connection.scalar(NOTHING_CHANGED))
+
+
+def bring_up_to_date(engine: Engine, url: str, on_build: Callable[[], None] = lambda: None) -> None:
+    """Build the warehouse at ``url`` where facts have come since the last build, else do nothing.
+
+    ``on_build`` is told before. Raises :class:`BuildError` as :func:`run_build` does.
+    """
+    with engine.connect() as connection:
+        if is_up_to_date(connection):
+            return
+    on_build()
+    run_build(url)
 
 
 @contextmanager

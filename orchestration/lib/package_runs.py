@@ -1,36 +1,33 @@
 """Packages of an approved batch: made a few dozen at a time, so that a killed run loses little.
 
 What a chunk made is committed with its cases; whoever takes the batch up again goes on after it.
-At the end the papers are put together: one archive of packages, and one print file for each court
-section, in the order of the list that lies on top.
+Papers are read and rendered ahead by processes beside this one, which alone writes, in the order of
+the batch. At the end the papers are put together: one archive of packages, and one print file for
+each court section, in the order of the list that lies on top.
 """
 
-import csv
-import hashlib
-import io
-import os
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import cache, partial
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, create_engine
 
 from document_gen.engine import TemplateProblem
-from document_gen.kinds import SECTION_LIST, render
-from document_gen.merging import merged
 from document_gen.parties import DocumentDataError
-from operational_db import settings
 from operational_db.database import travel_in_time
 from operational_db.services import run_queue
 from operational_db.services.filing import package_data, results, runs
 from operational_db.services.filing.runs import ApprovedBatch, Package
 from operational_db.services.penalty import limits_in_force, tables_of_law
-from orchestration.lib.court_papers import package_of, section_list
+from orchestration.lib.court_papers import package_of
 from orchestration.lib.document_templates import chosen_templates, keep_templates_of_the_program
+from orchestration.lib.package_piles import put_together
+from orchestration.lib.side_work import InOrder, side_work
 
 CHUNK = 40
+LARGE = 2 * CHUNK
+"""Packages from which on processes of their own are worth the second that they need to begin."""
 LISTED = 10
 
 
@@ -52,6 +49,14 @@ class PackagesOutcome:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The papers of a chunk, and why others of it (by number, in Russian) have none."""
+
+    packages: tuple[Package, ...]
+    refused: dict[int, str]
+
+
 def make_packages(
     engine: Engine,
     run_request_id: int,
@@ -70,20 +75,12 @@ def make_packages(
         keep_templates_of_the_program(connection)
     if batch.to_file:
         bring_up_to_date()
-    done = batch.items - len(batch.to_file)
-    for start in range(0, len(batch.to_file), CHUNK):
-        chunk = batch.to_file[start : start + CHUNK]
+    with side_work(is_large=batch.items >= LARGE) as in_order:
+        _make_chunks(engine, batch, run_request_id, in_order, on_progress)
         with engine.begin() as connection:
-            _make_chunk(connection, batch, run_request_id, chunk)
-            done += len(chunk)
-            # In the same transaction: the screen never shows more than there is.
-            run_queue.progress(connection, run_request_id, done, batch.items)
-        if on_progress:
-            on_progress(done, batch.items)
-    with engine.begin() as connection:
-        runs.finish(connection, batch, run_request_id)
-    with engine.connect() as connection:
-        folder = _put_together(connection, batch)
+            runs.finish(connection, batch, run_request_id)
+        with engine.connect() as connection:
+            folder = put_together(connection, batch, in_order)
     return outcome_of(engine, run_request_id, folder)
 
 
@@ -101,16 +98,58 @@ def outcome_of(engine: Engine, run_request_id: int, folder: Path | None = None) 
     )
 
 
-def _make_chunk(
-    connection: Connection, batch: ApprovedBatch, run_request_id: int, numbers: Sequence[int]
+def _make_chunks(
+    engine: Engine,
+    batch: ApprovedBatch,
+    run_request_id: int,
+    in_order: InOrder,
+    on_progress: Callable[[int, int], None] | None,
 ) -> None:
-    travel_in_time(connection, as_of=batch.calculated_on)
-    refused = runs.changed_since_approval(connection, batch, numbers)
-    law = {"tables": tables_of_law(connection), "limits": limits_in_force(connection)}
-    of_court = chosen_templates(connection, batch.organisation_id, batch.approved_at)
-    data = package_data.applications_data(
-        connection, batch.batch_id, [number for number in numbers if number not in refused]
+    done = batch.items - len(batch.to_file)
+    chunks = [batch.to_file[start : start + CHUNK] for start in range(0, len(batch.to_file), CHUNK)]
+    if in_order is map:
+        make = partial(_make, engine, batch)
+    else:
+        make = partial(_make_beside, engine.url.render_as_string(hide_password=False), batch)
+    for chunk, made in zip(chunks, in_order(make, chunks), strict=True):
+        with engine.begin() as connection:
+            _keep(connection, batch, run_request_id, made)
+            done += len(chunk)
+            # In the same transaction: the screen never shows more than there is.
+            run_queue.progress(connection, run_request_id, done, batch.items)
+        if on_progress:
+            on_progress(done, batch.items)
+
+
+def _make_beside(url: str, batch: ApprovedBatch, numbers: Sequence[int]) -> _Made:
+    """Make papers in a process beside that of the run."""
+    return _make(_reading_engine(url), batch, numbers)
+
+
+@cache
+def _reading_engine(url: str) -> Engine:
+    # The same few queries over many views come a dozen times: planning them anew each time would
+    # take as long as answering them, and the plan does not depend on which applications are asked.
+    return create_engine(
+        url,
+        pool_size=1,
+        connect_args={
+            "application_name": "dolgomer papers",
+            "options": "-c plan_cache_mode=force_generic_plan",
+            "prepare_threshold": 0,
+        },
     )
+
+
+def _make(engine: Engine, batch: ApprovedBatch, numbers: Sequence[int]) -> _Made:
+    with engine.begin() as connection:
+        travel_in_time(connection, as_of=batch.calculated_on)
+        refused = runs.changed_since_approval(connection, batch, numbers)
+        law = {"tables": tables_of_law(connection), "limits": limits_in_force(connection)}
+        of_court = chosen_templates(connection, batch.organisation_id, batch.approved_at)
+        data = package_data.applications_data(
+            connection, batch.batch_id, [number for number in numbers if number not in refused]
+        )
     packages: list[Package] = []
     for number, told in data.items():
         try:
@@ -118,72 +157,18 @@ def _make_chunk(
             packages.append(package_of(batch, number, told, law, templates))
         except (DocumentDataError, TemplateProblem) as problem:
             refused[number] = str(problem)
-    runs.refuse(connection, batch, refused)
+    return _Made(tuple(packages), refused)
+
+
+def _keep(connection: Connection, batch: ApprovedBatch, run_request_id: int, made: _Made) -> None:
+    travel_in_time(connection, as_of=batch.calculated_on)
+    numbers = [package.item_number for package in made.packages]
+    # Asked again: a build may have ended since the papers were read.
+    changed = runs.changed_since_approval(connection, batch, numbers)
+    runs.refuse(connection, batch, made.refused | changed)
+    packages = [package for package in made.packages if package.item_number not in changed]
     if packages:
         taken = runs.open_batch_cases(connection, batch, [p.item_number for p in packages])
-        made = [package for package in packages if package.item_number not in taken]
-        runs.record_duties_of(connection, batch, [package.item_number for package in made])
-        runs.keep_packages(connection, batch, run_request_id, made)
-
-
-def _put_together(connection: Connection, batch: ApprovedBatch) -> Path:
-    """Write packages.zip with its manifest: a folder a section, in it a folder a case."""
-    folder = results.folder_of(batch.batch_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / "packages.part"
-    manifest = io.StringIO()
-    rows = csv.writer(manifest, delimiter=";", lineterminator="\r\n")
-    rows.writerow(
-        ["участок", "дело", "лицевой счёт", "документ", "SHA-256", "версия шаблона", "байт"]
-    )
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as packed:  # a .docx is packed already
-        for paper in results.papers(connection, batch.batch_id):
-            name = (
-                f"{_plain(paper.section)}/{paper.case_number.replace('/', '-')}/{paper.file_name}"
-            )
-            _add(packed, name, paper.content)
-            rows.writerow(
-                [
-                    *(paper.section, paper.case_number, paper.account_number, name),
-                    *(hashlib.sha256(paper.content).hexdigest(), paper.template_version),
-                    len(paper.content),
-                ]
-            )
-        _add(packed, "manifest.csv", manifest.getvalue().encode("utf-8-sig"))
-    os.replace(draft, folder / results.ARCHIVE)
-    for path in (folder, folder / results.ARCHIVE, *_print_files(connection, batch, folder)):
-        settings.give_to_home_owner(path)
-    return folder
-
-
-def _print_files(connection: Connection, batch: ApprovedBatch, folder: Path) -> Iterator[Path]:
-    """Write one file a section: its list, then every package; each paper starts on a new sheet."""
-    of_court = chosen_templates(connection, batch.organisation_id, batch.approved_at)
-    for court, lines, totals in package_data.section_lists(connection, batch.batch_id):
-        on_top = section_list(batch, court, lines, totals)
-        template = of_court(court["court_code"])(SECTION_LIST.code)
-        papers = results.papers(connection, batch.batch_id, court_code=court["court_code"])
-        # Sections of two districts may bear one name.
-        path = folder / f"{_plain(court['court_name'])}, {court['court_code']}.docx"
-        draft = path.with_suffix(".part")
-        draft.write_bytes(
-            merged(
-                chain(
-                    [render(SECTION_LIST, on_top, template)], (paper.content for paper in papers)
-                ),
-                title=f"Партия {batch.batch_id}, {court['court_name']}",
-                built_at=batch.approved_at,
-            )
-        )
-        os.replace(draft, path)
-        yield path
-
-
-def _plain(name: str) -> str:
-    """The name as a file of any system may bear it."""
-    return "".join(" " if sign in '\\/:*?"<>|' else sign for sign in name).strip()[:120]
-
-
-def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
-    # A true date would make the archives of one batch differ.
-    packed.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
+        filed = [package for package in packages if package.item_number not in taken]
+        runs.record_duties_of(connection, batch, [package.item_number for package in filed])
+        runs.keep_packages(connection, batch, run_request_id, filed)

@@ -22,7 +22,7 @@ from operational_db.services.filing import batches, proposals, results
 from operational_db.services.filing.batches import BatchRefusedError
 from operational_db.services.filing.proposals import Proposal, Selection
 from operational_db.services.sign_in import sign_in
-from orchestration.lib import package_runs
+from orchestration.lib import package_runs, side_work
 from orchestration.lib.builds import run_build
 from orchestration.lib.package_runs import make_packages
 from tests import conftest as servers
@@ -236,6 +236,17 @@ def test_the_papers_agree_with_the_batch_to_the_kopeck(owner):
     pile = [path for path in results.files_of(number) if path.suffix == ".docx"]
     assert len(pile) == 1
     assert "Иванов" in words_of(pile[0].read_bytes())
+
+
+def test_papers_put_together_again_are_the_same_files(owner):
+    number = proposed()
+    request = approved(number)
+    made = []
+    for _ in range(2):
+        make_packages(owner, request)
+        made.append({path.name: path.read_bytes() for path in results.files_of(number)})
+    assert len(made[0]) == 2
+    assert made[0] == made[1]
 
 
 def words_of(content: bytes) -> str:
@@ -493,6 +504,17 @@ def test_a_killed_run_goes_on_and_makes_the_same_bytes(database_server, town_tem
     resumed = _papers_of_a_run(database_server, town_template, monkeypatch, kill_after=1)
     assert len(whole) == 10
     assert resumed == whole
+
+
+def test_papers_made_by_several_processes_are_those_of_one(
+    database_server, town_template, monkeypatch
+):
+    of_one = _papers_of_a_run(database_server, town_template, monkeypatch, kill_after=None)
+    monkeypatch.setattr(package_runs, "LARGE", 1)
+    monkeypatch.setattr(side_work, "_cores", lambda: 2)
+    of_two = _papers_of_a_run(database_server, town_template, monkeypatch, kill_after=1)
+    assert len(of_one) == 10
+    assert of_two == of_one
 
 
 class Killed(BaseException):

@@ -180,7 +180,11 @@ def test_the_economics_tell_from_which_sum_filing_pays(open_as, ask):
     even = next(tile for tile in app.metric if tile.label == "Подавать выгодно от")
     assert plain(even.value) == "5 323,00 ₽"
     told = table_with(app, "Совет")
-    assert set(told["Совет"]) == {"подавать"}
+    # They would pay, and the court would return every one of them.
+    assert set(told["Совет"]) == {"нельзя подать: неизвестно, кто отвечает за долг"}
+    shown = {tile.label.split(":")[0]: plain(tile.label) for tile in app.metric}
+    assert shown["Окупятся"].endswith(": 0 заявлений")
+    assert shown["Суд вернёт"].endswith(f": {DEBTORS} заявление")
     [cost] = ask("select sum(value) from reference.filing_economics where kind = 'unit_cost'")
     assert cost[0] == Decimal(395)
     net = Decimal("0.45") * told["К подаче, ₽"][0] - 2000 - cost[0]

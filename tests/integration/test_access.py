@@ -104,6 +104,12 @@ WRITABLE = {
     "report_form_right",
     "work_assignment",
     "work_cost",
+    "account_note",
+    "saved_view",
+    "instalment_agreement",
+    "instalment_debtor",
+    "instalment_event",
+    "instalment_line",
     "filing_batch",
     "filing_finding",
     "filing_item",
@@ -155,6 +161,7 @@ FACTS = (
     "person_identifier_removal",
     "plan",
     "plan_comment",
+    "plan_figure",
     "plan_indicator",
     "plan_measure",
     "plan_section",
@@ -168,6 +175,12 @@ FACTS = (
     "report_form_right",
     "work_assignment",
     "work_cost",
+    "account_note",
+    "saved_view",
+    "instalment_agreement",
+    "instalment_debtor",
+    "instalment_event",
+    "instalment_line",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel) "

@@ -313,6 +313,50 @@ def test_the_channel_and_the_named_month_of_a_payment_are_kept(organisation):
     assert "«волшебство»" in report.notices[0].text
 
 
+def test_what_an_agent_says_of_a_payment_stands_in_the_register_of_receipts(organisation):
+    load(organisation, "charges", CHARGES + "0001;01.2024;Отопление;100;;;\n", create_accounts=True)
+    report = load(
+        organisation,
+        "payments",
+        "Лицевой счёт;Дата платежа;Сумма платежа;Сумма комиссии;№ чека;Дата зачисления\n"
+        "0001;05.02.2024;1 000,00;12,50;ФД 1207;06.02.2024\n"
+        "0001;07.02.2024;300;;;\n",
+    )
+    assert counts(report) == (2, 0, 0)
+    assert rows(
+        "select p.amount, p.document, d.commission, d.receipt_number, d.credited_on, "
+        "d.import_id = p.import_id and d.import_line = p.import_line "
+        "from ops.payment as p left join ops.payment_detail as d "
+        "on p.account_id = d.account_id and p.payment_id = d.payment_id order by p.paid_on"
+    ) == [
+        (1_000, "ФД 1207", Decimal("12.50"), "ФД 1207", date(2024, 2, 6), True),
+        (300, None, None, None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ("-3;;", "комиссия -3 меньше нуля"),
+        (";;04.02.2024", "раньше дня оплаты 05.02.2024"),
+        (";;01.02.2030", ""),
+    ],
+)
+def test_a_commission_below_zero_and_money_credited_before_it_was_paid_are_refused(
+    organisation, cells, told
+):
+    load(organisation, "charges", CHARGES + "0001;01.2024;Отопление;100;;;\n", create_accounts=True)
+    report = load(
+        organisation,
+        "payments",
+        "account;paid_on;amount;commission;receipt_number;credited_on\n"
+        f"0001;05.02.2024;1000;{cells}\n",
+    )
+    assert counts(report) == (0, 0, 1)
+    assert told in report.refusals[0].reason
+    assert count("payment_detail") == 0
+
+
 def test_accounts_with_one_number_in_two_organisations_do_not_mix(organisation):
     content = CHARGES + "1;01.2024;Газ;100;;;\n"
     other = new_organisation("uk2")

@@ -9,7 +9,15 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import court_tabs, database, debtor_links, filters, session
+from apps.shared import (
+    court_tabs,
+    database,
+    debtor_actions,
+    debtor_links,
+    filters,
+    instalment_tab,
+    session,
+)
 from apps.shared import penalty as penalty_views
 from apps.shared.exports import DOCX, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import MOSCOW, local, title_line
@@ -49,6 +57,7 @@ def show() -> None:
         st.caption(f"Показано так, как было известно на конец {date_ru(known_at.date())}.")
     with database.connection(session.token(), as_of=as_of, known_at=known_at) as connection:
         _show_figures(head, account_card.balance(connection, account_id))
+        debtor_actions.show_notes(connection, account_id)
         _show_tabs(connection, head, as_of, known_at)
 
 
@@ -219,7 +228,7 @@ def _show_tabs(
     ]
     goes_to_court = session.user().has_any_role(*court_tabs.READERS)
     if goes_to_court:
-        names += ["Должники", "Суды", "Что просужено"]
+        names += ["Должники", "Суды", "Что просужено", "Рассрочка"]
     why, penalty, turnover, charges, payments, people, documents, *court = st.tabs(names)
     with why:
         _show_why(account_card.intervals(connection, account_id), as_of)
@@ -241,7 +250,12 @@ def _show_tabs(
     if goes_to_court:
         for tab, show_tab in zip(
             court,
-            (court_tabs.show_debtors, court_tabs.show_cases, court_tabs.show_claims),
+            (
+                court_tabs.show_debtors,
+                court_tabs.show_cases,
+                court_tabs.show_claims,
+                instalment_tab.show,
+            ),
             strict=True,
         ):
             with tab:

@@ -25,6 +25,7 @@ WITH_PEOPLE = frozenset({"meeting", "raid", "forum"})
 WITH_OFFICE = frozenset({"raid", "reconciliation"})
 OF_DOCUMENT = frozenset(
     {"writ_dispatched", "writ_returned", "account_seizure", "property_arrest", "travel_ban"}
+    | {"direct_payment_notice", "property_change"}
 )
 
 

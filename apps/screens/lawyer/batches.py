@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, filing_names, filters, session
+from apps.shared import batch_sending, database, filing_names, filters, session
 from apps.shared.exports import close_dialog, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import MOSCOW, local, say_later, title_line
 from apps.shared.tables import Column, show_table
@@ -237,6 +237,8 @@ def _show_batch(number: int) -> None:
     _show_items(found)
     if found.is_open:
         _offer_decisions(found)
+    elif found.state == "printed":
+        batch_sending.show_sending(number)
 
 
 def _show_head(found: BatchSummary) -> None:

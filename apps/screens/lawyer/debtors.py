@@ -8,12 +8,21 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, exports, filing_names, filters, session
+from apps.shared import (
+    database,
+    debtor_actions,
+    debtor_columns,
+    exports,
+    filing_names,
+    filters,
+    saved_sets,
+    session,
+)
 from apps.shared.debtor_links import card_of
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_markable_table
-from document_gen.russian import counted, date_ru, rubles
-from operational_db.services import accounts, debtors, requests
+from document_gen.russian import counted, date_ru, period_ru, rubles
+from operational_db.services import accounts, debtor_work, debtors, requests, worklist
 from operational_db.services.cases import EVENT_NAMES
 from operational_db.services.debtors import DebtorFilter
 from operational_db.services.filing import proposals
@@ -25,70 +34,12 @@ ROWS_ON_A_PAGE = 50
 CHOICES = (
     *("words", "debt_from", "debt_to", "months", "court", "limitation", "claimed", "obstacle"),
     *("duty", "case", "advice", "house", "organisation"),
+    *("phone", "district", "state", "extract", "writ", "bailiff", "contact", "restriction"),
+    *("period_from", "period_to", "assignee"),
 )
-NAMES = ("stage", *CHOICES, "sort", "page")
+KEPT_IN_SETS = ("stage", *CHOICES, "sort")
+NAMES = (*KEPT_IN_SETS, "columns", "set", "page")
 RED, AMBER = "#fbe4e1", "#fff4d6"
-
-HEAD = [
-    Column("account_number", "Лицевой счёт", width=100),
-    Column("holder_name", "Должник", width=185),
-    Column("address", "Адрес", width=225),
-    Column("due_amount", "Долг, ₽", "money", width=105, has_total=True),
-]
-CLAIM = [
-    Column(
-        "claimable_amount",
-        "К подаче, ₽",
-        "money",
-        width=105,
-        has_total=True,
-        help="Можно заявить сегодня: срок оплаты прошёл, давность нет, в делах не заявлено",
-    ),
-    Column("claimable_months", "Мес.", "count", width=50, help="Месяцев, которые можно заявить"),
-    Column("limitation_date", "Давность", "date", width=88, help="Когда уйдёт первый месяц"),
-]
-CLAIMED = Column("claimed_amount", "В делах, ₽", "money", width=105, has_total=True)
-MONEY = [
-    Column("filing_duty", "Пошлина, ₽", "money", width=85, help="За все заявления счёта, без пени"),
-    Column(
-        "expected_net",
-        "Итог, ₽",
-        "money",
-        width=95,
-        help="Доля взыскания × сумма − пошлина − расходы: экран «Экономика подачи»",
-    ),
-    Column("told_advice", "Совет", width=115),
-]
-OBSTACLES = Column("told_obstacles", "Что мешает", width=190)
-SECTION = Column("court_name", "Судебный участок", width=220)
-CASE = [
-    Column("case_number", "Дело", width=105),
-    Column("told_state", "Состояние дела", width=185),
-    Column("state_on", "С даты", "date", width=88),
-    Column("court_number", "№ в суде", width=95),
-    Column("told_duty", "Пошлина", width=120),
-]
-BY_STAGE = {
-    "pretrial": [*HEAD, *CLAIM, OBSTACLES, *MONEY, SECTION],
-    "court": [*HEAD, CLAIMED, *CASE, *CLAIM, SECTION],
-    "enforcement": [*HEAD, CLAIMED, *CASE, *CLAIM, SECTION],
-}
-EXPORTED = [
-    Column("told_stage", "Стадия", width=130),
-    *HEAD,
-    Column("overdue_months", "Просрочено мес.", "count"),
-    *CLAIM,
-    Column("unclaimed_amount", "Не просужено, ₽", "money", has_total=True),
-    CLAIMED,
-    Column("time_barred_amount", "Старше давности, ₽", "money", has_total=True),
-    Column("application_count", "Заявлений", "count", has_total=True),
-    *MONEY,
-    OBSTACLES,
-    SECTION,
-    *CASE,
-    Column("last_payment_date", "Посл. оплата", "date"),
-    Column("organisation_name", "Организация", width=200),
-]
 
 
 def show() -> None:
@@ -99,8 +50,10 @@ def show() -> None:
             st.info("Показатели ещё ни разу не рассчитаны. Нажмите «Обновить».")
             return
         filters.open_filters(PAGE, NAMES)
+        saved_sets.show_sets(connection, PAGE, KEPT_IN_SETS)
         asked, sort = _ask(connection)
         asked = _ask_stage(connection, asked)
+        columns = saved_sets.ask_columns(debtor_columns.CATALOGUE, asked.stage)
         filters.start_from_first_page((asked, sort))
         filters.keep_in_address(PAGE, NAMES)
         totals = debtors.totals(connection, asked)
@@ -111,12 +64,13 @@ def show() -> None:
             sort=sort,
             limit=ROWS_ON_A_PAGE,
             offset=(filters.current_page(pages) - 1) * ROWS_ON_A_PAGE,
+            columns=debtor_columns.read_for(columns),
         )
     if not rows:
         st.info(f"Нет должников с такими условиями. {_advice(asked)}")
         return
-    marked = _show_page(rows, totals, asked, pages)
-    _show_actions(asked, sort, totals, marked)
+    marked = _show_page(rows, totals, asked, pages, columns)
+    _show_actions(asked, sort, totals, marked, columns)
 
 
 def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
@@ -154,6 +108,8 @@ def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
             case_number = filters.words(
                 "Номер дела", "case", placeholder="наш, суда или приказа, целиком"
             )
+        with st.popover("О работе", icon=":material/history:", key="debtors_work"):
+            work = _ask_about_work(connection)
         sort = filters.choice(
             "Порядок",
             "sort",
@@ -176,9 +132,72 @@ def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
         duty=duty,
         case_number=case_number,
         advice=advice,
+        **work,
     )
     _tell_hidden_conditions(asked, organisations, courts, houses)
     return asked, sort or debtors.USUAL_SORT
+
+
+def _ask_about_work(connection: Connection) -> dict[str, Any]:
+    """Conditions on what was done, and on what is known of the people."""
+    left, right = st.columns(2)
+    with left:
+        phone = filters.words("Телефон", "phone", placeholder="любая часть номера")
+        state = filters.choice("Состояние дела", "state", dict(EVENT_NAMES))
+        districts = debtors.districts(connection)
+        district = filters.choice("Районный суд", "district", districts)
+        period_from = filters.month("Долг за месяцы с", "period_from")
+        period_to = filters.month("по", "period_to")
+        assignee = filters.number_choice("Исполнитель", "assignee", worklist.people(connection))
+    with right:
+        extract = filters.choice("Выписка ЕГРН", "extract", debtor_work.EXTRACTS)
+        writ = filters.choice("Приказ или лист", "writ", debtor_work.WRITS)
+        bailiff = filters.words("Отдел приставов", "bailiff", placeholder="часть названия")
+        contact = filters.choice(
+            f"Контакт за {debtor_work.RECENT_DAYS} дней", "contact", debtor_work.CONTACTS
+        )
+        restriction = filters.choice("Ограничение услуг", "restriction", debtor_work.RESTRICTIONS)
+    return {
+        "phone": "".join(sign for sign in phone if sign.isdecimal()),
+        "case_state": state,
+        "district_code": district,
+        "period_from": period_from,
+        "period_to": period_to,
+        "assignee_id": assignee,
+        "extract": extract,
+        "writ": writ,
+        "bailiff": bailiff,
+        "contact": contact,
+        "restriction": restriction,
+    }
+
+
+def _told_work(asked: DebtorFilter) -> list[str]:
+    """What of it was asked, in words."""
+    told = []
+    if asked.phone:
+        told.append(f"телефон {asked.phone}")
+    if asked.case_state is not None:
+        told.append(f"дело: {EVENT_NAMES.get(asked.case_state, asked.case_state)}")
+    if asked.district_code is not None:
+        told.append("районный суд")
+    if asked.period_from is not None:
+        told.append(f"долг с {period_ru(asked.period_from)}")
+    if asked.period_to is not None:
+        told.append(f"долг по {period_ru(asked.period_to)}")
+    if asked.assignee_id is not None:
+        told.append("исполнитель")
+    for name, value, known in (
+        ("выписка ЕГРН", asked.extract, debtor_work.EXTRACTS),
+        ("приказ или лист", asked.writ, debtor_work.WRITS),
+        ("контакт", asked.contact, debtor_work.CONTACTS),
+        ("ограничение", asked.restriction, debtor_work.RESTRICTIONS),
+    ):
+        if value is not None:
+            told.append(f"{name}: {known[value]}")
+    if asked.bailiff:
+        told.append(f"приставы «{asked.bailiff}»")
+    return told
 
 
 def _tell_hidden_conditions(
@@ -204,6 +223,7 @@ def _tell_hidden_conditions(
         told.append(f"пошлина {debtors.DUTIES[asked.duty]}")
     if asked.case_number:
         told.append(f"дело № {asked.case_number}")
+    told += _told_work(asked)
     if told:
         st.caption("Ещё условия: " + "; ".join(told))
 
@@ -228,11 +248,14 @@ def _values(asked: DebtorFilter) -> dict[str, Any]:
 
 
 def _show_page(
-    rows: list[dict[str, Any]], totals: Mapping[str, Any], asked: DebtorFilter, pages: int
+    rows: list[dict[str, Any]],
+    totals: Mapping[str, Any],
+    asked: DebtorFilter,
+    pages: int,
+    columns: list[Column],
 ) -> list[Mapping[str, Any]]:
-    columns = BY_STAGE[asked.stage]
     marked = show_markable_table(
-        [told(row) for row in rows],
+        [debtor_columns.told(row) for row in rows],
         columns,
         key=f"debtors_table_{asked.stage}",
         totals={
@@ -256,28 +279,6 @@ def _show_page(
     return marked
 
 
-def told(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of the registry in words, for the screen and the workbook."""
-    advice = row["advice"] and debtors.ADVICE[row["advice"]]
-    if row["advice"] == "wait":
-        advice = f"{advice} {row['wait_months']} мес."
-    return {
-        **row,
-        "told_stage": debtors.STAGES[row["stage"]],
-        "told_advice": advice,
-        "told_obstacles": "; ".join(debtors.OBSTACLES[code][0] for code in row["obstacles"])
-        or None,
-        "told_state": row["case_state"] and EVENT_NAMES[row["case_state"]],
-        "told_duty": _told_duty(row),
-    }
-
-
-def _told_duty(row: Mapping[str, Any]) -> str | None:
-    if row["last_case_id"] is None:
-        return None
-    return debtors.DUTIES[row["duty_status"] or "none"]
-
-
 def _colour(row: Mapping[str, Any]) -> str | None:
     if row["obstacles"]:
         return RED
@@ -285,7 +286,11 @@ def _colour(row: Mapping[str, Any]) -> str | None:
 
 
 def _show_actions(
-    asked: DebtorFilter, sort: str, totals: Mapping[str, Any], marked: list[Mapping[str, Any]]
+    asked: DebtorFilter,
+    sort: str,
+    totals: Mapping[str, Any],
+    marked: list[Mapping[str, Any]],
+    columns: list[Column],
 ) -> None:
     count = len(marked) or totals["accounts"]
     told_count = counted(count, "счёт", "счёта", "счетов")
@@ -299,7 +304,12 @@ def _show_actions(
         for name, label, icon in (
             ("batch", "Предложить партию", ":material/gavel:"),
             ("statements", "Своды", ":material/print:"),
+            ("assign", "Назначить", ":material/assignment_ind:"),
+            ("note", "Заметка", ":material/edit_note:"),
         ):
+            if name == "assign" and not session.user().has_any_role("manager"):
+                continue
+
             st.button(
                 f"{label}: {told_count}",
                 icon=icon,
@@ -321,13 +331,23 @@ def _show_actions(
         _propose_batch(asked, ids)
     elif exports.is_dialog_open("statements"):
         _confirm_statements(asked, ids, count)
+    elif exports.is_dialog_open("assign"):
+        debtor_actions.assign(lambda connection: _chosen(connection, asked, ids), count)
+    elif exports.is_dialog_open("note"):
+        debtor_actions.write_note(lambda connection: _chosen(connection, asked, ids), count)
     elif exports.is_dialog_open("export"):
+        is_own = columns != debtor_columns.BY_STAGE[asked.stage]
+        wanted = columns if is_own else debtor_columns.EXPORTED
+        names = debtor_columns.read_for(wanted)
         exports.offer_workbook(
             name="debtors",
             title="Реестр должников",
-            columns=EXPORTED,
+            columns=wanted,
             count=totals["accounts"],
-            read=lambda connection: map(told, debtors.all_debtors(connection, asked, sort=sort)),
+            read=lambda connection: map(
+                debtor_columns.told,
+                debtors.all_debtors(connection, asked, sort=sort, columns=names),
+            ),
             asked=asked.described(),
         )
 

@@ -18,7 +18,7 @@ from operational_db.services.filing.economics import EconomicsFilter
 PAGE = "economics"
 NAMES = ("organisation", "advice", "sort", "page")
 ROWS_ON_A_PAGE = 50
-GREEN, AMBER = "#e6f2ec", "#fff4d6"
+RED, AMBER = "#fbe4e1", "#fff4d6"
 UNITS = {
     "percent": "%",
     "month": "мес.",
@@ -45,7 +45,7 @@ COLUMNS = [
     Column("duty_amount", "Пошлина, ₽", "money", width=90, has_total=True),
     Column("recovery_share", "Взыщут", "share", width=70),
     Column("expected_net", "Итог, ₽", "money", width=105, has_total=True),
-    Column("told_advice", "Совет", width=150),
+    Column("told_advice", "Совет", width=230),
     Column(
         "monthly_growth",
         "Рост в мес., ₽",
@@ -106,8 +106,13 @@ def _ask(connection: Connection) -> tuple[EconomicsFilter, str]:
 
 
 def _show_figures(found: Mapping[str, Any], rates: list) -> None:
-    tiles = st.columns(4)
-    names = {"file": "Окупятся", "wait": "Лучше подождать", "loss": "Не окупятся до давности"}
+    tiles = st.columns(5)
+    names = {
+        "file": "Окупятся",
+        "wait": "Лучше подождать",
+        "loss": "Не окупятся до давности",
+        "stopped": "Суд вернёт",
+    }
     for tile, (advice, name) in zip(tiles, names.items(), strict=False):
         row = found[advice]
         applications = counted(row["applications"], "заявление", "заявления", "заявлений")
@@ -121,7 +126,7 @@ def _show_figures(found: Mapping[str, Any], rates: list) -> None:
     if len(rates) == 1:
         [rate] = rates
         even = rate["break_even"]
-        tiles[3].metric(
+        tiles[4].metric(
             "Подавать выгодно от",
             "никогда" if even is None else rubles(even),
             border=True,
@@ -150,7 +155,7 @@ def _show_applications(
         COLUMNS,
         key="economics_table",
         is_selectable=True,
-        highlight=lambda row: AMBER if row["advice"] != "file" else None,
+        highlight=_colour,
         height=402 if len(rows) > 12 else "content",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -186,9 +191,17 @@ def _show_applications(
         )
 
 
+def _colour(row: Mapping[str, Any]) -> str | None:
+    if row["standing"] == "stopped":
+        return RED
+    return AMBER if row["standing"] != "file" else None
+
+
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    advice = debtors.ADVICE[row["advice"]]
-    if row["advice"] == "wait":
+    advice = debtors.ADVICE[row["standing"]]
+    if row["standing"] == "stopped":
+        advice = f"{advice}: {row['stopped_because'][:1].lower()}{row['stopped_because'][1:]}"
+    elif row["standing"] == "wait":
         advice = f"{advice} {counted(row['wait_months'], 'месяц', 'месяца', 'месяцев')}"
     return {**row, "told_advice": advice}
 

@@ -40,6 +40,8 @@ COUNTED_COLUMNS = [
     Column("event_amount", "Сумма, ₽", "money", width=95, has_total=True),
     *PAPER,
 ]
+AFTER = Column("amount_after", "Осталось после, ₽", "money", width=110)
+OF_DIFFERENCES = ("difference_removed", "difference_open")
 EXCLUDED_COLUMNS = [*WHAT, *DEBT, Column("reason", "Почему не засчитано", width=250), *PAPER]
 
 
@@ -75,6 +77,8 @@ def show() -> None:
         if rule["counts"] in ("bills_marked", "bills_with_penalty"):
             _show_bills(connection, events, rule)
         else:
+            if rule["counts"] == "difference_open":
+                _show_open_differences(connection, events)
             _show_events(connection, events, rule)
 
 
@@ -196,6 +200,8 @@ def _show_events(connection: Connection, asked: EventFilter, rule: Mapping[str, 
         st.info("Таких событий нет.")
         return
     columns = COUNTED_COLUMNS if is_counted else EXCLUDED_COLUMNS
+    if rule["counts"] in OF_DIFFERENCES:
+        columns = [*(column for column in columns if column not in DEBT), AFTER]
     picked = show_table(
         rows,
         columns,
@@ -223,6 +229,25 @@ def _show_events(connection: Connection, asked: EventFilter, rule: Mapping[str, 
             read=lambda own: plans.all_events(own, asked, is_counted=is_counted),
             asked={name: str(value) for name, value in asked.values().items()},
         )
+
+
+def _show_open_differences(connection: Connection, asked: EventFilter) -> None:
+    rows = plans.open_differences(connection, asked)
+    if not rows:
+        return
+    st.markdown(f"**Что осталось открытым на {asked.until:%d.%m.%Y}**")
+    show_table(
+        rows,
+        [
+            Column("organisation_name", "Организация", width=240),
+            Column("bailiff_office", "ОСП", width=240),
+            Column("event_date", "Последняя сверка", "date", width=125),
+            Column("document_number", "Акт", width=220),
+            Column("event_amount", "Было, ₽", "money", width=110),
+            Column("open_amount", "Открыто, ₽", "money", width=120, has_total=True),
+        ],
+        key="indicator_open_differences",
+    )
 
 
 def _show_reasons(connection: Connection, asked: EventFilter) -> None:

@@ -1,19 +1,20 @@
 """План мероприятий: each measure with its target, fact and forecast, counted from the work."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
 from apps.shared import database, exports, filters, session
-from apps.shared.figures import COLOURS, days_told, figure_kind, period_told, told
+from apps.shared.figures import days_told, figure_kind, period_told, told
 from apps.shared.page import MOSCOW, local, say_later, title_line
-from apps.shared.tables import Column, show_table
+from apps.shared.plan_board import board_sheet
 from document_gen import plan_report
-from document_gen.russian import counted, date_ru
+from document_gen.russian import counted, date_ru, moment_ru
 from operational_db.event_names import PERIODS, SHARES
 from operational_db.exports.plan_report_xlsx import plan_workbook
 from operational_db.services import plans
@@ -21,28 +22,13 @@ from operational_db.services.audit import record_event
 from operational_db.services.plans import FORECAST_METHOD, STATUSES, BoardFilter
 
 PAGE = "plan"
-NAMES = ("plan", "kind", "start", "organisation", "status")
+NAMES = ("plan", "kind", "start", "organisation", "status", "known")
+EARLIEST = date(2000, 1, 1)
 SHOWN = {
     "main": "главные показатели",
     "all": "все показатели",
     **{code: told_as for code, told_as in STATUSES.items() if code != "nothing_to_judge"},
 }
-SHORT_UNITS = {"лицевых счетов": "ЛС", "лицевых счетов в день": "ЛС/день"}
-COLUMNS = [
-    Column("measure_no", "№", width=36),
-    Column("name_short", "Мероприятие", width=185),
-    Column("title", "Показатель", width=215),
-    Column("unit_short", "Ед.", width=60),
-    Column("period_told", "Период", width=88),
-    Column("target_told", "План", width=88, is_right=True),
-    Column("fact_told", "Факт", width=88, is_right=True),
-    Column("share_told", "%", width=56, is_right=True, help="Факт к плану всего периода"),
-    Column("cumulative_told", "С начала года", width=104, is_right=True),
-    Column("forecast_told", "Прогноз", width=92, is_right=True, help=FORECAST_METHOD),
-    Column("status_told", "Состояние", width=112),
-    Column("responsible", "Ответственный", width=92),
-    Column("last_event_date", "Посл. событие", "date", width=88),
-]
 
 
 def show() -> None:
@@ -62,27 +48,62 @@ def show() -> None:
         if asked is None:
             st.info("По этому плану показателей ещё нет. Нажмите «Обновить».")
             return
-        rows = [_short(told(row)) for row in plans.board(connection, asked)]
+        told_on = _told_on(connection, asked)
+        rows = [told(row) for row in plans.board(connection, asked)]
         chosen_plan = plans.plan(connection, asked.plan_id)
         whose = plans.signer(connection, asked.organisation_id)
+    if asked.known_on is not None and told_on is None:
+        st.info(
+            f"Показателей на {date_ru(asked.known_on)} ещё не считали. Выберите более поздний день."
+        )
+        return
     _show_tiles(rows)
     listed = _fitting(rows, shown)
     if not listed:
         st.info("Показателей с таким состоянием нет. Снимите фильтр «Показать».")
         return
-    chosen = show_table(
-        listed,
-        COLUMNS,
-        key="plan_table",
-        is_selectable=True,
-        height=430 if len(listed) > 14 else "content",
-        highlight=lambda row: COLOURS.get(row["status_code"]),
+    if told_on is not None:
+        st.caption(
+            f"Как было известно на {date_ru(asked.known_on)}: расчёт {moment_ru(told_on)}. "
+            "Карточка показателя и события – как известно сейчас."
+        )
+    links = {row["plan_indicator_id"]: _card(asked, row) for row in listed if row["period_start"]}
+    st.html(f'<div class="plan-board-frame">{board_sheet(listed, links)}</div>')
+    _show_actions(asked, rows, chosen_plan, whose, built, told_on)
+    chosen = st.selectbox(
+        "Правило, события и пояснение показателя",
+        [row["plan_indicator_id"] for row in listed],
+        format_func={
+            row["plan_indicator_id"]: f"{row['code']}. {row['title']}" for row in listed
+        }.__getitem__,
+        index=None,
+        placeholder="выберите показатель",
+        key="plan_indicator",
+        width=620,
     )
-    _show_actions(asked, rows, chosen_plan, whose, built)
-    if chosen is None:
-        st.caption("Щёлкните слева от строки: откроются правило, события и пояснение.")
-        return
-    _show_measure(asked, chosen)
+    if chosen is not None:
+        _show_measure(asked, next(row for row in listed if row["plan_indicator_id"] == chosen))
+
+
+def _told_on(connection: Connection, asked: BoardFilter) -> datetime | None:
+    if asked.known_on is None:
+        return None
+    found = plans.told_on(connection, asked.organisation_id, asked.known_on)
+    return None if found is None else local(found)
+
+
+def _card(asked: BoardFilter, row: Mapping[str, Any]) -> str:
+    """Where the card of an indicator is, from the board of the same site."""
+    return "indicator?" + urlencode(_address(asked, row))
+
+
+def _address(asked: BoardFilter, row: Mapping[str, Any]) -> dict[str, str]:
+    return filters.address_of(
+        indicator=row["plan_indicator_id"],
+        organisation=asked.organisation_id,
+        kind=row["period_kind"],
+        start=row["period_start"].isoformat(),
+    )
 
 
 def _ask(connection: Connection, known: list) -> tuple[BoardFilter | None, str]:
@@ -133,9 +154,12 @@ def _ask(connection: Connection, known: list) -> tuple[BoardFilter | None, str]:
             filters.choice("Показать", "status", SHOWN, nothing="все показатели", width=180)
             or "all"
         )
+        known_on = filters.day("Как знали на", "known", width=125)
         st.button("Сбросить", key="plan_reset", on_click=filters.reset, args=(NAMES,))
     chosen = next(day for day in starts if day.isoformat() == start)
-    return BoardFilter(plan_id, organisation_id, kind, chosen), shown
+    if known_on is not None and not known_on >= EARLIEST:
+        known_on = None
+    return BoardFilter(plan_id, organisation_id, kind, chosen, known_on), shown
 
 
 def _kinds(connection: Connection, plan_id: int) -> dict[str, str]:
@@ -147,18 +171,6 @@ def _kinds(connection: Connection, plan_id: int) -> dict[str, str]:
 def _title(row: Mapping[str, Any]) -> str:
     version = "" if row["is_newest"] and row["version"] == 1 else f", версия {row['version']}"
     return f"{row['title'][:60].rstrip()}… ({row['code']}{version})"
-
-
-def _short(row: dict[str, Any]) -> dict[str, Any]:
-    name = " ".join(row["name"].split())
-    is_main = row["indicator_position"] == 1
-    return {
-        **row,
-        "measure_no": row["measure_no"] if is_main else "",
-        "name_short": name if is_main else "",
-        "unit_short": SHORT_UNITS.get(row["unit"], row["unit"] if len(row["unit"]) < 5 else "шт."),
-        "responsible": " ".join((row["responsible"] or "").split()) or None,
-    }
 
 
 def _fitting(rows: list, shown: str) -> list:
@@ -196,8 +208,7 @@ def _show_measure(asked: BoardFilter, row: Mapping[str, Any]) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.markdown(f"**{row['code']}. {row['title']}**")
-        if row["name_short"]:
-            st.text(row["name"])
+        st.text(row["name"])
         with st.container(border=True, key="plan_rule"):
             st.markdown("**Как посчитано**")
             st.markdown(row["counting_rule"])
@@ -221,12 +232,7 @@ def _show_measure(asked: BoardFilter, row: Mapping[str, Any]) -> None:
             st.page_link(
                 menu.INDICATOR,
                 label="Ход, события и причины →",
-                query_params=filters.address_of(
-                    indicator=row["plan_indicator_id"],
-                    organisation=asked.organisation_id,
-                    kind=row["period_kind"],
-                    start=row["period_start"].isoformat(),
-                ),
+                query_params=_address(asked, row),
             )
         with st.form("plan_comment", clear_on_submit=True):
             remark = st.text_area(
@@ -256,7 +262,12 @@ def _save_comment(asked: BoardFilter, row: Mapping[str, Any], remark: str) -> No
 
 
 def _show_actions(
-    asked: BoardFilter, rows: list, plan: Mapping[str, Any], whose: Mapping[str, Any], built: Any
+    asked: BoardFilter,
+    rows: list,
+    plan: Mapping[str, Any],
+    whose: Mapping[str, Any],
+    built: Any,
+    told_on: datetime | None,
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -267,12 +278,17 @@ def _show_actions(
             args=("plan_report",),
         )
     if exports.is_dialog_open("plan_report"):
-        _offer_report(asked, rows, plan, whose, built)
+        _offer_report(asked, rows, plan, whose, built, told_on)
 
 
 @st.dialog("Отчёт о выполнении плана", on_dismiss=exports.close_dialog)
 def _offer_report(
-    asked: BoardFilter, rows: list, plan: Mapping[str, Any], whose: Mapping[str, Any], built: Any
+    asked: BoardFilter,
+    rows: list,
+    plan: Mapping[str, Any],
+    whose: Mapping[str, Any],
+    built: Any,
+    told_on: datetime | None,
 ) -> None:
     period = period_told(asked.period_kind, asked.period_start)
     st.markdown(f"**{whose['short_name']}**, {period}, по состоянию на {date_ru(built.as_of)}.")
@@ -289,7 +305,7 @@ def _offer_report(
             "scope_name": whose["name"],
             "period_name": period,
             "as_of": built.as_of,
-            "known_at": local(built.built_at),
+            "known_at": told_on or local(built.built_at),
             "headings": headings,
             "forecast_method": FORECAST_METHOD,
             "signer_position": whose["head_position"],
@@ -342,12 +358,8 @@ def _offer_report(
 
 
 def _words_of_measures(rows: list) -> list[dict[str, Any]]:
-    """The rows as the plan words them: the table shortens numbers and names."""
-    found, number = [], ""
-    for row in rows:
-        number = row["measure_no"] or number
-        found.append({**row, "measure_no": number, "responsible": row["measure_responsible"]})
-    return found
+    """The rows as the plan words them: an indicator may have a responsible of its own."""
+    return [{**row, "responsible": row["measure_responsible"]} for row in rows]
 
 
 show()

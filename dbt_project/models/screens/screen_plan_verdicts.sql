@@ -43,6 +43,8 @@ select
     verdicts.event_at,
     verdicts.result_code,
     verdicts.event_amount,
+    verdicts.amount_after,
+    verdicts.bailiff_office,
     verdicts.document_number,
     verdicts.days_to_payment,
     verdicts.overdue_debt,

@@ -1,7 +1,7 @@
 """know who answers together with whom
 
-Revision ID: a10f00000012
-Revises: a10f00000008
+Revision ID: a10f00000031
+Revises: a10f00000022
 """
 
 import sqlalchemy as sa
@@ -16,8 +16,8 @@ from operational_db.migrations.guarding import (
     only_add,
 )
 
-revision = "a10f00000012"
-down_revision = "a10f00000008"
+revision = "a10f00000031"
+down_revision = "a10f00000022"
 
 LAWYERS = ("lawyer", "manager", "administrator")
 OF_PERSON = "exists (select 1 from ops.person_visible as p where p.person_id = {table}.person_id)"

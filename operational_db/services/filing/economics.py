@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.services.debtors import ADVICE
+from operational_db.services.filing.obstacles import STOPPED_APPLICATIONS
 
 Row = Mapping[str, Any]
 
@@ -45,7 +46,10 @@ def rates(connection: Connection, organisation_id: int | None = None) -> list[Ro
 
 
 def by_advice(connection: Connection, organisation_id: int | None = None) -> dict[str, Row]:
-    """Applications, sums, duty and expected result by advice; every advice has its row."""
+    """Applications, sums, duty and expected result by advice; every advice has its row.
+
+    An application that a red rule stops is under ``stopped`` only, whatever it would bring.
+    """
     found = connection.execute(BY_ADVICE, {"organisation_id": organisation_id}).mappings()
     return {row["advice"]: row for row in found}
 
@@ -58,8 +62,14 @@ def applications(
     limit: int = 50,
     offset: int = 0,
 ) -> list[Row]:
-    """A page of applications with account and holder; ``sort`` is a key of ``SORTS``."""
-    query = text(f"{FOUND} order by {SORTS[sort][1]}, e.account_id limit :limit offset :offset")
+    """A page of applications with account and holder; ``sort`` is a key of ``SORTS``.
+
+    ``advice`` is what money says, ``standing`` the same unless a red rule of the guard stops the
+    application; ``stopped_because`` then names the first such rule, ``rule_codes`` all of them.
+    """
+    query = text(
+        f"{FOUND} order by {SORTS[sort][1]}, weighed.account_id limit :limit offset :offset"
+    )
     values = {**asdict(asked), "limit": limit, "offset": offset}
     return list(connection.execute(query, values).mappings())
 
@@ -68,7 +78,7 @@ def all_applications(
     connection: Connection, asked: EconomicsFilter, *, sort: str = "net"
 ) -> Iterator[Row]:
     """All of them in the same order, read as they are taken, for a workbook."""
-    query = text(f"{FOUND} order by {SORTS[sort][1]}, e.account_id")
+    query = text(f"{FOUND} order by {SORTS[sort][1]}, weighed.account_id")
     portions = {"stream_results": True, "yield_per": 2000}
     yield from connection.execute(query, asdict(asked), execution_options=portions).mappings()
 
@@ -96,33 +106,55 @@ RATES = text(
     order by ops.russian_sort_key(o.short_name)
     """
 )
+# What money advises, and what the guard says of it: «stopped» has the last word.
+WEIGHED = f"""
+    with application as materialized (
+        select e.* from screens.filing_economics as e
+        where cast(:organisation_id as integer) is null or e.organisation_id = :organisation_id
+    ),
+
+    {STOPPED_APPLICATIONS},
+
+    weighed as (
+        select a.*, s.stopped_because, s.rule_codes,
+            case when s.account_id is null then a.advice else 'stopped' end as standing
+        from application as a
+        left join stopped as s
+            on a.account_id = s.account_id and a.holder_kind = s.holder_kind
+                and a.holder_person_id is not distinct from s.holder_person_id
+                and a.holder_organisation_id is not distinct from s.holder_organisation_id
+                and a.holder_name is not distinct from s.holder_name
+    )
+"""  # noqa: S608 - constants of this package
 BY_ADVICE = text(
-    """
-    select known.advice, count(e.account_id) as applications,
-        coalesce(sum(e.claim_amount), 0) as claim_amount,
-        coalesce(sum(e.duty_amount), 0) as duty_amount,
-        coalesce(sum(e.expected_net), 0) as expected_net
-    from (values ('file'), ('wait'), ('loss')) as known (advice)
-    left join screens.filing_economics as e
-        on known.advice = e.advice
-            and (cast(:organisation_id as integer) is null or e.organisation_id = :organisation_id)
+    f"""
+    {WEIGHED}
+
+    select known.advice, count(weighed.account_id) as applications,
+        coalesce(sum(weighed.claim_amount), 0) as claim_amount,
+        coalesce(sum(weighed.duty_amount), 0) as duty_amount,
+        coalesce(sum(weighed.expected_net), 0) as expected_net
+    from (values ('file'), ('wait'), ('loss'), ('stopped')) as known (advice)
+    left join weighed on known.advice = weighed.standing
     group by known.advice
-    """
+    """  # noqa: S608
 )
-FOUND = """
-    select e.*, a.account_number, a.address,
-        coalesce(p.full_name, case when e.holder_kind = 'unknown' then null else a.holder_name end)
-            as holder_told
-    from screens.filing_economics as e
-    inner join screens.accounts as a on e.account_id = a.account_id
+FOUND = f"""
+    {WEIGHED}
+
+    select weighed.*, a.account_number, a.address,
+        coalesce(
+            p.full_name, case when weighed.holder_kind = 'unknown' then null else a.holder_name end
+        ) as holder_told
+    from weighed
+    inner join screens.accounts as a on weighed.account_id = a.account_id
     -- One person at a time (offset 0): the view guards itself by masking everybody.
     left join lateral (
         select v.full_name from ops.person_visible as v
-        where v.person_id = e.holder_person_id
+        where v.person_id = weighed.holder_person_id
         offset 0
     ) as p on true
-    where (cast(:organisation_id as integer) is null or e.organisation_id = :organisation_id)
-        and (cast(:advice as text) is null or e.advice = :advice)
-"""
+    where cast(:advice as text) is null or weighed.standing = :advice
+"""  # noqa: S608
 SENSITIVITY = text("select * from screens.filing_sensitivity order by claim_amount, recovery_share")
 ESTIMATES = text("select * from reference.filing_economics order by sort_order")

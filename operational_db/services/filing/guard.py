@@ -129,6 +129,19 @@ CHECKS: dict[str, str] = {
         )
         group by i.item_number
     """,
+    "instalment": """
+        select i.item_number, string_agg(distinct s.number, ', ') as details
+        from item as i
+        inner join ops.instalment_state as s on i.account_id = s.account_id and s.holds_filing
+        inner join ops.instalment_debtor as x
+            on s.instalment_agreement_id = x.instalment_agreement_id
+        -- It binds the creditor against those who signed it, for the months that it speaks of.
+        where x.person_id in (
+            select d.person_id from debtor as d where d.item_number = i.item_number
+        )
+            and i.period_from <= s.period_to and i.period_to >= s.period_from
+        group by i.item_number
+    """,
     "limitation": """
         select i.item_number, to_char(min(p.period), 'MM.YYYY') || '–'
             || to_char(max(p.period), 'MM.YYYY') as details

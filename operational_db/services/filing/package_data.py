@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Integer, TextClause, bindparam, text
+from sqlalchemy import Connection, Date, Integer, Numeric, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 Row = Mapping[str, Any]
@@ -46,6 +46,7 @@ def applications_data(
     heads = of_items(HEADS)
     debtors, services = of_items(DEBTORS), of_items(SERVICES)
     months, lines = of_items(MONTHS), of_items(PENALTY_LINES)
+    asked |= _months_of(lines)
     penalty_months, duties = of_items(PENALTY_MONTHS), of_items(DUTY_PAYMENTS)
     families = of_items(FAMILY)
     return {
@@ -65,7 +66,29 @@ def applications_data(
     }
 
 
+def _months_of(lines: Mapping[int, list[Row]]) -> dict[str, list[Any]]:
+    """What the lines that were just read come to by months, so that they are not reckoned again."""
+    months = {
+        (number, row["liability"], row["period"], row["due_date"]): row["month_penalty"]
+        for number, rows in lines.items()
+        for row in rows
+    }
+    columns = zip(*months, strict=True) if months else ((),) * len(OF_MONTHS)
+    return {
+        **{name: list(values) for name, values in zip(OF_MONTHS, columns, strict=True)},
+        "month_penalties": list(months.values()),
+    }
+
+
 NUMBERS = bindparam("numbers", type_=ARRAY(Integer))
+OF_MONTHS = ("month_numbers", "month_liabilities", "month_periods", "month_dues")
+MONTH_SUMS = (
+    bindparam("month_numbers", type_=ARRAY(Integer)),
+    bindparam("month_liabilities", type_=ARRAY(Text)),
+    bindparam("month_periods", type_=ARRAY(Date)),
+    bindparam("month_dues", type_=ARRAY(Date)),
+    bindparam("month_penalties", type_=ARRAY(Numeric)),
+)
 ITEM = """
     item as materialized (
         select i.* from ops.filing_item as i
@@ -385,40 +408,52 @@ FAMILY = _query(
 PENALTY_LINES = _query(
     """,
 
-    charges as (
-        select m.item_number, m.liability, m.period, array_agg(c.charge_id order by c.charge_id)
-            as ids
-        from (select distinct item_number, account_id, liability, period from item_month) as m
-        inner join ops.charge as c
-            on m.account_id = c.account_id and m.period = c.period
-                and c.recorded_at <= ops.known_at()
-        inner join reference.service as s
-            on c.service_id = s.service_id and m.liability = s.liability
-        group by m.item_number, m.liability, m.period
+    -- Reckoned once an application: joined straight to its months, they would be reckoned for each.
+    lines as materialized (
+        select i.item_number, i.account_id, l.*
+        from item as i
+        cross join lateral (
+            select
+                x.liability, x.period, x.due_date, x.interval_no, x.bill_delivered_date,
+                x.base_amount, x.date_from, x.date_to, x.day_count, x.first_delay_day, x.rate_pct,
+                x.cap_id, x.denominator, x.step_act, x.is_verified, x.penalty_amount, x.is_closed,
+                x.closed_by_kind, x.closed_by_id, x.closed_by_date, x.begins_because,
+                x.ends_because
+            from intermediate.int_penalty_lines_shared as x
+            where x.account_id = i.account_id
+            offset 0
+        ) as l
+    ),
+
+    charges as materialized (
+        select i.item_number, o.liability, o.period, o.ids
+        from item as i
+        cross join lateral (
+            select s.liability, c.period, array_agg(c.charge_id order by c.charge_id) as ids
+            from ops.charge as c
+            inner join reference.service as s on c.service_id = s.service_id
+            where c.account_id = i.account_id and c.recorded_at <= ops.known_at()
+            group by s.liability, c.period
+        ) as o
     )
 
     select
-        i.item_number, l.*, p.amount as payment_amount, p.document as payment_document,
-        p.channel as payment_channel, coalesce(c.ids, '{}') as charge_ids,
+        l.*, p.amount as payment_amount, p.document as payment_document,
+        coalesce(c.ids, '{}') as charge_ids,
         sum(l.penalty_amount) over (
-            partition by i.item_number, l.liability, l.period, l.due_date
+            partition by l.item_number, l.liability, l.period, l.due_date
         ) as month_penalty
-    from item as i
-    cross join lateral (
-        select x.* from intermediate.int_penalty_lines_shared as x
-        where x.account_id = i.account_id
-        offset 0
-    ) as l
+    from lines as l
     inner join item_month as m
-        on i.item_number = m.item_number and l.liability = m.liability
+        on l.item_number = m.item_number and l.liability = m.liability
             and l.period = m.period and l.due_date = m.due_date
     left join charges as c
-        on i.item_number = c.item_number and l.liability = c.liability and l.period = c.period
+        on l.item_number = c.item_number and l.liability = c.liability and l.period = c.period
     left join ops.payment as p
-        on l.closed_by_kind = 'payment' and p.account_id = i.account_id
+        on l.closed_by_kind = 'payment' and p.account_id = l.account_id
             and p.payment_id = l.closed_by_id
     where m.penalty_amount > 0
-    order by i.item_number, l.due_date, l.period, l.liability, l.is_closed desc,
+    order by l.item_number, l.due_date, l.period, l.liability, l.is_closed desc,
         l.closed_by_date, l.interval_no, l.date_from
     """
 )
@@ -426,15 +461,10 @@ PENALTY_MONTHS = _query(
     """,
 
     penalties as (
-        select i.item_number, l.liability, l.period, l.due_date,
-            sum(l.penalty_amount) as penalty
-        from item as i
-        cross join lateral (
-            select x.* from intermediate.int_penalty_lines_shared as x
-            where x.account_id = i.account_id
-            offset 0
-        ) as l
-        group by i.item_number, l.liability, l.period, l.due_date
+        select l.item_number, l.liability, l.period, l.due_date, l.penalty
+        from unnest(
+            :month_numbers, :month_liabilities, :month_periods, :month_dues, :month_penalties
+        ) as l (item_number, liability, period, due_date, penalty)
     ),
 
     debts as (
@@ -460,13 +490,13 @@ PENALTY_MONTHS = _query(
     from debts as d
     left join penalties as p
         on d.item_number = p.item_number and d.liability = p.liability
-            and d.period = p.period and d.due_date = p.due_date and d.own_penalty > 0
+            and d.period = p.period and d.due_date = p.due_date
     group by grouping sets (
         (d.item_number), (d.item_number, d.liability, d.period, d.due_date)
     )
     order by d.item_number, d.due_date nulls last, d.period, d.liability
     """
-)
+).bindparams(*MONTH_SUMS)
 DUTY_PAYMENTS = _query(
     """
     select r.item_number, u.paid_document as number, u.paid_on, u.paid_amount as amount

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from operational_db.services.filing.runs import PackagesRefusedError
-from orchestration.lib.builds import is_up_to_date, run_build
+from orchestration.lib.builds import bring_up_to_date
 from orchestration.lib.database import DatabaseResource
 from orchestration.lib.package_runs import make_packages, outcome_of
 from orchestration.lib.requested import Requested, work_on
@@ -40,18 +40,18 @@ def court_packages(
             allow_retries=False,
         )
 
-    def bring_up_to_date() -> None:
-        with engine.connect() as connection:
-            if is_up_to_date(connection):
-                return
-        context.log.info("С последнего пересчёта пришли новые записи: пересчитываю")
-        run_build(database.url())
+    def build_first() -> None:
+        bring_up_to_date(
+            engine,
+            database.url(),
+            lambda: context.log.info("С последнего пересчёта пришли новые записи: пересчитываю"),
+        )
 
     with work_on(context, engine, number) as work:
         if work is None:
             outcome = outcome_of(engine, number)
         else:
-            outcome = make_packages(engine, number, bring_up_to_date=bring_up_to_date)
+            outcome = make_packages(engine, number, bring_up_to_date=build_first)
             work.message = outcome.as_text()
             if not outcome.filed:
                 raise PackagesRefusedError(work.message)

@@ -18,11 +18,15 @@ claimed_months as (
     select * from {{ ref('stg_claimed_months') }}
 ),
 
+spans as not materialized (
+    select * from {{ ref('int_execution_spans') }}
+),
+
 duty_payments as (
     select * from {{ ref('stg_duty_payments') }}
 ),
 
-execution_documents as (
+execution_documents as not materialized (
     select * from {{ ref('stg_execution_documents') }}
 ),
 
@@ -38,7 +42,7 @@ charges as not materialized (
     select * from {{ ref('stg_charges') }}
 ),
 
-payments as (
+payments as not materialized (
     select * from {{ ref('stg_payments') }}
 ),
 
@@ -94,7 +98,13 @@ events as (
         array_remove(array[
             case when steps.duty_paid_date <= steps.event_date then 'duty_paid' end,
             case when steps.has_receipt then 'receipt' end
-        ], null) as marks,
+        ], null) || case
+            when steps.event_kind = 'writ_returned' then {{ marks_of_return(
+                'steps.account_id', 'steps.event_date',
+                'documents.execution_document_id = steps.execution_document_id'
+            ) }}
+            else cast('{}' as text[])
+        end as marks,
         steps.document_number,
         cast(null as date) as promise_date,
         cast(null as numeric(14, 2)) as promise_amount,
@@ -166,7 +176,13 @@ events as (
                 duty_payments.account_id = case_events.account_id
                 and duty_payments.case_id = case_events.case_id
                 and duty_payments.paid_date <= case_events.event_date
-        ) then array['duty_paid'] else cast('{}' as text[]) end as marks,
+        ) then array['duty_paid'] else cast('{}' as text[]) end || case
+            when case_events.case_event_kind = 'document_returned' then {{ marks_of_return(
+                'case_events.account_id', 'case_events.event_date',
+                'documents.case_id = case_events.case_id'
+            ) }}
+            else cast('{}' as text[])
+        end as marks,
         case_events.case_number as document_number,
         cast(null as date) as promise_date,
         cast(null as numeric(14, 2)) as promise_amount,
@@ -203,20 +219,10 @@ events as (
         cast(null as numeric(14, 2)) as event_amount,
         case when exists (
             select 1
-            from steps
+            from spans
             where
-                steps.account_id = execution_documents.account_id
-                and steps.execution_document_id = execution_documents.execution_document_id
-                and steps.event_kind = 'writ_dispatched'
-                and steps.event_date <= (select ops.as_of())
-                and steps.cancels_event_id is null
-                and not exists (
-                    select 1
-                    from steps as back
-                    where
-                        back.account_id = steps.account_id
-                        and back.cancels_event_id = steps.account_event_id
-                )
+                spans.account_id = execution_documents.account_id
+                and spans.execution_document_id = execution_documents.execution_document_id
         ) then array['dispatched'] else cast('{}' as text[]) end as marks,
         execution_documents.execution_document_number as document_number,
         cast(null as date) as promise_date,
@@ -229,6 +235,66 @@ events as (
         false as is_cancelled,
         false as is_doubled
     from execution_documents
+
+    union all
+
+    -- Money under execution documents; what was taken back of a payment is not of it.
+    select
+        payments.account_id,
+        'payment' as event_table,
+        payments.payment_id as event_id,
+        'recovery' as event_kind,
+        payments.paid_date as event_date,
+        cast(payments.paid_date as timestamp) at time zone 'Europe/Moscow' as event_at,
+        cast(null as text) as result_code,
+        payments.payment_amount + taken_back.amount as event_amount,
+        array_remove(array[
+            case when payments.payment_channel = 'bailiff' then 'by_bailiffs' else 'direct' end,
+            case
+                when exists (
+                    select 1
+                    from spans
+                    where
+                        spans.account_id = payments.account_id
+                        and spans.execution_document_id = payments.execution_document_id
+                        and spans.sent_date <= payments.paid_date
+                        and (
+                            spans.returned_date is null
+                            or spans.returned_date >= payments.paid_date
+                        )
+                ) then 'at_bailiffs'
+            end,
+            case
+                when exists (
+                    select 1
+                    from spans
+                    where
+                        spans.account_id = payments.account_id
+                        and spans.execution_document_id = payments.execution_document_id
+                        and spans.returned_date < payments.paid_date
+                ) then 'after_return'
+            end
+        ], null) as marks,
+        payments.document_number,
+        cast(null as date) as promise_date,
+        cast(null as numeric(14, 2)) as promise_amount,
+        cast(null as integer) as days_to_payment,
+        cast(null as integer) as user_id,
+        cast(null as text) as executor,
+        'system' as event_source,
+        payments.recorded_at,
+        payments.payment_amount + taken_back.amount <= 0 as is_cancelled,
+        false as is_doubled
+    from payments
+    cross join lateral (
+        select coalesce(sum(back.payment_amount), 0) as amount
+        from payments as back
+        where
+            back.account_id = payments.account_id
+            and back.reverses_payment_id = payments.payment_id
+            and back.paid_date <= (select ops.as_of())
+    ) as taken_back
+    where payments.execution_document_id is not null and payments.payment_amount > 0
 ),
 
 with_debt as (

@@ -15,6 +15,10 @@ days as (
     select * from {{ source('reference', 'calendar_day') }}
 ),
 
+publication_debts as (
+    select * from {{ ref('publication_debts') }}
+),
+
 account_events as (
     select * from {{ ref('account_events') }}
 ),
@@ -49,6 +53,8 @@ events as (
         account_events.event_at,
         account_events.result_code,
         account_events.event_amount,
+        cast(null as numeric(14, 2)) as amount_after,
+        cast(null as text) as bailiff_office,
         account_events.marks,
         account_events.document_number,
         account_events.days_to_payment,
@@ -76,13 +82,15 @@ events as (
         cast(public_events.event_date as timestamp) at time zone 'Europe/Moscow' as event_at,
         cast(null as text) as result_code,
         public_events.event_amount,
+        public_events.amount_after,
+        public_events.bailiff_office,
         array_remove(array[
             case when public_events.file_sha256 is not null then 'photo' end,
             case when public_events.is_signed then 'signed' end
         ], null) as marks,
         concat_ws(' ', public_events.title, public_events.document_number) as document_number,
         cast(null as integer) as days_to_payment,
-        cast(null as numeric(14, 2)) as overdue_debt,
+        publication_debts.overdue_debt,
         cast(null as text) as band_code,
         cast(null as numeric(8, 2)) as debt_in_average_charges,
         exists(
@@ -96,6 +104,8 @@ events as (
         public_events.event_source,
         public_events.recorded_at
     from public_events
+    left join publication_debts
+        on public_events.public_event_id = publication_debts.public_event_id
     where
         public_events.cancels_event_id is null
         and public_events.event_date <= (select ops.as_of())
@@ -108,6 +118,7 @@ judged as (
         watched.municipality_id,
         watched.counts,
         watched.counting_period,
+        watched.tolerance,
         cast(date_trunc(watched.counting_period, events.event_date) as date) as period_start,
         events.*,
         (
@@ -125,8 +136,27 @@ judged as (
                         and later.event_kind = any(watched.follow_up_kinds)
                         and not later.is_cancelled
                         and later.event_date >= events.event_date
-                        and later.event_date <= events.event_date + watched.follow_up_days
+                        and later.event_date <= case
+                            when watched.is_follow_up_working then coalesce(
+                                (
+                                    select days.day
+                                    from days
+                                    where days.is_working and days.day > events.event_date
+                                    order by days.day
+                                    offset watched.follow_up_days - 1
+                                    limit 1
+                                ),
+                                -- Past the end of the calendar: five working days in a week.
+                                events.event_date + cast(ceil(watched.follow_up_days * 1.4) as integer)
+                            )
+                            else events.event_date + watched.follow_up_days
+                        end
                 )
+            )
+            and (
+                watched.counts <> 'announced_sums'
+                or abs(events.event_amount - events.overdue_debt)
+                <= watched.tolerance * events.overdue_debt
             )
         ) as has_what_counts,
         coalesce(watched.results is null or events.result_code = any(watched.results), false)
@@ -143,6 +173,20 @@ judged as (
 where days.day = events.event_date),
                 extract(isodow from events.event_date) < 6
             ) then 'day_off'
+            when watched.among_marks is not null and not watched.among_marks <@ events.marks
+                then 'not_among'
+            when
+                watched.counts = 'announced_sums'
+                and (events.event_amount is null or events.overdue_debt is null)
+                then 'no_sum'
+            when
+                watched.counts = 'difference_removed'
+                and (events.event_amount is null or events.amount_after is null)
+                then 'no_sum'
+            when
+                watched.counts = 'difference_open'
+                and coalesce(events.amount_after, events.event_amount) is null
+                then 'no_sum'
             when watched.debt_over is not null and events.overdue_debt <= watched.debt_over
                 then 'debt_too_small'
             when watched.bands is not null and events.band_code is null then 'no_band'
@@ -165,13 +209,21 @@ where days.day = events.event_date),
 in_turn as (
     select
         judged.*,
-        case when judged.counts in ('accounts', 'share_of_accounts', 'share_of_houses') then
-            row_number() over (
+        case
+            when judged.counts in ('accounts', 'share_of_accounts', 'share_of_houses')
+            then row_number() over (
                 partition by
                     judged.plan_indicator_id, judged.period_start, judged.account_id,
                     case when judged.counts = 'share_of_houses' then judged.house_ids[1] end,
                     judged.hindrance is null and judged.has_what_counts
                 order by judged.event_at, judged.event_id
+            )
+            -- What stays open after the last reconciliation is what there is.
+            when judged.counts = 'difference_open' then row_number() over (
+                partition by
+                    judged.plan_indicator_id, judged.period_start, judged.organisation_id,
+                    judged.bailiff_office, judged.hindrance is null and judged.has_what_counts
+                order by judged.event_at desc, judged.event_id desc
             )
         end as turn
     from judged
@@ -194,6 +246,8 @@ select
     event_at,
     result_code,
     event_amount,
+    amount_after,
+    bailiff_office,
     marks,
     document_number,
     days_to_payment,
@@ -207,16 +261,21 @@ select
     hindrance is null and has_what_counts and coalesce(turn, 1) = 1 as is_counted,
     -- Shares of events stand on all that were fit to be counted.
     hindrance is null
-    and counts in ('share_of_events', 'share_followed', 'documents_dispatched')
+    and counts in (
+        'share_of_events', 'share_followed', 'documents_dispatched', 'share_of_amount',
+        'difference_removed', 'announced_sums'
+    )
         as is_in_denominator,
     case
         when hindrance is not null then hindrance
         when not has_what_counts and counts = 'documents_dispatched' then 'not_dispatched'
         when not has_what_counts and counts = 'days_to_payment' then 'not_paid'
         when not has_what_counts and counts = 'share_followed' then 'not_followed'
-        when not has_what_counts and counts = 'share_of_events' then 'only_in_denominator'
+        when not has_what_counts and counts = 'announced_sums' then 'other_sum'
+        when not has_what_counts and counts in ('share_of_events', 'share_of_amount') then 'only_in_denominator'
         when not has_result then 'other_result'
         when not has_what_counts then 'no_mark'
-        when coalesce(turn, 1) > 1 then 'counted_before'
+        when turn > 1 and counts = 'difference_open' then 'newer_reconciliation'
+        when turn > 1 then 'counted_before'
     end as reason_code
 from in_turn

@@ -13,7 +13,8 @@ with indicators as (
         plans.*,
         plans.counts in (
             'share_of_events', 'share_of_accounts', 'share_of_houses', 'share_followed',
-            'bills_marked', 'bills_with_penalty', 'documents_dispatched'
+            'bills_marked', 'bills_with_penalty', 'documents_dispatched', 'share_of_amount',
+            'share_of_execution', 'difference_removed', 'announced_sums'
         ) as is_share,
         greatest(
             date_trunc(plans.counting_period, plans.valid_from_date),
@@ -40,6 +41,10 @@ verdicts as (
 
 bills as (
     select * from {{ ref('account_bills') }}
+),
+
+under_execution as (
+    select * from {{ ref('execution_debts') }}
 ),
 
 month_debts as (
@@ -97,10 +102,18 @@ events_of_members as (
         count(*) filter (where not is_counted) as events_excluded,
         max(event_date) filter (where is_counted) as last_event_date,
         case
-            when counts = 'amount' then sum(event_amount) filter (where is_counted)
+            when counts in ('amount', 'share_of_amount', 'share_of_execution')
+                then sum(event_amount) filter (where is_counted)
+            when counts = 'difference_removed'
+                then sum(abs(event_amount) - abs(amount_after)) filter (where is_counted)
             else count(*) filter (where is_counted)
         end as numerator,
-        count(*) filter (where is_in_denominator) as denominator
+        case counts
+            when 'share_of_amount' then sum(event_amount) filter (where is_in_denominator)
+            when 'difference_removed'
+                then sum(abs(event_amount)) filter (where is_in_denominator)
+            else count(*) filter (where is_in_denominator)
+        end as denominator
     from verdicts
     group by plan_indicator_id, counts, organisation_id, period_start
 ),
@@ -211,6 +224,24 @@ debtors_of_scopes as (
         indicators.plan_indicator_id, indicators.counts, scopes.scope_id, month_debts.month_start
 ),
 
+-- Principal of the adjudged months that stood unpaid on the first day, at the bailiffs.
+executions_of_scopes as (
+    select
+        indicators.plan_indicator_id,
+        scopes.scope_id,
+        under_execution.month_start as period_start,
+        sum(under_execution.amount) as denominator
+    from under_execution
+    inner join scopes on under_execution.organisation_id = scopes.organisation_id
+    inner join indicators
+        on
+            scopes.municipality_id = indicators.municipality_id
+            and indicators.counts = 'share_of_execution'
+            and under_execution.month_start
+            = date_trunc(indicators.counting_period, under_execution.month_start)
+    group by indicators.plan_indicator_id, scopes.scope_id, under_execution.month_start
+),
+
 periods as (
     select
         indicators.plan_indicator_id,
@@ -248,6 +279,7 @@ facts as (
         case
             when periods.counts in ('share_of_accounts', 'share_of_houses')
                 then coalesce(debtors.denominator, 0)
+            when periods.counts = 'share_of_execution' then coalesce(executions.denominator, 0)
             when periods.is_share then coalesce(found.denominator, 0)
         end as denominator,
         days.is_working
@@ -268,6 +300,11 @@ facts as (
             periods.plan_indicator_id = debtors.plan_indicator_id
             and periods.scope_id = debtors.scope_id
             and periods.period_start = debtors.period_start
+    left join executions_of_scopes as executions
+        on
+            periods.plan_indicator_id = executions.plan_indicator_id
+            and periods.scope_id = executions.scope_id
+            and periods.period_start = executions.period_start
 ),
 
 -- Told by the periods that people ask for. Of a norm of a day, longer periods tell the share of
@@ -360,6 +397,40 @@ lengths as (
     ) as asked
 ),
 
+-- The last reconciliation of every office until the end of the period leaves what is open.
+open_differences as (
+    select
+        last_ones.plan_indicator_id,
+        last_ones.scope_id,
+        last_ones.period_kind,
+        last_ones.period_start,
+        sum(abs(last_ones.open_amount)) as open_amount
+    from (
+        select distinct on (
+            verdicts.plan_indicator_id, scopes.scope_id, lengths.period_kind,
+            lengths.period_start, verdicts.organisation_id, verdicts.bailiff_office
+        )
+            verdicts.plan_indicator_id,
+            scopes.scope_id,
+            lengths.period_kind,
+            lengths.period_start,
+            coalesce(verdicts.amount_after, verdicts.event_amount) as open_amount
+        from verdicts
+        inner join scopes on verdicts.organisation_id = scopes.organisation_id
+        inner join lengths on verdicts.event_date <= lengths.period_end
+        where
+            verdicts.counts = 'difference_open'
+            and (verdicts.is_counted or verdicts.reason_code = 'newer_reconciliation')
+        order by
+            verdicts.plan_indicator_id asc, scopes.scope_id asc, lengths.period_kind asc,
+            lengths.period_start asc, verdicts.organisation_id asc, verdicts.bailiff_office asc,
+            verdicts.event_at desc, verdicts.event_id desc
+    ) as last_ones
+    group by
+        last_ones.plan_indicator_id, last_ones.scope_id, last_ones.period_kind,
+        last_ones.period_start
+),
+
 spans as (
     select
         lengths.period_kind,
@@ -381,8 +452,12 @@ valued as (
         spans.working_days,
         spans.working_days_passed,
         medians.days as median_days,
-        case when rolled.is_share_of_days then rolled.days_kept else rolled.counted_sum end
-            as numerator,
+        case
+            when rolled.is_share_of_days then rolled.days_kept
+            when rolled.counts = 'difference_open' then coalesce(open_differences.open_amount, 0)
+            else rolled.counted_sum
+        end as numerator,
+        open_differences.open_amount,
         case when rolled.is_share_of_days then rolled.days_judged else rolled.denominator_sum end
             as denominator,
         -- The norm of the whole period, also of its months and days that are still to come.
@@ -405,6 +480,12 @@ valued as (
             and rolled.scope_id = medians.scope_id
             and rolled.period_kind = medians.period_kind
             and rolled.period_start = medians.period_start
+    left join open_differences
+        on
+            rolled.plan_indicator_id = open_differences.plan_indicator_id
+            and rolled.scope_id = open_differences.scope_id
+            and rolled.period_kind = open_differences.period_kind
+            and rolled.period_start = open_differences.period_start
 ),
 
 from_january as (
@@ -437,6 +518,7 @@ told as (
             when
                 from_january.counts = 'days_to_payment'
                 then cast(from_january.median_days as numeric)
+            when from_january.counts = 'difference_open' then from_january.open_amount
             when
                 from_january.is_ratio
                 then from_january.numerator / nullif(cast(from_january.denominator as numeric), 0)
@@ -444,6 +526,7 @@ told as (
         end as fact,
         case
             when from_january.counts = 'days_to_payment' then null
+            when from_january.counts = 'difference_open' then from_january.open_amount
             when from_january.is_ratio or from_january.is_daily_norm
                 then
                     from_january.cumulative_numerator
@@ -463,7 +546,7 @@ forecast as (
         told.*,
         case
             when told.counts = 'days_to_payment' then null
-            when told.is_over or told.is_ratio then told.fact
+            when told.is_over or told.is_ratio or told.counts = 'difference_open' then told.fact
             when told.working_days_passed = 0 then null
             else told.fact / cast(told.working_days_passed as numeric) * told.working_days
         end as forecast

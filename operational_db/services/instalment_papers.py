@@ -1,0 +1,91 @@
+"""What «Соглашение о рассрочке» says, read for one agreement on the connection of a screen.
+
+The document room knows nothing of tables, so the answer is plain mappings in its words:
+``letters.agreement_from_rows(**…)``. Sums and days are those that were signed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+
+def paper_of_agreement(connection: Connection, agreement_id: int) -> dict[str, Any]:
+    """The parts of the paper. Raises ``LookupError`` (Russian) when it is out of sight."""
+    values = {"agreement": agreement_id}
+    head = connection.execute(HEAD, values).mappings().one_or_none()
+    if head is None:
+        raise LookupError("Соглашения нет, или оно чужое.")
+    return {
+        "head": head,
+        "organisation": _one(connection, ORGANISATION, values),
+        "debtors": list(connection.execute(DEBTORS, values).mappings()),
+        "lines": list(connection.execute(LINES, values).mappings()),
+    }
+
+
+def _one(connection: Connection, query: Any, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return connection.execute(query, values).mappings().one()
+
+
+HEAD = text(
+    """
+    select g.number, g.signed_on, g.place, g.account_id, a.account_number, placed.address,
+        g.period_from, cast(g.period_to + interval '1 month' as date) - 1 as period_to,
+        g.principal_amount as principal, g.penalty_amount as penalty, g.missed_limit,
+        g.recorded_at as built_at
+    from ops.instalment_agreement as g
+    inner join ops.account as a on g.account_id = a.account_id
+    left join screens.accounts as placed on g.account_id = placed.account_id
+    where g.instalment_agreement_id = :agreement
+    """
+)
+ORGANISATION = text(
+    """
+    select o.kind, o.name, o.inn, o.kpp, o.ogrn, o.address, o.phone, o.email, o.head_position,
+        o.head_name, b.bank_name, b.bic, b.account_number as bank_account, b.correspondent_account
+    from ops.instalment_agreement as g
+    inner join ops.organisation as o on g.organisation_id = o.organisation_id
+    left join lateral (
+        select t.* from ops.bank_account as t
+        where t.organisation_id = o.organisation_id and t.valid_from <= g.signed_on
+            and (t.valid_to is null or t.valid_to >= g.signed_on)
+        order by t.valid_from desc, t.bank_account_id
+        limit 1
+    ) as b on true
+    where g.instalment_agreement_id = :agreement
+    """
+)
+DEBTORS = text(
+    """
+    select v.last_name as last, v.first_name as first, v.middle_name as middle, v.sex,
+        v.birth_date, v.full_name, coalesce(v.registered_address, placed.address) as residence,
+        coalesce((
+            select jsonb_agg(
+                jsonb_build_object('kind', n.kind, 'number', n.number)
+                order by n.kind = 'passport', n.kind, n.number
+            )
+            from ops.person_identifier_visible as n
+            where n.person_id = d.person_id
+        ), '[]') as identifiers
+    from ops.instalment_agreement as g
+    inner join ops.instalment_debtor as d on g.instalment_agreement_id = d.instalment_agreement_id
+    cross join lateral (
+        select p.* from ops.person_visible as p where p.person_id = d.person_id offset 0
+    ) as v
+    left join screens.accounts as placed on g.account_id = placed.account_id
+    where g.instalment_agreement_id = :agreement
+    order by v.full_name, d.person_id
+    """
+)
+LINES = text(
+    """
+    select l.line_number, l.due_on, l.amount,
+        g.principal_amount + g.penalty_amount - sum(l.amount) over (order by l.line_number)
+            as balance
+    from ops.instalment_agreement as g
+    inner join ops.instalment_line as l on g.instalment_agreement_id = l.instalment_agreement_id
+    where g.instalment_agreement_id = :agreement
+    order by l.line_number
+    """
+)
