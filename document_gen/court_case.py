@@ -28,16 +28,18 @@ class ServiceDebt:
 class MonthDebt:
     """One month of the calculation, in roubles; ``month`` is its first day.
 
-    ``debt`` = ``charged`` + ``recalculated`` − ``paid``: what was charged for the month less the
-    money that paid for this very month, whenever it came. ``claimed`` is the part of it that the
-    debtors of this case answer for (their share), and ``running`` sums ``claimed`` from the first
-    month.
+    ``debt`` = ``charged`` + ``recalculated`` − ``paid`` − ``written_off``: what was charged for the
+    month less the money that paid for this very month, whenever it came, and less what was written
+    off. ``recalculated`` has what recalculations of other months paid for this one, too.
+    ``claimed`` is the part of it that the debtors of this case answer for (their share), and
+    ``running`` sums ``claimed`` from the first month.
     """
 
     month: date
     charged: Decimal
     recalculated: Decimal
     paid: Decimal
+    written_off: Decimal
     debt: Decimal
     claimed: Decimal
     running: Decimal
@@ -50,6 +52,7 @@ class MonthTotals:
     charged: Decimal
     recalculated: Decimal
     paid: Decimal
+    written_off: Decimal
     debt: Decimal
     claimed: Decimal
 
@@ -94,7 +97,11 @@ class CaseContext:
     ``penalty_from`` and ``penalty_to`` bound the penalty and are ``None`` without one.
     ``offset_duty`` are payments for an earlier application that the court is asked to offset.
     ``may_be_late`` tells that some months are older than three years. ``account_debt`` is the debt
-    of the whole account where the case asks for a share of it.
+    of the whole account where the case asks for a share of it. ``penalty_ground`` are the parts of
+    ЖК 155 that the penalty rests on: «часть 14», for capital repair «часть 14.1». The terms of an
+    order, from the table of terms, are ``objection_term`` («10 рабочих дней») and
+    ``presentation_term`` («3 года»). A case without principal asks for penalty of months that were
+    paid late.
     """
 
     case_number: str
@@ -130,6 +137,9 @@ class CaseContext:
     own_demand: Demand | None = None
     joint_from: date | None = None
     joint_to: date | None = None
+    penalty_ground: str = "часть 14"
+    objection_term: str | None = None
+    presentation_term: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a case that contradicts itself."""
@@ -199,6 +209,8 @@ def _contradiction(case: CaseContext) -> str | None:
         return "долг по услугам не равен основному долгу"
     if case.month_totals.claimed != case.demand.principal:
         return "итог расчёта не равен основному долгу"
+    if not case.demand.principal and not case.demand.penalty:
+        return "нет ни основного долга, ни пеней"
     if case.liability == "family":
         return _contradiction_of_family(case)
     return _contradiction_of_shares(case) if case.liability == "shared" else None

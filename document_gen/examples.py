@@ -117,16 +117,18 @@ def months(first: date, count: int, claimed_part: int = 1) -> tuple[MonthDebt, .
         charged = Decimal(427116 + number * 1233) / 100
         recalculated = Decimal("-120.48") if number % 5 == 3 else Decimal("0.00")
         paid = Decimal("1500.00") if number % 4 == 1 else Decimal("0.00")
-        debt = charged + recalculated - paid
+        written_off = Decimal("200.00") if number % 7 == 5 else Decimal("0.00")
+        debt = charged + recalculated - paid - written_off
         claimed = (debt / claimed_part).quantize(Decimal("0.01"))
         running += claimed
-        rows.append(MonthDebt(month, charged, recalculated, paid, debt, claimed, running))
+        sums = (charged, recalculated, paid, written_off, debt, claimed, running)
+        rows.append(MonthDebt(month, *sums))
     return tuple(rows)
 
 
 def totals(rows: tuple[MonthDebt, ...]) -> MonthTotals:
     """The sums of the columns."""
-    names = ("charged", "recalculated", "paid", "debt", "claimed")
+    names = ("charged", "recalculated", "paid", "written_off", "debt", "claimed")
     return MonthTotals(*(sum((getattr(r, n) for r in rows), Decimal("0.00")) for n in names))
 
 
@@ -175,6 +177,8 @@ def case(first: date = date(2025, 6, 1), count: int = 15, parts: int = 1, **chan
         "ground": "договора управления многоквартирным домом от 01.03.2018 № 7",
         "account_number": "50240123456",
         "address": ADDRESS,
+        "objection_term": "10 рабочих дней",
+        "presentation_term": "3 года",
         "services": tuple(line.service for line in by_services(sums.claimed)),
         "period_from": first,
         "period_to": date(last.year, last.month, monthrange(last.year, last.month)[1]),

@@ -49,6 +49,7 @@ def begins(line: Line) -> str:
         "hold_end": f"окончилась приостановка, {day}",
         "refund": f"оплата возвращена, {day}",
         "rate": f"изменилась ставка, {day}",
+        "asked": f"более ранние дни в это требование не входят, {day}",
     }.get(line["begins_because"], f"вступило в силу правило, {day}")
 
 
@@ -61,6 +62,7 @@ def ends(line: Line) -> str:
         "moratorium": "начался мораторий",
         "hold": "начислять приостановлено",
         "rate": "изменилась ставка",
+        "asked": "более поздние дни в это требование не входят",
     }.get(line["ends_because"], "изменилась доля ставки")
 
 
@@ -103,6 +105,17 @@ def unverified(count: int, tables: Sequence[Mapping[str, Any]]) -> str | None:
     return (
         f"{lines} на непроверенные ставку или ограничение. Проверено: {through}. "
         "До подачи в суд уточните справочники."
+    )
+
+
+def without_rate(count: int) -> str | None:
+    """The warning of a reckoning of which ``count`` lines have no rate, so no sum; or None."""
+    if not count:
+        return None
+    lines = counted(count, "строка пени", "строки пени", "строк пени")
+    return (
+        f"{lines} без ставки: на день оплаты или расчёта в справочнике нет ключевой ставки. В итог "
+        "они не вошли. Дополните справочник ставок и пересчитайте."
     )
 
 

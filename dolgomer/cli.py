@@ -407,7 +407,10 @@ def report(
     ] = None,
     purpose: Annotated[str, typer.Option(metavar="ЦЕЛЬ", help="Форма: для чего.")] = "",
 ) -> None:
-    """Долг, сроки, пени, обороты, давность; формы osv, payments-register, debt-info, resource."""
+    """Долг, сроки, пени, обороты, давность, оплаты по получателям (splitting); формы.
+
+    Формы – osv, payments-register, debt-info, resource.
+    """
     if kind.value in FORMS:
         if output is None:
             raise ReportRefusedError("Форму пишут в файл: добавьте --output форма.xlsx.")
@@ -454,6 +457,8 @@ def report(
             rows = counter.passing(rows)
         write_to(written(kind, rows, form), output, sys.stdout.buffer)
         # On the other stream: csv and json stay clean, and carry is_verified line by line.
+        if warning := penalty_words.without_rate(counter.without_rate):
+            errors.print(f"Внимание: {warning}", markup=False)
         if warning := penalty_words.unverified(counter.count, tables_of_law(connection)):
             errors.print(f"Внимание: {warning}", markup=False)
 

@@ -53,6 +53,10 @@ COLUMNS = {
         "organisation", "account", "liability", "period", "due_date", "limitation_date",
         "days_left", "unclaimed", "band",
     ),
+    ReportKind.SPLITTING: (
+        "organisation", "account", "payment_id", "paid_on", "falls_on", "period", "service",
+        "recipient", "contract", "amount", "pass_on_by",
+    ),
 }  # fmt: skip
 SUMMED = {
     "amount",
@@ -98,11 +102,13 @@ class UnverifiedCounter:
     """Counts, while a report of penalty is written, the lines that rest on unverified law."""
 
     count: int = 0
+    without_rate: int = 0
 
     def passing(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """Yield the rows as they come."""
         for row in rows:
             self.count += not row["is_verified"]
+            self.without_rate += row["penalty_amount"] is None
             yield row
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -21,6 +21,7 @@ from operational_db.services.filing.sending import Sending, SendingRefusedError
 WRITERS = ("lawyer", "manager")
 AMBER = "#fff4d6"
 ALL = "all"
+Done = TypeVar("Done")
 
 COLUMNS = [
     Column("court_name", "Судебный участок", width=330),
@@ -126,6 +127,13 @@ def _confirm(batch_id: int, court_code: str | None, where: str, waiting: int) ->
         "№ списка почтовых отправлений, штампа или квитанции", key="sending_number"
     )
     st.caption("Пошлина каждого дела должна быть оплачена по выписке банка или зачтена.")
+    late = _try(lambda c: sending.passing(c, batch_id, sent_on, court_code))
+    if late:
+        st.warning(
+            f"К {date_ru(sent_on)} часть месяцев уже за давностью, дел: {len(late)} (например, "
+            f"{late[0]['number']}: последний день был {date_ru(late[0]['last_day'])}). Суд откажет "
+            "в них, если должник заявит о давности."
+        )
     if not st.button(f"Отметить: {waiting}", type="primary", key="sending_mark"):
         return
     wanted = Sending(sent_on, way, number)
@@ -150,7 +158,7 @@ def _take_back(batch_id: int, court_code: str | None, where: str, sent: int) -> 
         st.rerun()
 
 
-def _try(step: Callable[[Connection], int]) -> int | None:
+def _try(step: Callable[[Connection], Done]) -> Done | None:
     """Do it in one transaction; what is refused is said, and nothing of it stays."""
     try:
         with database.connection(session.token()) as connection:

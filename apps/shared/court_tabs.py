@@ -1,6 +1,6 @@
 """Tabs of the account card for those who take debts to court: debtors, cases, what is claimed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -248,7 +248,46 @@ def _take_paper(document_id: int) -> None:
 
 
 def show_claims(connection: Connection, account_id: int) -> None:
-    """Open months by holder: claimed or not, by which case, until when they may be claimed."""
+    """Open months by holder: claimed or not, by which case, until when they may be claimed.
+
+    Then the penalty that no case asks for yet, of months that were paid late as well.
+    """
+    _show_months(connection, account_id)
+    _show_penalties(debtor_card.penalties(connection, account_id))
+
+
+def _show_penalties(found: Sequence[Mapping[str, Any]]) -> None:
+    if not found:
+        return
+    st.markdown("**Пени, которых нет ни в одном деле**")
+    show_table(
+        [
+            {
+                **row,
+                "liability_name": LIABILITIES[row["liability"]],
+                "standing": "долг не погашен" if row["is_open"] else "долг уплачен с опозданием",
+            }
+            for row in found
+        ],
+        [
+            Column("period", "Месяц", "month", width=125),
+            Column("liability_name", "Обязательство", width=120),
+            Column("holder_name", "Кто должен", width=230),
+            Column("penalty_amount", "Пени, ₽", "money", width=105),
+            Column("penalty_from_date", "С", "date", width=90, help="Пусто: с начала просрочки"),
+            Column("penalty_to_date", "По", "date", width=90),
+            Column("standing", "Что с месяцем", width=220),
+        ],
+        key="debtor_penalties",
+        height=420 if len(found) > 13 else "content",
+    )
+    st.caption(
+        "Пени оплаченных и уже заявленных месяцев войдут в партию, если при её подготовке не снять "
+        "отметку «и за прежние месяцы». На день последнего пересчёта."
+    )
+
+
+def _show_months(connection: Connection, account_id: int) -> None:
     months = debtor_card.months(connection, account_id)
     if not months:
         st.success("Непогашенных месяцев нет.")
@@ -275,6 +314,11 @@ def show_claims(connection: Connection, account_id: int) -> None:
 def _told_month(row: Mapping[str, Any]) -> dict[str, Any]:
     if row["live_number"]:
         standing = f"в деле {row['live_number']}"
+        if row["unclaimed_amount"]:
+            standing += (
+                f"; прирост по заявленному месяцу: {rubles(row['unclaimed_amount'])}, "
+                "ждёт конца дела"
+            )
     elif not row["is_due"]:
         standing = "срок оплаты не прошёл"
     elif row["is_time_barred"]:

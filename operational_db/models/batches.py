@@ -135,6 +135,7 @@ class FilingMonth(Base):
         CheckConstraint("liability in ('housing', 'capital_repair')", name="liability_known"),
         CheckConstraint(month_check("period"), name="period_is_a_month"),
         CheckConstraint("principal_amount >= 0 and penalty_amount >= 0", name="sums_not_negative"),
+        CheckConstraint("penalty_to >= penalty_from", name="penalty_range"),
         {"comment": "Months of proposed applications: debt and penalty; append-only"},
     )
 
@@ -149,6 +150,16 @@ class FilingMonth(Base):
     )
     principal_amount: Mapped[Money]
     penalty_amount: Mapped[Money]
+    penalty_portion_person_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("ops.person.person_id"),
+        comment="Owner whose part of the penalty it is; null: the whole of the month's",
+    )
+    penalty_from: Mapped[date | None] = mapped_column(
+        comment="First day of the penalty asked for; null: from its beginning"
+    )
+    penalty_to: Mapped[date | None] = mapped_column(
+        comment="Last day of the penalty asked for; null: the day of the calculation"
+    )
     recorded_at: Mapped[RecordedAt]
     family_ids: Mapped[list[int] | None] = mapped_column(
         ARRAY(BigInteger),

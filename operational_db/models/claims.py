@@ -74,6 +74,10 @@ class CourtCase(Base):
     parent_case_id: Mapped[BigInt | None] = mapped_column(
         comment="The cancelled order (or returned application) that this case goes on from"
     )
+    penalty_until_paid: Mapped[bool] = mapped_column(
+        server_default="false",
+        comment="The claim asks for penalty till the day of payment: later days are claimed too",
+    )
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
     recorded_at: Mapped[RecordedAt]
 

@@ -204,6 +204,33 @@ class ExecutionDocument(Base):
     recorded_at: Mapped[RecordedAt]
 
 
+class ExecutionDocumentCorrection(Base):
+    """A document that was registered with a mistake, as it should read. The latest row counts."""
+
+    __tablename__ = "execution_document_correction"
+    __table_args__ = (
+        CheckConstraint("number = btrim(number) and number <> ''", name="number_filled"),
+        Index(None, "execution_document_id"),
+        {"comment": "Orders and writs registered with a mistake, as they should read; append-only"},
+    )
+
+    execution_document_correction_id: Mapped[BigKey]
+    execution_document_id: Mapped[BigInt] = mapped_column(
+        ForeignKey(
+            "ops.execution_document.execution_document_id",
+            name="fk_execution_document_correction_execution_document",
+        )
+    )
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.account.account_id"))
+    number: Mapped[str] = mapped_column(comment="Number as it should read")
+    issued_on: Mapped[date] = mapped_column(comment="Day of the act")
+    court_code: Mapped[str | None] = mapped_column(ForeignKey("ops.court.court_code"))
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ops.app_user.user_id"), comment="Whose session wrote it; null: the system"
+    )
+    recorded_at: Mapped[RecordedAt]
+
+
 class AccountChange(Base):
     """Queue for the warehouse: accounts whose facts changed since the last build."""
 

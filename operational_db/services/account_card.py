@@ -168,6 +168,18 @@ LEDGER = text(
     """
 )
 
+SPLITTING = text(
+    """
+    select p.paid_date, p.falls_date, p.period, s.name as service_name,
+        o.short_name as recipient_name, p.amount
+    from screens.payment_services as p
+    left join reference.service as s on p.service_id = s.service_id
+    left join ops.organisation as o on p.recipient_id = o.organisation_id
+    where p.account_id = :account_id and p.paid_date <= ops.as_of()
+    order by p.paid_date desc, p.payment_id desc, p.falls_date, p.period, p.service_id
+    """
+)
+
 DOCUMENTS = text(
     """
     select document_id, file_name, kind, recorded_at from ops.document
@@ -233,6 +245,14 @@ def charges(connection: Connection, account_id: int) -> list[Row]:
 def payments(connection: Connection, account_id: int) -> list[Row]:
     """Receipts, refunds and reversals with their source, newest first."""
     return _ledger(connection, account_id, payments=True)
+
+
+def splitting(connection: Connection, account_id: int) -> list[Row]:
+    """To which services and recipients each payment fell (ПП РФ 253), the latest payment first.
+
+    Rows without a service are money that waits for a month to come, or was given back.
+    """
+    return _rows(connection, SPLITTING, account_id)
 
 
 def documents(connection: Connection, account_id: int) -> list[Row]:

@@ -75,7 +75,12 @@ class NewClaimedMonth:
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """An application to be drafted. Its state duty is kept by ``ops.state_duty`` (``case_id``)."""
+    """An application to be drafted. Its state duty is kept by ``ops.state_duty`` (``case_id``).
+
+    ``penalty_until_paid`` asks for penalty till the day of payment as well (ПП ВС 7 of 24.03.2016
+    п. 65): days after ``penalty_to`` are claimed by this case too. Only a claim can ask for it; an
+    order is issued for a fixed sum (ПП ВС 62 of 27.12.2016).
+    """
 
     account_id: int
     kind: CaseKind
@@ -85,6 +90,7 @@ class NewCase:
     parent_case_id: int | None = None
     number: str | None = None
     drafted_on: date | None = None
+    penalty_until_paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ def open_cases(connection: Connection, cases: Sequence[NewCase]) -> list[OpenedC
                         "number": case.number,
                         "court_code": case.court_code,
                         "parent_case_id": case.parent_case_id,
+                        "penalty_until_paid": case.penalty_until_paid,
                         "user_id": user_id,
                     }
                     for case in cases
@@ -155,6 +162,15 @@ def _check_new(case: NewCase, owners: Mapping[int, int]) -> None:
         raise CaseRefusedError("В деле нет ни одного должника: укажите, с кого взыскивать.")
     if not case.months:
         raise CaseRefusedError("В деле нет ни одного месяца: укажите, что взыскивать.")
+    if case.penalty_until_paid and case.kind is not CaseKind.CLAIM:
+        raise CaseRefusedError(
+            "Пени по день фактической уплаты взыскивают иском: приказ выдают на твёрдую сумму."
+        )
+    if case.penalty_until_paid and not any(m.part is ClaimedPart.PENALTY for m in case.months):
+        raise CaseRefusedError(
+            "Пени по день фактической уплаты просят вместе с пенями, начисленными ко дню иска: "
+            "их в деле нет."
+        )
 
 
 # What has to have happened before, and to which kind of case an event can happen at all.
@@ -293,7 +309,8 @@ def register_events(connection: Connection, events: Sequence[NewEvent]) -> list[
     """Register events, of one case in the order given; return their ids in that order.
 
     An act that awards money under an order is also written as its execution document, so that
-    receipts of bailiffs can name it. Raises :class:`CaseRefusedError` for the first event that
+    receipts of bailiffs can name it; an act registered anew after a mistake corrects that document
+    and keeps what it was. Raises :class:`CaseRefusedError` for the first event that
     cannot have happened; nothing is registered then.
     """
     states = case_states(connection, sorted({event.case_id for event in events}))
@@ -337,6 +354,8 @@ def _write_events(
     ]
     if orders:
         connection.execute(INSERT_ORDER_DOCUMENTS, {"case_ids": orders})
+        # An act that was annulled and registered anew keeps its document: what receipts name.
+        connection.execute(CORRECT_ORDER_DOCUMENTS, {"case_ids": orders})
     return [ids[place] for place in range(len(events))]
 
 
@@ -488,6 +507,7 @@ def continue_as_claim(
     court_code: str | None = None,
     drafted_on: date | None = None,
     months: Sequence[NewClaimedMonth] | None = None,
+    penalty_until_paid: bool = False,
 ) -> ContinuedCase:
     """Draft the claim that follows a cancelled order: same debtors, same months, duty set off.
 
@@ -495,8 +515,9 @@ def continue_as_claim(
     it (which needs a build: :class:`CaseRefusedError` before the first one). ``court_code``
     defaults to the court of the order while a magistrate may hear such a sum (ГПК 23), above it to
     the district court of the house, or to none where that is not known. What was paid for the order
-    pays for the claim as far as it reaches (НК 333.20 п. 1 пп. 13). Raises
-    :class:`CaseRefusedError` when the order is not cancelled or a claim has been drafted already.
+    pays for the claim as far as it reaches (НК 333.20 п. 1 пп. 13). ``penalty_until_paid`` asks for
+    penalty till the day of payment besides. Raises :class:`CaseRefusedError` when the order is not
+    cancelled, a claim has been drafted already, or nothing of the demand is left.
     """
     state = case_states(connection, [case_id]).get(case_id)
     if state is None:
@@ -512,6 +533,11 @@ def continue_as_claim(
         months = _not_recovered(connection, state)
     if not months:
         raise CaseRefusedError(f"Дело {state.number}: по приказу всё получено, взыскивать нечего.")
+    if empty := [month for month in months if month.amount <= 0]:
+        raise CaseRefusedError(
+            f"Дело {state.number}: за {empty[0].period:%m.%Y} в иске {empty[0].amount:.2f} ₽. "
+            "Уберите месяцы, за которые взыскивать нечего: сумма каждого должна быть больше нуля."
+        )
     day = drafted_on or _today()
     claim = open_case(
         connection,
@@ -523,6 +549,7 @@ def continue_as_claim(
             court_code=court_code or _court_of_claim(connection, state, months, day),
             parent_case_id=case_id,
             drafted_on=day,
+            penalty_until_paid=penalty_until_paid,
         ),
     )
     duty_offset, to_pay = _set_off(connection, state, claim, months, day)
@@ -755,6 +782,19 @@ INSERT_ORDER_DOCUMENTS = text("""
     ) as claimed
     where s.case_id = any(:case_ids)
     on conflict (case_id) where kind = 'court_order' and case_id is not null do nothing
+""")
+CORRECT_ORDER_DOCUMENTS = text("""
+    insert into ops.execution_document_correction (
+        execution_document_id, account_id, number, issued_on, court_code, user_id
+    )
+    select
+        d.execution_document_id, d.account_id, s.issued_number, s.issued_on, s.court_code,
+        ops.session_user_id()
+    from ops.court_case_state as s
+    inner join ops.execution_document_current as d
+        on s.case_id = d.case_id and d.kind = 'court_order'
+    where s.case_id = any(:case_ids)
+        and (d.number, d.issued_on) is distinct from (s.issued_number, s.issued_on)
 """)
 STATES = text("""
     select

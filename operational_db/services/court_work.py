@@ -122,7 +122,7 @@ _LEDGER = text("""
 _DEADLINES = """
     select d.case_id, d.account_id, d.case_number, d.case_kind, d.case_state, d.court_number,
         court.name as court_name, a.account_number, d.deadline_kind, d.start_date,
-        d.deadline_date, d.days_left, d.act
+        d.deadline_date, d.days_left, d.act, d.is_verified
     from screens.case_deadlines as d
     inner join screens.accounts as a on d.account_id = a.account_id
     left join ops.court as court on d.court_code = court.court_code

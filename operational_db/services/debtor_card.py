@@ -46,6 +46,11 @@ def months(connection: Connection, account_id: int) -> list[Row]:
     return _rows(connection, MONTHS, account_id=account_id)
 
 
+def penalties(connection: Connection, account_id: int) -> list[Row]:
+    """Penalty that no case asks for yet, by month and holder, as of the last build."""
+    return _rows(connection, PENALTIES, account_id=account_id)
+
+
 def cases(connection: Connection, account_id: int) -> list[Row]:
     """All cases of the account, the latest first, with sums, court and duty."""
     return _rows(connection, CASES, account_id=account_id)
@@ -76,6 +81,24 @@ def _rows(connection: Connection, query: Any, **values: Any) -> list[Row]:
     return list(connection.execute(query, values).mappings())
 
 
+# What the last build knows, to which its day belongs.
+PENALTIES = text(
+    """
+    select
+        p.period, p.liability, p.due_date, p.penalty_amount, p.penalty_from_date,
+        p.penalty_to_date, p.is_open, p.is_verified,
+        coalesce(person.full_name, o.short_name, p.holder_name) as holder_name
+    from screens.part_penalties as p
+    left join lateral (
+        select v.full_name from ops.person_visible as v
+        where v.person_id = p.holder_person_id
+        offset 0
+    ) as person on true
+    left join ops.organisation as o on p.holder_organisation_id = o.organisation_id
+    where p.account_id = :account_id
+    order by p.period desc, p.liability, p.holder_person_id, p.run_no
+    """
+)
 HOLDERS = text(
     """
     select

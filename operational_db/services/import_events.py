@@ -31,7 +31,7 @@ FIND = """
         r.*, a.account_id, h.house_id, h.houses,
         case when r.kind in ('writ_dispatched', 'writ_returned', 'account_seizure',
                 'property_arrest', 'travel_ban', 'direct_payment_notice', 'property_change') then (
-            select max(e.execution_document_id) from ops.execution_document as e
+            select max(e.execution_document_id) from ops.execution_document_current as e
             where e.account_id = a.account_id and e.number = r.document
         ) end as execution_document_id,
         row_number() over (

@@ -5,8 +5,9 @@ stops the term (ГК 204), so a month in a live case is not here, and one whose 
 here with the term that is left.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -26,6 +27,7 @@ SOON = """
         and (d.amount_to is null or b.debt < d.amount_to
             or d.is_to_inclusive and b.debt = d.amount_to)
     where p.unclaimed_amount > 0 and p.liability <> 'refund' and not p.is_time_barred
+        and p.live_case_id is null
         and p.limitation_date <= built.as_of_date + cast(:days as integer)
         and (cast(:organisation_id as integer) is null or p.organisation_id = :organisation_id)
         and (cast(:house_id as integer) is null or p.house_id = :house_id)
@@ -56,6 +58,42 @@ LOST = text(
     where p.unclaimed_amount > 0 and p.liability <> 'refund' and p.is_time_barred
         and (cast(:organisation_id as integer) is null or p.organisation_id = :organisation_id)
         and (cast(:house_id as integer) is null or p.house_id = :house_id)
+    """
+)
+# The filing stopped the term of what it asked for and of nothing else.
+GROWTH = text(
+    """
+    select
+        coalesce(sum(p.unclaimed_amount), 0) as growth,
+        coalesce(sum(p.unclaimed_amount) filter (
+            where term.last_day between built.as_of_date and built.as_of_date + :days
+        ), 0) as passing,
+        count(distinct p.account_id) as accounts
+    from marts.debt_parts as p
+    cross join screens.build_state as built
+    cross join lateral (
+        select cast(p.due_date + make_interval(years => cast(min(t.value) as integer)) as date)
+            as last_day
+        from reference.legal_term as t
+        where t.code = 'limitation' and t.is_enabled
+    ) as term
+    where p.unclaimed_amount > 0 and p.liability <> 'refund' and p.live_case_id is not null
+        and (cast(:organisation_id as integer) is null or p.organisation_id = :organisation_id)
+        and (cast(:house_id as integer) is null or p.house_id = :house_id)
+    """
+)
+PASSED_BEFORE = text(
+    """
+    select c.case_id, c.number, min(p.period) as period_from, max(p.period) as period_to,
+        count(distinct p.period) as months, min(p.limitation_date) as last_day
+    from ops.claimed_month as m
+    inner join ops.court_case as c on m.case_id = c.case_id
+    inner join marts.debt_parts as p
+        on m.account_id = p.account_id and m.liability = p.liability and m.period = p.period
+            and (m.portion_person_id is null or m.portion_person_id = p.holder_person_id)
+    where m.case_id = any (:case_ids) and m.part = 'principal' and p.limitation_date < :day
+    group by c.case_id, c.number
+    order by c.number
     """
 )
 BY_WEEK = text(
@@ -140,6 +178,26 @@ def lost(connection: Connection, scope: RadarScope) -> Row:
     """What has passed already, in no live case."""
     values = {"organisation_id": scope.organisation_id, "house_id": scope.house_id}
     return connection.execute(LOST, values).mappings().one()
+
+
+def growth(connection: Connection, scope: RadarScope) -> Row:
+    """What grew in months that live cases claim: ``growth`` roubles of ``accounts``.
+
+    It waits for the end of the case, because a month is in one live case only; ``passing`` of it
+    passes the limitation within the days of the scope.
+    """
+    values = scope.values()
+    del values["band"]
+    return connection.execute(GROWTH, values).mappings().one()
+
+
+def passed_before(connection: Connection, case_ids: Sequence[int], day: date) -> list[Row]:
+    """Cases some of whose months pass the limitation before a day of sending, with those months.
+
+    Ask before the sending is registered: it is the filing that stops the term (ГК 204).
+    """
+    asked = {"case_ids": list(case_ids), "day": day}
+    return list(connection.execute(PASSED_BEFORE, asked).mappings())
 
 
 def by_week(connection: Connection, scope: RadarScope) -> list[Row]:

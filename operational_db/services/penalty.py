@@ -38,6 +38,11 @@ class Penalty:
         """How many lines rest on a rate or a limit that nobody has verified."""
         return sum(not line["is_verified"] for line in self.lines)
 
+    @property
+    def lines_without_rate(self) -> int:
+        """How many lines have no sum, as no rate is known on the day that decides."""
+        return sum(line["penalty_amount"] is None for line in self.lines)
+
 
 _LINES = """
     select

@@ -24,7 +24,7 @@ ACCOUNT_BY_NUMBER = text(
 )
 DOCUMENT_OF_ACCOUNT = text(
     """
-    select e.execution_document_id from ops.execution_document as e
+    select e.execution_document_id from ops.execution_document_current as e
     where e.account_id = :account_id and e.number = :number
     order by e.execution_document_id desc
     limit 1

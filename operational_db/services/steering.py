@@ -161,7 +161,7 @@ FUNNEL = text(
         from ops.court_case_state as e {_OF_ACCOUNT} and e.filed_on >= :since
         union all
         select e.account_id, 'awarded', e.issued_on, 0
-        from ops.execution_document as e {_OF_ACCOUNT} and e.issued_on >= :since
+        from ops.execution_document_current as e {_OF_ACCOUNT} and e.issued_on >= :since
         union all
         select e.account_id, 'recovered', e.paid_on, e.amount
         from ops.payment as e {_OF_ACCOUNT}

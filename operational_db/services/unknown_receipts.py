@@ -7,7 +7,11 @@ from decimal import Decimal
 from sqlalchemy import Connection, text
 
 from operational_db.imports.values import LARGEST_AMOUNT
-from operational_db.services.month_closing import ClosedMeanwhileError, keep_months_from_closing
+from operational_db.services.month_closing import (
+    ClosedMeanwhileError,
+    keep_months_from_closing,
+    last_closed_month,
+)
 
 UNDECIDED = """
     from ops.bank_operation as b
@@ -79,6 +83,14 @@ DECIDE = text(
     insert into ops.bank_operation_decision
         (bank_operation_id, decision, account_id, comment, user_id)
     values (:bank_operation_id, :decision, :account_id, :comment, ops.session_user_id())
+    """
+)
+
+
+OPERATION = text(
+    """
+    select b.organisation_id, b.operation_date from ops.bank_operation as b
+    where b.bank_operation_id = :bank_operation_id
     """
 )
 
@@ -165,6 +177,22 @@ def post_to_account(
     )
     _decide(connection, bank_operation_id, "posted", account_id, comment)
     return account_id
+
+
+def closed_month_of(connection: Connection, bank_operation_id: int) -> date | None:
+    """The closed month that the day of a receipt falls into, its first day; None: it is open.
+
+    The payment keeps the day of the bank, so the sheet of the closed month stays as it was handed
+    over, and the money shows as known later.
+    """
+    operation = connection.execute(
+        OPERATION, {"bank_operation_id": bank_operation_id}
+    ).one_or_none()
+    if operation is None:
+        return None
+    closed = last_closed_month(connection, operation.organisation_id)
+    month = operation.operation_date.replace(day=1)
+    return month if closed is not None and month <= closed else None
 
 
 def set_aside(connection: Connection, bank_operation_id: int, comment: str) -> None:

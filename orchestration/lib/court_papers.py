@@ -7,6 +7,7 @@ services, an unknown right) is an error that names the case; nothing is left bla
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from document_gen import kinds, penalty_calculation
@@ -32,7 +33,7 @@ from document_gen.parties import (
 )
 from document_gen.phrases import in_case
 from document_gen.registers import SectionLine, SectionListContext
-from document_gen.russian import amount, date_ru
+from document_gen.russian import amount, counted, date_ru
 from document_gen.words import Case
 from operational_db.services.filing.package_data import ApplicationData, Row
 from operational_db.services.filing.runs import ApprovedBatch, Document, Package, case_number
@@ -54,6 +55,16 @@ OF_CASE = {
     "enclosure_list": kinds.ENCLOSURE_LIST,
 }
 
+NO_DEBT = MonthTotals(*(Decimal(0),) * len(MonthTotals.__dataclass_fields__))
+"""Totals of an application that asks for penalty only."""
+
+# «В течение … рабочих дней» and «срок – … года» have these forms for every number of ours.
+TERM_UNITS = {
+    "day": ("дня", "дней", "дней"),
+    "working_day": ("рабочего дня", "рабочих дней", "рабочих дней"),
+    "month": ("месяц", "месяца", "месяцев"),
+    "year": ("год", "года", "лет"),
+}
 Templates = Callable[[str], Template | None]
 """The template that stands for a kind in this organisation and court; None for the common one."""
 
@@ -67,17 +78,19 @@ def package_of(
 ) -> Package:
     """Make the papers of one application.
 
-    ``law`` has ``tables`` and ``limits`` of the penalty calculation. Raises ``DocumentDataError``
-    or ``TemplateProblem`` (Russian).
+    ``law`` has ``tables`` and ``limits`` of the penalty calculation and ``terms`` of an order.
+    Raises ``DocumentDataError`` or ``TemplateProblem`` (Russian).
     """
     _check_penalty(data)
-    context = case_context(batch, number, data)
+    context = case_context(batch, number, data, law["terms"])
     documents = []
     for code in batch.attachments:
         if code == "penalty_calculation":
             if not data.penalty_lines:
                 continue
             made = _penalty(batch, data, context, law, templates)
+        elif code == "debt_calculation" and not data.months:
+            continue
         else:
             kind = OF_CASE[code]
             template = templates(kind.code) or load_template(kind.template)
@@ -110,7 +123,7 @@ def _check_penalty(data: ApplicationData) -> None:
         return
     told = data.penalty_total
     found = told["penalty"] if told else 0
-    is_whole = told is not None and told["own_debt"] == told["debt"]
+    is_whole = told is not None and told["is_whole"]
     if found < asked or (is_whole and found != asked):
         raise DocumentDataError(
             f"После утверждения изменились пени: было {amount(asked)} ₽, по расчёту "
@@ -118,9 +131,15 @@ def _check_penalty(data: ApplicationData) -> None:
         )
 
 
-def case_context(batch: ApprovedBatch, number: int, data: ApplicationData) -> CaseContext:
-    """Put the rows of one application into the context of its papers."""
+def case_context(
+    batch: ApprovedBatch, number: int, data: ApplicationData, terms: Sequence[Row]
+) -> CaseContext:
+    """Put the rows of one application into the context of its papers.
+
+    ``terms`` are those of an order, as the table of terms has them on the day of sending.
+    """
     head = data.head
+    told = {term["code"]: _term(term) for term in terms}
     debtors = tuple(_debtor(row) for row in data.debtors)
     with_penalty = head["penalty"] > 0
     family = data.family
@@ -150,7 +169,7 @@ def case_context(batch: ApprovedBatch, number: int, data: ApplicationData) -> Ca
         ),
         service_debts=services,
         months=tuple(_filled(MonthDebt, row) for row in data.months),
-        month_totals=_filled(MonthTotals, data.month_totals),
+        month_totals=_filled(MonthTotals, data.month_totals) if data.month_totals else NO_DEBT,
         enclosures=_enclosures(batch, data),
         built_at=batch.approved_at,
         penalty_from=min((line["date_from"] for line in data.penalty_lines), default=None)
@@ -169,7 +188,28 @@ def case_context(batch: ApprovedBatch, number: int, data: ApplicationData) -> Ca
         own_demand=_demand_of(family, "own") if family and family["own_grand_total"] else None,
         joint_from=family["joint_from"] if family else None,
         joint_to=family["joint_to"] if family else None,
+        penalty_ground=_penalty_ground(data.penalty_lines),
+        objection_term=told.get("court_order_objection_term"),
+        presentation_term=told.get("court_order_presentation"),
     )
+
+
+def _term(row: Row) -> str:
+    """A term as a paper names it: «10 рабочих дней», «3 года». Raises for a unit without words."""
+    words = TERM_UNITS.get(row["unit"])
+    if words is None:
+        raise DocumentDataError(
+            f"Справочник сроков: единица «{row['unit']}» строки {row['code']} не известна."
+        )
+    return counted(int(row["value"]), *words)
+
+
+def _penalty_ground(lines: Sequence[Row]) -> str:
+    """The parts of ЖК 155 that lines of penalty rest on: capital repair has its own, 14.1."""
+    found = {line["liability"] for line in lines}
+    if found == {"capital_repair"}:
+        return "часть 14.1"
+    return "части 14 и 14.1" if "capital_repair" in found else "часть 14"
 
 
 def _demand_of(family: Row, whose: str) -> Demand:
@@ -267,7 +307,7 @@ def _ground(head: Row) -> str:
 def _enclosures(batch: ApprovedBatch, data: ApplicationData) -> tuple[Enclosure, ...]:
     """What the list of enclosures names: our papers, then what the claimant adds by hand."""
     listed = [Enclosure("Платёжное поручение об уплате государственной пошлины", 1)]
-    if "debt_calculation" in batch.attachments:
+    if "debt_calculation" in batch.attachments and data.months:
         listed.append(Enclosure("Расчёт задолженности", None, 2))
     if "penalty_calculation" in batch.attachments and data.penalty_lines:
         listed.append(Enclosure("Расчёт пени", None, 2))

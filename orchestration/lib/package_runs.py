@@ -145,7 +145,11 @@ def _make(engine: Engine, batch: ApprovedBatch, numbers: Sequence[int]) -> _Made
     with engine.begin() as connection:
         travel_in_time(connection, as_of=batch.calculated_on)
         refused = runs.changed_since_approval(connection, batch, numbers)
-        law = {"tables": tables_of_law(connection), "limits": limits_in_force(connection)}
+        law = {
+            "tables": tables_of_law(connection),
+            "limits": limits_in_force(connection),
+            "terms": package_data.order_terms(connection, batch.sent_on),
+        }
         of_court = chosen_templates(connection, batch.organisation_id, batch.approved_at)
         data = package_data.applications_data(
             connection, batch.batch_id, [number for number in numbers if number not in refused]

@@ -122,3 +122,14 @@ def test_a_number_that_is_no_account_is_no_error(open_as):
     for nonsense in ("", "abc", "-1", "99999999999999999999"):
         app = open_as("manager", menu.ACCOUNT, account=nonsense)
         assert "Такого счёта нет" in app.info[0].value
+
+
+def test_the_card_says_to_whom_each_payment_is_due(open_as):
+    app = open_as("manager", menu.ACCOUNT, account=str(town.IVANOV))
+
+    app.toggle(key="account_splitting").set_value(True).run()
+
+    assert not app.exception
+    split = table_with(app, "Кому причитается")
+    assert sum(split["Сумма, ₽"]) == Decimal("1000.00")
+    assert set(split["За месяц"]) == {period_ru(CALENDAR.month(3))}

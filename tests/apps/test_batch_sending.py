@@ -88,6 +88,13 @@ def test_a_letter_without_the_number_of_its_list_is_not_marked(printed):
         sending.mark_sent(connection, printed, Sending(TODAY, "post", " "))
 
 
+def test_a_late_sending_tells_which_packages_lost_months_to_the_limitation(printed):
+    with as_user("lawyer") as connection:
+        assert sending.passing(connection, printed, TODAY) == []
+        [late] = sending.passing(connection, printed, TODAY + timedelta(days=3 * 365))
+    assert late["number"] == state_of(printed).number
+
+
 def test_nothing_is_sent_tomorrow(printed):
     pay(printed)
     with as_user("lawyer") as connection, pytest.raises(CaseRefusedError, match="не наступил"):

@@ -17,6 +17,7 @@ from apps.shared.filing_names import doubt
 from document_gen.russian import amount
 from operational_db import database
 from operational_db.models.claims import CaseEventKind
+from operational_db.services import limitation
 from operational_db.services.cases import NewEvent, register_event
 from operational_db.services.filing import batches, proposals, results
 from operational_db.services.filing.batches import BatchRefusedError
@@ -272,6 +273,152 @@ def test_a_payment_after_the_approval_keeps_the_application_at_home(owner, town_
     assert "долг изменился" in outcome.reasons[0]
     with owner.connect() as connection:
         assert connection.scalar(text("select count(*) from ops.court_case")) == 0
+
+
+def paid_late(owner: Engine, url: str, *, months: int) -> None:
+    """Ivanov pays his oldest open months today, long after they were due."""
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                """
+                insert into ops.payment (account_id, paid_on, amount, channel, named_period)
+                select 101, current_date, sum(d.interval_amount), 'bank', d.period
+                from marts.debt_intervals as d
+                where d.account_id = 101 and d.closed_date is null and d.interval_kind = 'debt'
+                    and d.due_date < current_date
+                group by d.period
+                order by d.period
+                limit :months
+                """
+            ),
+            {"months": months},
+        )
+    run_build(url)
+
+
+def test_penalty_of_a_month_paid_late_goes_to_court_beside_the_debt(owner, town_database):
+    paid_late(owner, town_database.owner, months=2)
+    number = proposed()
+    make_packages(owner, approved(number))
+    with owner.connect() as connection:
+        penalty, principal = (
+            set(
+                connection.scalars(
+                    text(
+                        "select period from ops.claimed_month "
+                        "where account_id = 101 and part = :part"
+                    ),
+                    {"part": part},
+                )
+            )
+            for part in ("penalty", "principal")
+        )
+        papers = list(results.papers(connection, number))
+    assert len(penalty - principal) == 2
+    with as_user("lawyer") as connection:
+        ivanov = of_ivanov(connection, number)
+    assert plain(amount(ivanov["penalty_amount"])) in plain(words_of(papers[2].content))
+    # Without the earlier months there is less to ask for.
+    assert ivanov["period_from"] == min(principal)
+
+
+def test_who_paid_all_his_debt_late_is_asked_for_the_penalty_alone(owner, town_database):
+    paid_late(owner, town_database.owner, months=100)
+    number = proposed(Selection(town.UYUT, penalty_from=Decimal(1), account_ids=(town.IVANOV,)))
+    outcome = make_packages(owner, approved(number))
+    assert (outcome.filed, outcome.refused) == (1, 0)
+    with as_user("lawyer") as connection:
+        ivanov = of_ivanov(connection, number)
+    assert ivanov["principal_amount"] == 0 < ivanov["penalty_amount"]
+    with owner.connect() as connection:
+        papers = {
+            paper.kind: words_of(paper.content) for paper in results.papers(connection, number)
+        }
+        claimed = connection.execute(
+            text("select part, sum(amount) from ops.claimed_month group by part")
+        ).all()
+    assert claimed == [("penalty", ivanov["penalty_amount"])]
+    assert "debt_calculation" not in papers
+    assert "только о пенях" in papers["order_application"]
+    assert "о взыскании пеней" in papers["draft_order"]
+    assert "задолженность за период" not in papers["order_application"]
+    # The same days are in no second batch.
+    run_build(town_database.owner)
+    with pytest.raises(BatchRefusedError, match="нет ни долга, ни пени"):
+        proposed(Selection(town.UYUT, penalty_from=Decimal(1), account_ids=(town.IVANOV,)))
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_choice_by_penalty_and_a_batch_without_penalty_are_refused_together():
+    with pytest.raises(BatchRefusedError, match="включите пени"):
+        proposed(Selection(town.UYUT, penalty_from=Decimal(1)), with_penalty=False)
+
+
+def test_months_that_pass_the_limitation_before_the_day_of_sending_are_warned_of(owner):
+    soon = proposed()
+    assert "limitation_on_sending" not in rules_of(owner, soon, town.IVANOV)
+    with as_user("lawyer") as connection:
+        batches.cancel(connection, soon, "позже")
+    late = proposed(sent_on=TODAY + timedelta(days=3 * 365))
+    assert "limitation_on_sending" in rules_of(owner, late, town.IVANOV)
+
+
+def test_a_filing_after_the_limitation_tells_which_months_were_lost(owner):
+    number = proposed()
+    make_packages(owner, approved(number))
+    with owner.connect() as connection:
+        case_id = connection.scalar(text("select case_id from ops.court_case"))
+        assert limitation.passed_before(connection, [case_id], TODAY) == []
+        [late] = limitation.passed_before(connection, [case_id], TODAY + timedelta(days=3 * 365))
+    assert late["months"] >= 1
+    assert late["last_day"] < TODAY + timedelta(days=3 * 365)
+
+
+def test_the_draft_order_names_the_terms_that_stand_in_the_table(owner):
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "update reference.legal_term set value = 12 "
+                "where code = 'court_order_objection_term' and valid_to is null"
+            )
+        )
+    number = proposed()
+    make_packages(owner, approved(number))
+    with owner.connect() as connection:
+        [order] = [p for p in results.papers(connection, number) if p.kind == "draft_order"]
+    told = plain(words_of(order.content))
+    assert "в течение 12 рабочих дней со дня получения" in told
+    assert "Срок предъявления к исполнению – 3 года" in told
+
+
+def test_what_was_written_off_is_no_payment_in_the_calculation(owner, town_database):
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                """
+                insert into ops.write_off (account_id, written_off_on, amount, periods, reason)
+                select 101, current_date, 123.45, array[max(d.period)], 'решение'
+                from marts.debt_intervals as d
+                where d.account_id = 101 and d.closed_date is null and d.interval_kind = 'debt'
+                    and d.due_date < current_date - 40
+                """
+            )
+        )
+    run_build(town_database.owner)
+    number = proposed()
+    outcome = make_packages(owner, approved(number))
+    assert outcome.reasons == ()
+    with owner.connect() as connection:
+        [paper] = [p for p in results.papers(connection, number) if p.kind == "debt_calculation"]
+    tables = [
+        [[cell.text for cell in row.cells] for row in table.rows]
+        for table in Document(BytesIO(paper.content)).tables
+    ]
+    [rows] = [rows for rows in tables if "Списано" in rows[0]]
+    head = rows[0]
+    place = head.index("Списано")
+    assert plain(rows[-1][place]) == "123,45"
+    assert plain(rows[-1][place - 1]) == "0,00"
 
 
 def test_penalty_of_a_batch_ends_on_the_day_of_the_build_that_it_rests_on(owner):

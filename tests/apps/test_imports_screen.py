@@ -233,6 +233,24 @@ def test_an_unknown_receipt_is_posted_to_the_account_and_leaves_the_queue(open_a
 
 
 @pytest.mark.usefixtures("receipt")
+def test_a_receipt_of_a_closed_month_is_posted_and_said_to_be_late(open_as, change):
+    change(
+        """
+        insert into ops.month_closing (organisation_id, period, is_closed, control_totals)
+        values (:organisation, :month, true, '{}')
+        """,
+        organisation=town.UYUT,
+        month=CALENDAR.month(0),
+    )
+    app = choose_first(open_as("accountant", menu.RECEIPTS))
+    app.text_input(key="receipt_account").set_value("000101")
+    app.button(key="receipt_post").click().run()
+
+    assert not app.exception
+    assert "уже закрыт; принята" in app.success[0].value
+
+
+@pytest.mark.usefixtures("receipt")
 @pytest.mark.parametrize("number", ["101", "000201", ""])
 def test_a_number_that_the_organisation_does_not_have_posts_nothing(open_as, ask, number):
     app = choose_first(open_as("accountant", menu.RECEIPTS))

@@ -99,6 +99,17 @@ def test_the_calendar_waits_for_the_court(open_as, case):
     assert plain(str(table["Дней"][0])).lstrip("-−").isdigit()
 
 
+@pytest.mark.usefixtures("case")
+def test_a_deadline_past_the_production_calendar_is_said_to_be_unverified(open_as, change):
+    known = table_with(open_as("lawyer", menu.DEADLINES), "Что сделать")
+    assert known["Примечание"][0] in (None, "")
+    change("delete from reference.calendar_day where day >= :day", day=CALENDAR.month(3))
+
+    table = table_with(open_as("lawyer", menu.DEADLINES), "Что сделать")
+
+    assert "производственного календаря на эти дни ещё нет" in table["Примечание"][0]
+
+
 def test_the_radar_is_empty_while_all_debt_is_young(open_as):
     app = open_as("lawyer", menu.LIMITATION)
     assert "Ни один непросуженный месяц" in app.success[0].value

@@ -501,3 +501,52 @@ def test_a_representative_is_named_with_the_minor(connection, flat):
             connection,
             NewCase(flat.account_id, CaseKind.ORDER, [wrong], an_order(flat, MARCH).months),
         )
+
+
+def test_a_corrected_order_bears_its_new_number_and_keeps_the_old_one(connection, flat):
+    case = open_case(connection, an_order(flat))
+    register_event(connection, happened(case, "filed"))
+    mistaken = register_event(connection, issued(case, document_number="2-543/2025"))
+    annul_event(connection, mistaken, "Опечатка в номере")
+    register_event(connection, issued(case, date(2025, 6, 10), document_number="2-345/2025"))
+    asked = {"case_id": case.case_id}
+    [now] = connection.execute(
+        text("select * from ops.execution_document_current where case_id = :case_id"), asked
+    ).all()
+    assert (now.number, now.issued_on, now.is_corrected) == ("2-345/2025", date(2025, 6, 10), True)
+    [before] = connection.execute(
+        text("select * from ops.execution_document where case_id = :case_id"), asked
+    ).all()
+    assert (before.number, before.execution_document_id) == (
+        "2-543/2025",
+        now.execution_document_id,
+    )
+
+
+def test_a_right_order_is_not_corrected(connection, flat):
+    case = open_case(connection, an_order(flat))
+    register_events(connection, [happened(case, "filed"), issued(case)])
+    assert connection.scalar(text("select count(*) from ops.execution_document_correction")) == 0
+
+
+def test_a_claim_of_nothing_is_refused_in_plain_words(connection, flat):
+    order = cancelled_order(connection, flat)
+    nothing = [NewClaimedMonth("housing", JANUARY, Decimal("0.00"))]
+    with pytest.raises(CaseRefusedError, match=r"за 01\.2025 в иске 0\.00 ₽"):
+        continue_as_claim(connection, order.case_id, months=nothing)
+
+
+def test_a_claim_may_ask_for_penalty_till_the_day_of_payment(connection, flat):
+    penalty = NewClaimedMonth(
+        "housing", JANUARY, Decimal(20), ClaimedPart.PENALTY, penalty_to=FILED
+    )
+    months = [*an_order(flat).months, penalty]
+    order = cancelled_order(connection, flat, sums=months)
+    claim = continue_as_claim(connection, order.case_id, months=months, penalty_until_paid=True)
+    asks = text("select penalty_until_paid from ops.court_case where case_id = :case_id")
+    assert connection.scalar(asks, {"case_id": claim.case_id})
+    with pytest.raises(CaseRefusedError, match="нет"):
+        open_case(
+            connection,
+            an_order(flat, FEBRUARY, kind=CaseKind.CLAIM, penalty_until_paid=True),
+        )

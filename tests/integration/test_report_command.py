@@ -218,6 +218,16 @@ def test_all_accounts_can_be_asked_as_they_were_known(known_before):
     assert added(before, "amount") - added(report("debt", "--as-of", DAY).rows, "amount") == 2000
 
 
+def test_payments_are_split_by_service_and_recipient_and_add_up():
+    lines = report("splitting", "--account", "0001").rows
+    paid = rows("select sum(amount) from ops.payment")[0][0]
+    assert added(lines, "amount") == paid
+    assert {line["service"] for line in lines} == {"Отопление", "Холодное водоснабжение"}
+    assert {line["pass_on_by"] for line in lines} == {""}
+    everybody = report("splitting").rows
+    assert [line for line in everybody if line["account"] == "0001"] == lines
+
+
 def test_a_day_beyond_the_known_caps_is_marked():
     lines = report("penalty", "--account", "0001", "--as-of", "2027-01-01").rows
     assert {line["is_verified"] for line in lines if line["ends"].startswith("день расчёта")} == {

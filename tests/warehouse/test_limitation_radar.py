@@ -20,6 +20,8 @@ from tests.warehouse.test_who_owes import Flat, filed, new_flat
 
 TODAY = datetime.now(ZoneInfo("Europe/Moscow")).date()
 THREE_YEARS = 3
+CLAIMED = 60_00
+"""Kopecks of the claimed month that are claimed: less than it came to since."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ def town(warehouse: Warehouse) -> Town:
                 fact = Charge(number, month, 1, 100_00 + number, next_month(month))
                 store(connection, [(flat.account_id, fact)])
         claimed = next(month for month in sorted(months) if month > months_back(36, 36)[0])
-        case = flats[1].claim(claimed, kopecks=1_000_00)
+        case = flats[1].claim(claimed, kopecks=CLAIMED)
         register_events(connection, [filed(case, TODAY - timedelta(days=3))])
     warehouse.build()
     with warehouse.engine.connect() as connection:
@@ -99,6 +101,18 @@ def test_a_filed_month_is_not_on_the_radar(town: Town) -> None:
     claimed = next(month for month in months if month > months_back(36, 36)[0])
     assert radar(town, 1)["total"] == passing(town, 1, 0, 90, without=(claimed,))
     assert passing(town, 1, 0, 90) > passing(town, 1, 0, 90, without=(claimed,))
+
+
+def test_what_grew_in_a_claimed_month_is_told_apart_and_waits_for_its_case(town: Town) -> None:
+    months = sorted(months_back(40, 28))
+    claimed = next(month for month in months if month > months_back(36, 36)[0])
+    sums = dict(zip(months_back(40, 28), range(10_001, 10_014), strict=True))
+    with screens_connection(town.tokens[1]) as connection:
+        found = limitation.growth(connection, RadarScope())
+    assert found["growth"] == Decimal(sums[claimed] - CLAIMED) / 100
+    assert found["accounts"] == 1
+    with screens_connection(town.tokens[0]) as connection:
+        assert limitation.growth(connection, RadarScope())["growth"] == 0
 
 
 def test_a_nearer_horizon_shows_less(town: Town) -> None:

@@ -29,6 +29,9 @@ SPOILT = {
     ),
     "ageing_buckets_add_up_to_the_balance": "update marts.account_balances set y1_3 = y1_3 + 0.01",
     "every_account_has_a_balance": "delete from marts.account_balances",
+    "every_late_piece_has_a_rate_and_a_rule_of_penalty": (
+        "delete from reference.penalty_step where debtor_kind = 'citizen' and liability = 'housing'"
+    ),
     "every_month_of_the_turnover_starts_where_the_last_one_ended": (
         "update marts.account_turnover set paid = paid + 0.01 where paid <> 0"
     ),

@@ -10,6 +10,7 @@ from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, period_ru, rubles
 from operational_db.services import unknown_receipts
+from operational_db.services.import_ledger import late_payment
 from operational_db.services.unknown_receipts import ReceiptError, UnknownReceipt
 
 ROWS_ON_A_PAGE = 50
@@ -103,6 +104,7 @@ def _post(receipt: UnknownReceipt, account: str, month: date | None, comment: st
         return
     try:
         with database.connection(session.token()) as connection:
+            closed = unknown_receipts.closed_month_of(connection, receipt.bank_operation_id)
             unknown_receipts.post_to_account(
                 connection,
                 receipt.bank_operation_id,
@@ -113,7 +115,10 @@ def _post(receipt: UnknownReceipt, account: str, month: date | None, comment: st
     except ReceiptError as problem:
         st.error(str(problem))
         return
-    say_later(f"{rubles(receipt.amount)} разнесено на счёт {account.strip()}.")
+    told = f"{rubles(receipt.amount)} разнесено на счёт {account.strip()}."
+    if closed is not None:
+        told += f" Обратите внимание: {late_payment(receipt.operation_date)}."
+    say_later(told)
     st.rerun()
 
 

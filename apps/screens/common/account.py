@@ -240,6 +240,12 @@ def _show_tabs(
         _show_ledger(account_card.charges(connection, account_id), "charges")
     with payments:
         _show_ledger(account_card.payments(connection, account_id), "payments")
+        if st.toggle(
+            "Кому причитаются оплаты: по услугам и получателям",
+            key="account_splitting",
+            help="ПП РФ от 28.03.2012 № 253: деньги за ресурс передают тому, кто его поставил",
+        ):
+            _show_splitting(account_card.splitting(connection, account_id))
     with people:
         _show_people(
             account_card.holders(connection, account_id),
@@ -440,6 +446,32 @@ def _show_turnover(rows: list) -> None:
             Column("closing_balance", "Сальдо на конец, ₽", "money", width=135),
         ],
         key="account_turnover",
+        height=420 if len(rows) > 13 else "content",
+    )
+
+
+def _show_splitting(rows: list) -> None:
+    if not rows:
+        st.info("Оплат по счёту нет.")
+        return
+    show_table(
+        [
+            {
+                **row,
+                "service_name": row["service_name"] or "ждёт начислений или возвращено",
+                "recipient_name": row["recipient_name"] or "—",
+            }
+            for row in rows
+        ],
+        [
+            Column("paid_date", "Оплата", "date", width=95),
+            Column("falls_date", "Пошла в счёт долга", "date", width=140),
+            Column("period", "За месяц", "month", width=125),
+            Column("service_name", "Услуга", width=230),
+            Column("recipient_name", "Кому причитается", width=230),
+            Column("amount", "Сумма, ₽", "money", width=110),
+        ],
+        key="account_splitting_rows",
         height=420 if len(rows) > 13 else "content",
     )
 

@@ -14,7 +14,7 @@ from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, moment_ru, rubles
 from operational_db.imports.problems import FileRefusedError
 from operational_db.models.claims import CaseEventKind
-from operational_db.services import accounts, court_work
+from operational_db.services import accounts, court_work, limitation
 from operational_db.services.cases import (
     EVENT_NAMES,
     NEEDS_REASON,
@@ -145,6 +145,14 @@ def _show_case(case: Mapping[str, Any], *, may_write: bool) -> None:
         if may_write:
             _offer_event(state, reasons)
             if state.state is CaseEventKind.CANCELLED:
+                if state.penalty_claimed:
+                    st.checkbox(
+                        "Просить пени и по день фактической уплаты",
+                        value=True,
+                        key="answers_until_paid",
+                        help="ГК РФ ст. 330, Постановление Пленума ВС РФ от 24.03.2016 № 7, п. 65. "
+                        "Пени за дни после иска отдельно уже не заявляют",
+                    )
                 st.button(
                     "Подготовить иск в продолжение приказа",
                     key="answers_claim",
@@ -216,12 +224,28 @@ def _offer_event(state: Any, reasons: Sequence[Any]) -> None:
     )
     try:
         with database.connection(session.token()) as connection:
+            late = (
+                limitation.passed_before(connection, [state.case_id], on)
+                if kind is CaseEventKind.FILED
+                else []
+            )
             register_event(connection, event)
     except CaseRefusedError as problem:
         st.error(str(problem))
         return
-    say_later(f"Дело {state.number}: {EVENT_NAMES[kind]} {date_ru(on)}.")
+    say_later(f"Дело {state.number}: {EVENT_NAMES[kind]} {date_ru(on)}.{_told_late(late)}")
     st.rerun()
+
+
+def _told_late(cases: Sequence[Mapping[str, Any]]) -> str:
+    """The months that had passed the limitation by the day of sending, in words."""
+    return "".join(
+        f" Внимание: {counted(row['months'], 'месяц', 'месяца', 'месяцев')} "
+        f"({row['period_from']:%m.%Y}–{row['period_to']:%m.%Y}) ко дню отправки за давностью: "
+        f"последний день был {date_ru(row['last_day'])}. Суд откажет в них, если должник заявит "
+        "о давности."
+        for row in cases
+    )
 
 
 def _ask_for_sums(state: Any) -> dict[str, str]:
@@ -256,7 +280,11 @@ def _written(value: Decimal) -> str:
 def _go_on(case_id: int) -> None:
     try:
         with database.connection(session.token()) as connection:
-            claim = continue_as_claim(connection, case_id)
+            claim = continue_as_claim(
+                connection,
+                case_id,
+                penalty_until_paid=st.session_state.get("answers_until_paid", False),
+            )
     except CaseRefusedError as problem:
         st.session_state["answers_problem"] = str(problem)
         return

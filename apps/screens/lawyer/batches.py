@@ -18,7 +18,10 @@ from operational_db.services.filing.batches import BatchRefusedError, BatchSumma
 from operational_db.services.filing.proposals import ATTACHMENTS, Proposal, Selection
 
 PAGE = "batches"
-CHOICES = ("organisation", "debt_from", "debt_to", "months", "house", "limitation")
+CHOICES = (
+    *("organisation", "debt_from", "debt_to", "months", "house", "limitation"),
+    "penalty_from",
+)
 NAMES = ("batch", "show", "rule", "page", *CHOICES)
 ROWS_ON_A_PAGE = 50
 RED, AMBER = "#fbe4e1", "#fff4d6"
@@ -124,6 +127,9 @@ def _offer_proposal() -> None:
     tiles = st.columns(4)
     tiles[0].metric("Заявлений", found.applications, help="Дольщикам – по заявлению на каждого")
     tiles[1].metric("Счетов", found.accounts)
+    if found.for_penalty_only:
+        told = counted(found.for_penalty_only, "заявление", "заявления", "заявлений")
+        st.caption(f"Только о пенях: {told}. Долг за эти месяцы уплачен или заявлен раньше.")
     tiles[2].metric(
         "Долг, который можно заявить", short_rubles(found.principal), help=rubles(found.principal)
     )
@@ -142,6 +148,13 @@ def _offer_proposal() -> None:
             "Когда отправим", value=now, min_value=now, format="DD.MM.YYYY", key="batch_sent_on"
         )
         with_penalty = middle.checkbox("Взыскать пени", value=True, key="batch_penalty")
+        with_earlier = middle.checkbox(
+            "и за прежние месяцы",
+            value=True,
+            key="batch_earlier_penalty",
+            help="Пени месяцев, долг за которые уже оплачен или заявлен в другом деле: за дни, "
+            "которых нет ни в одном деле",
+        )
         attachments = right.multiselect(
             "Состав пакета, по порядку",
             list(ATTACHMENTS),
@@ -152,7 +165,12 @@ def _offer_proposal() -> None:
         if st.form_submit_button(
             f"Предложить партию: {found.applications}", type="primary", key="batch_propose"
         ):
-            _propose(selection, Proposal(title, sent_on, with_penalty, tuple(attachments)))
+            _propose(
+                selection,
+                Proposal(
+                    title, sent_on, with_penalty, tuple(attachments), with_penalty and with_earlier
+                ),
+            )
 
 
 def _ask_whom(connection: Connection) -> Selection:
@@ -181,6 +199,13 @@ def _ask_whom(connection: Connection) -> Selection:
         months_from = filters.whole_number("Месяцев не меньше", "months", width=130)
         houses = accounts.houses_with_accounts(connection, organisation_id)
         house_id = filters.number_choice("Дом", "house", houses, width=300)
+        penalty_from = filters.sum_of_money(
+            "Или пени от, ₽",
+            "penalty_from",
+            width=130,
+            help="Ещё и те, у кого столько пеней без дела: долг оплачен с опозданием или заявлен "
+            "раньше. Остальные условия, кроме дома, к ним не относятся",
+        )
         limitation = filters.whole_number(
             "Давность до, дней",
             "limitation",
@@ -194,6 +219,7 @@ def _ask_whom(connection: Connection) -> Selection:
         months_from=months_from,
         house_id=house_id,
         limitation_days=limitation,
+        penalty_from=penalty_from,
     )
 
 

@@ -32,7 +32,9 @@ COLUMNS = [
     Column("court_name", "Суд", width=220),
     Column("start_date", "Считаем с", "date", width=90),
     Column("act", "Основание", width=220),
+    Column("note", "Примечание", width=260),
 ]
+UNVERIFIED = "не сверено: производственного календаря на эти дни ещё нет, учтены только выходные"
 
 
 def show() -> None:
@@ -112,6 +114,7 @@ def _told(row: Any) -> dict[str, Any]:
     return {
         **row,
         "what": DEADLINES[row["deadline_kind"]],
+        "note": None if row["is_verified"] else UNVERIFIED,
         "state_name": EVENT_NAMES[CaseEventKind(row["case_state"])],
     }
 

@@ -59,6 +59,7 @@ def show() -> None:
         filters.keep_in_address(PAGE, NAMES)
         figures = limitation.figures(connection, scope)
         lost = limitation.lost(connection, scope)
+        growth = limitation.growth(connection, scope)
         weeks = limitation.by_week(connection, scope)
         organisations = limitation.by_organisation(connection, scope)
         pages = max(1, -(-figures["accounts"] // ROWS_ON_A_PAGE))
@@ -67,6 +68,7 @@ def show() -> None:
             connection, scope, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
         )
     _show_tiles(figures, lost, built)
+    _show_growth(growth, scope)
     if not rows:
         st.success("Ни один непросуженный месяц не выходит за давность в эти дни.")
         return
@@ -113,6 +115,22 @@ def _show_tiles(figures: Any, lost: Any, built: BuildState) -> None:
     for place, (label, value, hint) in zip(st.columns(len(tiles)), tiles, strict=True):
         with place:
             st.metric(label, short_rubles(value), border=True, help=f"{hint}: {rubles(value)}")
+
+
+def _show_growth(growth: Any, scope: RadarScope) -> None:
+    if not growth["growth"]:
+        return
+    told = counted(growth["accounts"], "счёт", "счёта", "счетов")
+    passing = (
+        f" Из него за {scope.days} дней выйдет за давность {rubles(growth['passing'])}: подача "
+        "остановила срок только для заявленной суммы."
+        if growth["passing"]
+        else ""
+    )
+    st.info(
+        f"Прирост по заявленным месяцам: {rubles(growth['growth'])} ({told}), ждёт конца дела: "
+        f"один месяц бывает только в одном деле.{passing}"
+    )
 
 
 def _in_days(built: BuildState, days: int) -> Any:

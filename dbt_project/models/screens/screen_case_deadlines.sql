@@ -99,7 +99,18 @@ ended as (
                     limit 1
                 )
             )
-        end as deadline_date
+        end as deadline_date,
+        -- Holidays past the production calendar are not known yet.
+        terms.unit <> 'working_day'
+        or (
+            select count(*)
+            from (
+                select days.day
+                from days
+                where days.day > started.start_date
+                limit terms.value
+            ) as known
+        ) = terms.value as is_verified
     from started
     inner join terms
         on
@@ -149,7 +160,8 @@ together as (
         deadline_kind,
         start_date,
         deadline_date,
-        act
+        act,
+        is_verified
     from ended
     union all
     select
@@ -157,7 +169,8 @@ together as (
         limited.deadline_kind,
         limited.start_date,
         limited.deadline_date,
-        limitation_act.act
+        limitation_act.act,
+        true as is_verified
     from limited
     cross join limitation_act
 )
@@ -175,7 +188,8 @@ select
     together.start_date,
     together.deadline_date,
     together.deadline_date - (select ops.as_of()) as days_left,
-    together.act
+    together.act,
+    together.is_verified
 from together
 inner join cases on together.case_id = cases.case_id
 where together.deadline_date is not null

@@ -22,6 +22,7 @@ select
     number as case_number,
     state as case_state,
     is_live,
+    penalty_until_paid as is_penalty_until_paid,
     freed_by,
     freed_reason_code,
     court_number,

@@ -1,5 +1,7 @@
+-- Documents as they read now: corrections are folded in by the view of the system of record, which
+-- turns back in time by the same settings.
 with source as (
-    select * from {{ source('ops', 'execution_document') }}
+    select * from {{ source('ops', 'execution_document_current') }}
 )
 
 select
@@ -18,4 +20,3 @@ select
     issued_on as issued_date,
     recorded_at
 from source
-where recorded_at <= (select ops.known_at())

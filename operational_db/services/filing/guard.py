@@ -171,6 +171,24 @@ CHECKS: dict[str, str] = {
             and m.due_date = mixed.due_date
         group by i.item_number
     """,
+    "limitation_on_sending": """
+        select i.item_number, to_char(min(p.period), 'MM.YYYY') || '–'
+            || to_char(max(p.period), 'MM.YYYY') || ', последний день '
+            || to_char(min(p.limitation_date), 'DD.MM.YYYY') as details
+        from item as i
+        cross join batch as b
+        inner join ops.filing_month as m
+            on m.batch_id = :batch_id and i.item_number = m.item_number
+        inner join marts.debt_parts as p
+            on i.account_id = p.account_id and m.liability = p.liability
+                and m.period = p.period and m.due_date = p.due_date
+                and i.holder_kind = p.holder_kind
+                and i.debtors is not distinct from p.debtors
+                and (i.debtors is not null
+                    or i.holder_person_id is not distinct from p.holder_person_id)
+        where m.principal_amount > 0 and p.limitation_date < b.sent_on
+        group by i.item_number
+    """,
     "small": """
         select i.item_number,
             'пошлина ' || trim(to_char(i.duty_amount, '999G999G990')) || ' ₽' as details
@@ -205,7 +223,8 @@ CHECKS: dict[str, str] = {
         cross join lateral (
             select bool_and(p.is_verified) as is_verified
             from screens.part_penalties as p
-            where p.account_id = i.account_id
+            where p.account_id = i.account_id and p.holder_kind = i.holder_kind
+                and p.holder_person_id is not distinct from i.holder_person_id
         ) as told
         where i.penalty_amount > 0 and not told.is_verified
     """,

@@ -7,6 +7,7 @@ tables of the last build, which the run has just brought up to date; nothing is 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Date, Integer, Numeric, Text, TextClause, bindparam, text
@@ -17,12 +18,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ApplicationData:
-    """One application as rows of queries, columns named as the fields of the documents."""
+    """One application as rows of queries, columns named as the fields of the documents.
+
+    ``months`` and ``services`` are those of its debt; an application without them, and without
+    ``month_totals``, asks for penalty only.
+    """
 
     head: Row
     debtors: list[Row]
     months: list[Row]
-    month_totals: Row
+    month_totals: Row | None
     services: list[Row]
     penalty_lines: list[Row]
     penalty_months: list[Row]
@@ -54,7 +59,7 @@ def applications_data(
             head=heads[number][0],
             debtors=debtors[number],
             months=[row for row in months[number] if not row["is_total"]],
-            month_totals=next(row for row in months[number] if row["is_total"]),
+            month_totals=next((row for row in months[number] if row["is_total"]), None),
             services=services[number],
             penalty_lines=lines[number],
             penalty_months=[row for row in penalty_months[number] if not row["is_total"]],
@@ -101,6 +106,11 @@ ITEM = """
         inner join item as i on m.batch_id = i.batch_id and m.item_number = i.item_number
     )
 """
+
+
+def order_terms(connection: Connection, day: date) -> list[Row]:
+    """Terms that an order names, as they are in force on a day: code, value and unit."""
+    return list(connection.execute(ORDER_TERMS, {"day": day}).mappings())
 
 
 def section_lists(connection: Connection, batch_id: int) -> Iterator[tuple[Row, list[Row], Row]]:
@@ -261,7 +271,8 @@ MONTHS = _query(
         select
             m.item_number, m.period,
             sum(o.charged_kopecks) / 100.0 as charged, sum(o.obligation_amount) as obliged,
-            sum(p.open_amount) as open, sum(m.principal_amount) as claimed
+            sum(p.open_amount) as open, sum(m.principal_amount) as claimed,
+            sum(c.written_off) as written_off, sum(c.moved) as moved
         from item_month as m
         inner join marts.obligations as o
             on m.account_id = o.account_id and m.liability = o.liability
@@ -271,13 +282,32 @@ MONTHS = _query(
             where x.account_id = m.account_id and x.liability = m.liability
                 and x.period = m.period and x.due_date = m.due_date
         ) as p
+        -- Not every piece that is closed was paid: some are written off, some recalculated.
+        cross join lateral (
+            select
+                coalesce(sum(d.interval_amount) filter (
+                    where d.credit_kind = 'write_off' and d.closed_date <= ops.as_of()
+                ), 0) - coalesce(sum(d.interval_amount) filter (
+                    where d.reopened_by_kind = 'write_off' and d.opened_date <= ops.as_of()
+                ), 0) as written_off,
+                coalesce(sum(d.interval_amount) filter (
+                    where d.credit_kind = 'recalculation' and d.closed_date <= ops.as_of()
+                ), 0) as moved
+            from marts.debt_intervals as d
+            where d.account_id = m.account_id and d.liability = m.liability
+                and d.period = m.period and d.due_date = m.due_date
+                and d.interval_kind = 'debt'
+        ) as c
+        where m.principal_amount > 0
         group by m.item_number, m.period
     ),
 
     told as (
         select
-            c.item_number, c.period, c.charged, c.obliged - c.charged as recalculated,
-            c.obliged - c.open as paid, c.open as debt, c.claimed,
+            c.item_number, c.period, c.charged,
+            c.obliged - c.charged - c.moved as recalculated,
+            c.obliged - c.open - c.written_off - c.moved as paid, c.written_off,
+            c.open as debt, c.claimed,
             sum(c.claimed) over (partition by c.item_number order by c.period) as running
         from charged as c
     )
@@ -286,7 +316,9 @@ MONTHS = _query(
         t.item_number, t.period as month, grouping(t.period) = 1 as is_total,
         cast(sum(t.charged) as numeric(14, 2)) as charged,
         cast(sum(t.recalculated) as numeric(14, 2)) as recalculated,
-        cast(sum(t.paid) as numeric(14, 2)) as paid, cast(sum(t.debt) as numeric(14, 2)) as debt,
+        cast(sum(t.paid) as numeric(14, 2)) as paid,
+        cast(sum(t.written_off) as numeric(14, 2)) as written_off,
+        cast(sum(t.debt) as numeric(14, 2)) as debt,
         cast(sum(t.claimed) as numeric(14, 2)) as claimed,
         cast(max(t.running) as numeric(14, 2)) as running
     from told as t
@@ -308,6 +340,7 @@ SHARED = """,
                 and d.opened_date <= ops.as_of()
                 and (d.closed_date is null or d.closed_date > ops.as_of())
         cross join lateral unnest(d.service_ids, d.service_kopecks) as s (service_id, kopecks)
+        where m.principal_amount > 0
         group by m.item_number, m.liability, m.period, m.due_date, m.principal_amount,
             m.penalty_amount, m.family_ids, s.service_id
     ),
@@ -405,12 +438,15 @@ FAMILY = _query(
     from family_demands as d
     """  # noqa: S608 - constants of this file
 )
+# Lines of the months of an application, cut to the days that it asks for: a claim before it has the
+# earlier ones, and days older than the limitation are left out. What another holder paid under an
+# order against him is none of its business.
 PENALTY_LINES = _query(
     """,
 
     -- Reckoned once an application: joined straight to its months, they would be reckoned for each.
     lines as materialized (
-        select i.item_number, i.account_id, l.*
+        select i.item_number, i.account_id, i.holder_person_id, l.*
         from item as i
         cross join lateral (
             select
@@ -418,11 +454,40 @@ PENALTY_LINES = _query(
                 x.base_amount, x.date_from, x.date_to, x.day_count, x.first_delay_day, x.rate_pct,
                 x.cap_id, x.denominator, x.step_act, x.is_verified, x.penalty_amount, x.is_closed,
                 x.closed_by_kind, x.closed_by_id, x.closed_by_date, x.begins_because,
-                x.ends_because
+                x.ends_because, x.own_person_id
             from intermediate.int_penalty_lines_shared as x
             where x.account_id = i.account_id
             offset 0
         ) as l
+    ),
+
+    asked as (
+        select
+            l.item_number, l.account_id, l.liability, l.period, l.due_date, l.interval_no,
+            l.bill_delivered_date, l.base_amount, cut.date_from, cut.date_to,
+            cut.date_to - cut.date_from + 1 as day_count,
+            l.first_delay_day + (cut.date_from - l.date_from) as first_delay_day,
+            l.rate_pct, l.cap_id, l.denominator, l.step_act, l.is_verified,
+            case
+                when cut.date_from = l.date_from and cut.date_to = l.date_to then l.penalty_amount
+                else round(l.base_amount * l.rate_pct * (cut.date_to - cut.date_from + 1)
+                    / (100 * l.denominator), 2)
+            end as penalty_amount,
+            l.is_closed, l.closed_by_kind, l.closed_by_id, l.closed_by_date,
+            case when cut.date_from > l.date_from then 'asked' else l.begins_because end
+                as begins_because,
+            case when cut.date_to < l.date_to then 'asked' else l.ends_because end
+                as ends_because
+        from lines as l
+        inner join item_month as m
+            on l.item_number = m.item_number and l.liability = m.liability
+                and l.period = m.period and l.due_date = m.due_date
+        cross join lateral (
+            select greatest(l.date_from, m.penalty_from) as date_from,
+                least(l.date_to, m.penalty_to) as date_to
+        ) as cut
+        where m.penalty_amount > 0 and cut.date_from <= cut.date_to
+            and (l.own_person_id is null or l.own_person_id = l.holder_person_id)
     ),
 
     charges as materialized (
@@ -443,16 +508,12 @@ PENALTY_LINES = _query(
         sum(l.penalty_amount) over (
             partition by l.item_number, l.liability, l.period, l.due_date
         ) as month_penalty
-    from lines as l
-    inner join item_month as m
-        on l.item_number = m.item_number and l.liability = m.liability
-            and l.period = m.period and l.due_date = m.due_date
+    from asked as l
     left join charges as c
         on l.item_number = c.item_number and l.liability = c.liability and l.period = c.period
     left join ops.payment as p
         on l.closed_by_kind = 'payment' and p.account_id = l.account_id
             and p.payment_id = l.closed_by_id
-    where m.penalty_amount > 0
     order by l.item_number, l.due_date, l.period, l.liability, l.is_closed desc,
         l.closed_by_date, l.interval_no, l.date_from
     """
@@ -469,11 +530,13 @@ PENALTY_MONTHS = _query(
 
     debts as (
         select m.item_number, m.liability, m.period, m.due_date,
-            sum(x.part_amount) as debt, min(m.principal_amount) as own_debt,
-            min(m.penalty_amount) as own_penalty
+            -- What is in court already is no debt of this application, and what is paid is none.
+            case when min(m.principal_amount) > 0 then sum(x.part_amount) else 0 end as debt,
+            min(m.principal_amount) as own_debt, min(m.penalty_amount) as own_penalty,
+            bool_and(m.penalty_portion_person_id is null) as is_whole
         -- Months without penalty yet as well: the debt has to be that of the application.
         from item_month as m
-        inner join marts.debt_parts as x
+        left join marts.debt_parts as x
             on m.account_id = x.account_id and m.liability = x.liability
                 and m.period = x.period and m.due_date = x.due_date
         group by m.item_number, m.liability, m.period, m.due_date
@@ -486,7 +549,8 @@ PENALTY_MONTHS = _query(
         cast(sum(d.debt) + coalesce(sum(p.penalty), 0) as numeric(14, 2)) as debt_and_penalty,
         cast(sum(d.own_debt) as numeric(14, 2)) as own_debt,
         cast(sum(d.own_penalty) as numeric(14, 2)) as own_penalty,
-        cast(sum(d.own_debt) + sum(d.own_penalty) as numeric(14, 2)) as own_total
+        cast(sum(d.own_debt) + sum(d.own_penalty) as numeric(14, 2)) as own_total,
+        bool_and(d.is_whole or d.own_penalty = 0) as is_whole
     from debts as d
     left join penalties as p
         on d.item_number = p.item_number and d.liability = p.liability
@@ -497,6 +561,14 @@ PENALTY_MONTHS = _query(
     order by d.item_number, d.due_date nulls last, d.period, d.liability
     """
 ).bindparams(*MONTH_SUMS)
+ORDER_TERMS = text(
+    """
+    select t.code, t.value, t.unit
+    from reference.legal_term as t
+    where t.code in ('court_order_objection_term', 'court_order_presentation') and t.is_enabled
+        and t.valid_from <= :day and (t.valid_to is null or t.valid_to >= :day)
+    """
+)
 DUTY_PAYMENTS = _query(
     """
     select r.item_number, u.paid_document as number, u.paid_on, u.paid_amount as amount

@@ -43,6 +43,9 @@ class Selection:
 
     ``account_ids`` narrows the choice to accounts that were marked in a list. ``limitation_days``
     takes those only who have a month that passes the limitation within so many days.
+    ``penalty_from`` takes accounts besides whose penalty that no case asks for yet comes to so many
+    roubles, though there may be no debt to claim: their months were paid late, or penalty has grown
+    since an earlier claim. Limits of debt, of months and of limitation do not bind those.
     """
 
     organisation_id: int
@@ -52,34 +55,45 @@ class Selection:
     house_id: int | None = None
     court_code: str | None = None
     limitation_days: int | None = None
+    penalty_from: Decimal | None = None
     account_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a batch is to be, besides whom it takes."""
+    """What a batch is to be, besides whom it takes.
+
+    ``with_earlier_penalty`` asks for penalty of months besides that were paid late or are in court
+    already, for the days that no case asks for; without it, of the months claimed here only.
+    """
 
     title: str
     sent_on: date
     with_penalty: bool = True
     attachments: tuple[str, ...] = field(default=tuple(ATTACHMENTS))
+    with_earlier_penalty: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a selection comes to before anything is written, in roubles."""
+    """What a selection comes to before anything is written, in roubles.
+
+    ``for_penalty_only`` of the applications ask for no debt, only for penalty.
+    """
 
     as_of: date | None
     accounts: int
     applications: int
     principal: Decimal
     in_other_batches: int
+    for_penalty_only: int = 0
 
 
 def preview(connection: Connection, selection: Selection) -> Preview:
     """Count what :func:`propose` would take."""
-    row = connection.execute(PREVIEW, _values(selection)).mappings().one()
-    return Preview(**row)
+    # Of accounts with a debt the penalty is left out here: it changes no count.
+    asked = _values(selection) | {"with_penalty": False, "with_earlier_penalty": True}
+    return Preview(**connection.execute(PREVIEW, asked).mappings().one())
 
 
 def propose(
@@ -95,19 +109,20 @@ def propose(
     None. Raises :class:`BatchRefusedError` (Russian) when nothing may be claimed, or too much is
     asked for at once.
     """
-    _check(proposal)
+    _check(selection, proposal)
+    # The figures are those of the last build, so penalty ends on its day too, whatever day it is.
+    travel_in_time(connection, as_of=connection.scalar(BUILT_ON))
     found = preview(connection, selection)
     if not found.applications:
         raise BatchRefusedError(
-            "С такими условиями подавать нечего: нет долга, который можно заявить сегодня."
+            "С такими условиями подавать нечего: нет ни долга, ни пени, которые можно заявить "
+            "сегодня."
         )
     if found.applications > LARGEST_BATCH:
         raise BatchRefusedError(
             f"Заявлений {found.applications}, а в партии бывает до {LARGEST_BATCH}. "
             "Сузьте отбор: участок, дом или сумма."
         )
-    # The figures are those of the last build, so penalty ends on its day too, whatever day it is.
-    travel_in_time(connection, as_of=found.as_of)
     batch_id = connection.scalar(
         INSERT_BATCH,
         {
@@ -120,7 +135,10 @@ def propose(
             "attachments": list(proposal.attachments),
         },
     )
-    asked = _values(selection) | {"with_penalty": proposal.with_penalty}
+    asked = _values(selection) | {
+        "with_penalty": proposal.with_penalty,
+        "with_earlier_penalty": proposal.with_penalty and proposal.with_earlier_penalty,
+    }
     months = [dict(row) for row in connection.execute(MONTHS, asked).mappings()]
     items = _items(connection, months, proposal.sent_on)
     connection.execute(INSERT_ITEMS, {"batch_id": batch_id, "rows": _json(items)})
@@ -129,7 +147,12 @@ def propose(
     return batch_id
 
 
-def _check(proposal: Proposal) -> None:
+def _check(selection: Selection, proposal: Proposal) -> None:
+    by_penalty = proposal.with_penalty and proposal.with_earlier_penalty
+    if selection.penalty_from is not None and not by_penalty:
+        raise BatchRefusedError(
+            "Отбор по пеням и партия без пеней не сочетаются: включите пени или снимите отбор."
+        )
     if not proposal.title.strip():
         raise BatchRefusedError("Назовите партию, например «Ноябрь, участок 84».")
     unknown = set(proposal.attachments) - set(ATTACHMENTS)
@@ -216,11 +239,7 @@ CLAIMABLE = f"""
         select
             p.account_id, p.house_id, p.liability, p.period, p.due_date, p.part_no,
             p.holder_kind, p.holder_person_id, p.holder_organisation_id, p.holder_name,
-            p.portion_person_id, p.claimable_amount, p.limitation_date, p.debtors,
-            p.family_ids as family_of_month,
-            -- Those who hold together may stand under another of them in the month they changed.
-            case when p.debtors is null then p.holder_person_id end as sole_person_id,
-            coalesce(p.family_ids, first_value(p.family_ids) over latest_family) as family_ids,
+            p.portion_person_id, p.claimable_amount, p.limitation_date, p.debtors, p.family_ids,
             sum(p.claimable_amount) over of_account as account_debt,
             min(p.limitation_date) over of_account as first_limitation
         from marts.debt_parts as p
@@ -231,15 +250,7 @@ CLAIMABLE = f"""
             and p.live_case_id is null and p.cancelled_case_id is null
             and (cast(:house_id as integer) is null or p.house_id = :house_id)
             and (cardinality(:account_ids) = 0 or p.account_id = any (:account_ids))
-        window
-            of_account as (partition by p.account_id),
-            -- Months without family (it moved in later, capital repair) go with the latest that
-            -- has some.
-            latest_family as (
-                partition by p.account_id, p.holder_kind, p.debtors, p.holder_organisation_id,
-                    p.holder_name, case when p.debtors is null then p.holder_person_id end
-                order by p.family_ids is null, p.period desc, p.liability, p.due_date
-            )
+        window of_account as (partition by p.account_id)
     ),
 
     months_of_accounts as (
@@ -248,18 +259,8 @@ CLAIMABLE = f"""
         group by c.account_id
     ),
 
-    taken as materialized ({TAKEN}),
-
-    chosen as (
-        select c.*, court.magistrate_code as court_code, exists (
-            select 1 from taken as t
-            where t.account_id = c.account_id and t.holder_kind = c.holder_kind
-                and t.debtors is not distinct from c.debtors
-                and (c.debtors is not null
-                    or t.holder_person_id is not distinct from c.holder_person_id)
-                and t.holder_organisation_id is not distinct from c.holder_organisation_id
-                and t.holder_name is not distinct from c.holder_name
-        ) as is_taken
+    fitting as (
+        select c.account_id, c.house_id
         from claimable as c
         inner join months_of_accounts as m on c.account_id = m.account_id
         left join ops.house_court as court on c.house_id = court.house_id
@@ -272,42 +273,171 @@ CLAIMABLE = f"""
                 or c.first_limitation <= (select b.as_of_date from screens.build_state as b)
                     + :limitation_days
             )
-    )
-"""  # noqa: S608 - constants of this file
-ASKED = bindparam("account_ids", type_=ARRAY(BigInteger))
-PREVIEW = text(
-    f"""
-    with {CLAIMABLE}
-    select
-        (select b.as_of_date from screens.build_state as b) as as_of,
-        count(distinct c.account_id) filter (where not c.is_taken) as accounts,
-        count(distinct (
-            c.account_id, c.holder_kind, c.sole_person_id, c.holder_organisation_id,
-            c.holder_name, c.debtors, c.family_ids
-        )) filter (where not c.is_taken) as applications,
-        coalesce(sum(c.claimable_amount) filter (where not c.is_taken), 0) as principal,
-        count(distinct c.account_id) filter (where c.is_taken) as in_other_batches
-    from chosen as c
-    """  # noqa: S608
-).bindparams(ASKED)
-# Numbered as they will lie in the pile: by section, address, account, holder.
-MONTHS = text(
-    f"""
-    with {CLAIMABLE},
-
-    free as (
-        select c.* from chosen as c where not c.is_taken
+        group by c.account_id, c.house_id
     ),
 
-    penalties as (
-        select a.account_id, p.liability, p.period, p.due_date, p.part_no, p.penalty_amount
-        from (select distinct account_id from free) as a
+    -- Penalty without a debt to claim is looked for only where it is asked for, and only of
+    -- accounts some of whose debt was late within the limitation.
+    late as (
+        select d.account_id, d.house_id
+        from marts.debt_intervals as d
+        left join ops.house_court as court on d.house_id = court.house_id
+        where cast(:penalty_from as numeric) is not null
+            and d.organisation_id = :organisation_id and d.interval_kind = 'debt'
+            and coalesce(d.closed_date, 'infinity') > d.due_date
+            and coalesce(d.closed_date, 'infinity') >= (
+                select ops.as_of() - make_interval(years => cast(min(t.value) as integer))
+                from reference.legal_term as t
+                where t.code = 'limitation' and t.is_enabled
+            )
+            and (cast(:house_id as integer) is null or d.house_id = :house_id)
+            and (cardinality(:account_ids) = 0 or d.account_id = any (:account_ids))
+            and (cast(:court_code as text) is null or court.magistrate_code = :court_code)
+        group by d.account_id, d.house_id
+    ),
+
+    -- `is_earlier`: the debt of the month is paid, or it is in court already. The penalty of any
+    -- other month goes with its debt.
+    penalties as materialized (
+        select p.*, not exists (
+            select 1 from marts.debt_parts as d
+            where d.account_id = p.account_id and d.liability = p.liability
+                and d.period = p.period and d.due_date = p.due_date
+                and d.holder_kind = p.holder_kind
+                and d.holder_person_id is not distinct from p.holder_person_id
+                and d.holder_organisation_id is not distinct from p.holder_organisation_id
+                and d.holder_name is not distinct from p.holder_name
+                and (d.live_case_id is null or d.cancelled_case_id is not null)
+        ) as is_earlier
+        from (
+            select l.account_id from late as l
+            union
+            select f.account_id from fitting as f where :with_penalty
+        ) as a
         cross join lateral (
             select m.* from screens.part_penalties as m
-            where m.account_id = a.account_id
+            where m.account_id = a.account_id and m.run_no = 1 and not m.is_held
             offset 0
         ) as p
     ),
+
+    penalised as (
+        select l.account_id, l.house_id
+        from late as l
+        inner join penalties as p on l.account_id = p.account_id
+        where p.is_earlier
+        group by l.account_id, l.house_id
+        having sum(p.penalty_amount) >= :penalty_from
+    ),
+
+    months_with_debt as (
+        select
+            c.account_id, c.house_id, c.liability, c.period, c.due_date, c.holder_kind,
+            c.holder_person_id, c.holder_organisation_id, c.holder_name, c.portion_person_id,
+            c.debtors, c.family_ids as family_of_month,
+            c.claimable_amount as month_principal, p.penalty_amount as month_penalty,
+            p.portion_person_id as penalty_portion_person_id, p.penalty_from_date,
+            p.penalty_to_date
+        from claimable as c
+        inner join fitting as f on c.account_id = f.account_id
+        left join penalties as p
+            on c.account_id = p.account_id and c.liability = p.liability
+                and c.period = p.period and c.due_date = p.due_date
+                and c.holder_kind = p.holder_kind
+                and c.holder_person_id is not distinct from p.holder_person_id
+                and c.holder_organisation_id is not distinct from p.holder_organisation_id
+                and c.holder_name is not distinct from p.holder_name
+    ),
+
+    -- Beside a debt of the same holder, or where penalty was asked for by itself.
+    months_of_penalty as (
+        select
+            p.account_id, a.house_id, p.liability, p.period, p.due_date, p.holder_kind,
+            p.holder_person_id, p.holder_organisation_id, p.holder_name,
+            cast(null as bigint) as portion_person_id, p.debtors,
+            cast(null as bigint[]) as family_of_month, 0.00 as month_principal,
+            p.penalty_amount as month_penalty, p.portion_person_id as penalty_portion_person_id,
+            p.penalty_from_date, p.penalty_to_date
+        from penalties as p
+        inner join (
+            select f.account_id, f.house_id from fitting as f
+            union
+            select n.account_id, n.house_id from penalised as n
+        ) as a on p.account_id = a.account_id
+        where :with_earlier_penalty and p.is_earlier and (
+            p.account_id in (select n.account_id from penalised as n) or exists (
+                select 1 from months_with_debt as c
+                where c.account_id = p.account_id and c.holder_kind = p.holder_kind
+                    and c.debtors is not distinct from p.debtors
+                    and (c.debtors is not null
+                        or c.holder_person_id is not distinct from p.holder_person_id)
+                    and c.holder_organisation_id is not distinct from p.holder_organisation_id
+                    and c.holder_name is not distinct from p.holder_name
+            )
+        )
+    ),
+
+    taken as materialized ({TAKEN}),
+
+    chosen as (
+        select m.*, court.magistrate_code as court_code,
+            -- Those who hold together may stand under another of them in the month they changed.
+            case when m.debtors is null then m.holder_person_id end as sole_person_id,
+            coalesce(m.family_of_month, first_value(m.family_of_month) over latest_family)
+                as family_ids, exists (
+            select 1 from taken as t
+            where t.account_id = m.account_id and t.holder_kind = m.holder_kind
+                and t.debtors is not distinct from m.debtors
+                and (m.debtors is not null
+                    or t.holder_person_id is not distinct from m.holder_person_id)
+                and t.holder_organisation_id is not distinct from m.holder_organisation_id
+                and t.holder_name is not distinct from m.holder_name
+        ) as is_taken
+        from (
+            select * from months_with_debt
+            union all
+            select * from months_of_penalty
+        ) as m
+        left join ops.house_court as court on m.house_id = court.house_id
+        -- Months without family (it moved in later, capital repair) go with the latest that has
+        -- some.
+        window latest_family as (
+            partition by m.account_id, m.holder_kind, m.debtors, m.holder_organisation_id,
+                m.holder_name, case when m.debtors is null then m.holder_person_id end
+            order by m.family_of_month is null, m.period desc, m.liability, m.due_date
+        )
+    )
+"""  # noqa: S608 - constants of this file
+BUILT_ON = text("select b.as_of_date from screens.build_state as b")
+ASKED = bindparam("account_ids", type_=ARRAY(BigInteger))
+PREVIEW = text(
+    f"""
+    with {CLAIMABLE},
+
+    applications as (
+        select
+            c.account_id, c.is_taken, sum(c.month_principal) as principal
+        from chosen as c
+        group by
+            c.account_id, c.holder_kind, c.sole_person_id, c.holder_organisation_id,
+            c.holder_name, c.debtors, c.family_ids, c.is_taken
+    )
+
+    select
+        (select b.as_of_date from screens.build_state as b) as as_of,
+        count(distinct a.account_id) filter (where not a.is_taken) as accounts,
+        count(*) filter (where not a.is_taken) as applications,
+        coalesce(sum(a.principal) filter (where not a.is_taken), 0) as principal,
+        count(*) filter (where not a.is_taken and a.principal = 0) as for_penalty_only,
+        count(distinct a.account_id) filter (where a.is_taken) as in_other_batches
+    from applications as a
+    """  # noqa: S608
+).bindparams(ASKED)
+# Numbered as they will lie in the pile: by section, address, account, holder. The period of an
+# application is that of its debt; where it asks for penalty only, that of the months paid late.
+MONTHS = text(
+    f"""
+    with {CLAIMABLE},
 
     numbered as (
         select
@@ -320,14 +450,12 @@ MONTHS = text(
             f.account_id, f.holder_kind, f.holder_person_id as month_holder_id,
             f.holder_organisation_id, f.holder_name, f.debtors, f.family_ids, f.family_of_month,
             f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
-            f.claimable_amount as month_principal,
-            case when :with_penalty then coalesce(p.penalty_amount, 0) else 0.00 end
-                as month_penalty
-        from free as f
+            f.month_principal, coalesce(f.month_penalty, 0.00) as month_penalty,
+            f.penalty_portion_person_id, f.penalty_from_date as penalty_from,
+            f.penalty_to_date as penalty_to
+        from chosen as f
         left join screens.accounts as placed on f.account_id = placed.account_id
-        left join penalties as p
-            on f.account_id = p.account_id and f.liability = p.liability
-                and f.period = p.period and f.due_date = p.due_date and f.part_no = p.part_no
+        where not f.is_taken
     )
 
     select
@@ -335,8 +463,14 @@ MONTHS = text(
         min(n.month_holder_id) over of_item as holder_person_id,
         sum(n.month_principal) over of_item as principal_amount,
         sum(n.month_penalty) over of_item as penalty_amount,
-        min(n.period) over of_item as period_from,
-        max(n.period) over of_item as period_to
+        coalesce(
+            min(n.period) filter (where n.month_principal > 0) over of_item,
+            min(n.period) over of_item
+        ) as period_from,
+        coalesce(
+            max(n.period) filter (where n.month_principal > 0) over of_item,
+            max(n.period) over of_item
+        ) as period_to
     from numbered as n
     window of_item as (partition by n.item_number)
     order by n.item_number, n.period, n.liability, n.due_date
@@ -377,15 +511,17 @@ INSERT_ITEMS = text(
 INSERT_MONTHS = text(
     """
     insert into ops.filing_month (
-        batch_id, item_number, liability, period, due_date, portion_person_id, family_ids,
-        principal_amount, penalty_amount
+        batch_id, item_number, liability, period, due_date, portion_person_id, principal_amount,
+        penalty_amount, penalty_portion_person_id, penalty_from, penalty_to, family_ids
     )
     select
         :batch_id, r.item_number, r.liability, r.period, r.due_date, r.portion_person_id,
-        r.family_of_month, r.month_principal, r.month_penalty
+        r.month_principal, r.month_penalty, r.penalty_portion_person_id, r.penalty_from,
+        r.penalty_to, r.family_of_month
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         item_number integer, liability text, period date, due_date date, portion_person_id bigint,
-        family_of_month bigint[], month_principal numeric, month_penalty numeric
+        month_principal numeric, month_penalty numeric, penalty_portion_person_id bigint,
+        penalty_from date, penalty_to date, family_of_month bigint[]
     )
     """
 )

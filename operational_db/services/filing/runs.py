@@ -215,21 +215,27 @@ def _new_case(
 ) -> NewCase:
     claimed = []
     for month in months:
-        for part, amount in (
-            (ClaimedPart.PRINCIPAL, month.principal_amount),
-            (ClaimedPart.PENALTY, month.penalty_amount),
-        ):
-            if amount > Decimal(0):
-                claimed.append(
-                    NewClaimedMonth(
-                        liability=month.liability,
-                        period=month.period,
-                        amount=amount,
-                        part=part,
-                        portion_person_id=month.portion_person_id,
-                        penalty_to=(batch.calculated_on if part is ClaimedPart.PENALTY else None),
-                    )
+        if month.principal_amount > Decimal(0):
+            claimed.append(
+                NewClaimedMonth(
+                    liability=month.liability,
+                    period=month.period,
+                    amount=month.principal_amount,
+                    portion_person_id=month.portion_person_id,
                 )
+            )
+        if month.penalty_amount > Decimal(0):
+            claimed.append(
+                NewClaimedMonth(
+                    liability=month.liability,
+                    period=month.period,
+                    amount=month.penalty_amount,
+                    part=ClaimedPart.PENALTY,
+                    portion_person_id=month.penalty_portion_person_id,
+                    penalty_from=month.penalty_from,
+                    penalty_to=month.penalty_to or batch.calculated_on,
+                )
+            )
     return NewCase(
         account_id=months[0].account_id,
         kind=CaseKind.ORDER,
@@ -322,10 +328,13 @@ CHANGED = text(
 
     compared as (
         select a.item_number,
+            -- A month paid late has no debt now and had none then.
             bool_or(
-                n.claimable_amount is distinct from m.principal_amount
-                or n.portion_person_id is distinct from m.portion_person_id
-                or n.family_ids is distinct from m.family_ids
+                coalesce(n.claimable_amount, 0) <> m.principal_amount
+                or m.principal_amount > 0 and (
+                    n.portion_person_id is distinct from m.portion_person_id
+                    or n.family_ids is distinct from m.family_ids
+                )
             ) as is_changed,
             coalesce(sum(n.claimable_amount), 0) as amount,
             min(a.principal_amount) as approved
@@ -353,12 +362,20 @@ CHANGED = text(
 ).bindparams(NUMBERS)
 CASE_MONTHS = text(
     """
-    select m.item_number, i.account_id, i.court_code, m.liability, m.period, m.portion_person_id,
+    select m.item_number, i.account_id, i.court_code, m.liability, m.period,
+        min(m.portion_person_id) as portion_person_id,
+        -- Months that were proposed before penalty had days of its own have none.
+        min(case when m.penalty_to is null then m.portion_person_id
+            else m.penalty_portion_person_id end) as penalty_portion_person_id,
+        -- Due dates of a month are one row: its days are those of all of them.
+        case when bool_and(m.penalty_from is not null) then min(m.penalty_from) end
+            as penalty_from,
+        max(m.penalty_to) as penalty_to,
         sum(m.principal_amount) as principal_amount, sum(m.penalty_amount) as penalty_amount
     from ops.filing_month as m
     inner join ops.filing_item as i on m.batch_id = i.batch_id and m.item_number = i.item_number
     where m.batch_id = :batch_id and m.item_number = any (:numbers)
-    group by m.item_number, i.account_id, i.court_code, m.liability, m.period, m.portion_person_id
+    group by m.item_number, i.account_id, i.court_code, m.liability, m.period
     order by m.item_number, m.period, m.liability
     """
 ).bindparams(NUMBERS)

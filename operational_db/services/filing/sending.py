@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.models.claims import CaseEventKind
+from operational_db.services import limitation
 from operational_db.services.cases import NewEvent, annul_event, register_events
 
 Row = Mapping[str, Any]
@@ -62,6 +63,17 @@ def unpaid(connection: Connection, batch_id: int, court_code: str | None = None)
     """Packages that are not sent and whose duty the bank has not confirmed, with what is to pay."""
     values = {"batch_id": batch_id, "court_code": court_code}
     return list(connection.execute(UNPAID, values).mappings())
+
+
+def passing(
+    connection: Connection, batch_id: int, sent_on: date, court_code: str | None = None
+) -> list[Row]:
+    """Packages that wait and some of whose months pass the limitation before a day of sending.
+
+    The batch was held against the day that was planned; the true day may be a later one.
+    """
+    values = {"batch_id": batch_id, "court_code": court_code}
+    return limitation.passed_before(connection, connection.scalars(WAITING, values).all(), sent_on)
 
 
 def mark_sent(

@@ -1,12 +1,10 @@
--- Lines that fall to all who owe the month. What one of the holders paid under an order against him
--- was late by his fault alone, and the order asked him for the penalty: the others do not owe it.
--- Ask it with an account_id.
-select lines.*
-from {{ ref('int_penalty_lines_built') }} as lines
-where
-    lines.closed_by_kind is distinct from 'payment'
-    or not exists (
-        select 1
+-- Lines with whose they are. What one of the holders paid under an order against him was late by his
+-- fault alone: `own_person_id` names him, and the others do not owe it. Null: a line of all who
+-- owe the month. Ask it with an account_id.
+select
+    lines.*,
+    (
+        select min(claimed.portion_person_id)
         from {{ ref('stg_payments') }} as payments
         inner join {{ ref('stg_execution_documents') }} as documents
             on
@@ -17,10 +15,11 @@ where
                 documents.case_id = claimed.case_id
                 and documents.account_id = claimed.account_id
         where
-            payments.account_id = lines.account_id
+            lines.closed_by_kind = 'payment'
+            and payments.account_id = lines.account_id
             and payments.payment_id = lines.closed_by_id
             and claimed.period = lines.period
             and claimed.liability = lines.liability
             and claimed.claimed_part = 'principal'
-            and claimed.portion_person_id is not null
-    )
+    ) as own_person_id
+from {{ ref('int_penalty_lines_built') }} as lines

@@ -1,0 +1,201 @@
+-- Days of penalty that a case asks for; «по день фактической уплаты» has no last one.
+create function ops.claimed_days(penalty_from date, penalty_to date, until_paid boolean)
+returns daterange
+language sql immutable parallel safe
+return daterange(penalty_from, case when not until_paid then penalty_to end, '[]');
+comment on function ops.claimed_days(date, date, boolean) is
+    'Days of penalty that a case asks for; without a last day where it asks till the day of payment';
+
+create or replace function ops.refuse_claimed_twice(cases bigint[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    clash record;
+begin
+    select mine.number as own_number, other.number as other_number, m.period
+    into clash
+    from ops.claimed_month as m
+    inner join ops.court_case as mine on m.case_id = mine.case_id
+    inner join ops.claimed_month as o
+        on m.account_id = o.account_id
+        and m.period = o.period
+        and m.liability = o.liability
+        and m.part = o.part
+        and m.claimed_month_id <> o.claimed_month_id
+        -- The whole month meets everybody's part of it.
+        and (
+            m.portion_person_id is null or o.portion_person_id is null
+            or m.portion_person_id = o.portion_person_id
+        )
+    inner join ops.court_case as other on o.case_id = other.case_id
+    where m.case_id = any (cases)
+        -- Penalty grows day by day: other days of the same month may be claimed later.
+        and (
+            m.part = 'principal'
+            or ops.claimed_days(m.penalty_from, m.penalty_to, mine.penalty_until_paid)
+            && ops.claimed_days(o.penalty_from, o.penalty_to, other.penalty_until_paid)
+        )
+        and not exists (
+            select 1 from ops.case_event as e
+            where e.case_id in (m.case_id, o.case_id) and ops.frees_months(e.kind)
+                and not exists (
+                    select 1 from ops.case_event as a where a.annuls_event_id = e.case_event_id
+                )
+        )
+    limit 1;
+    if found then
+        raise exception 'Месяц % уже заявлен в деле %: в дело % он не войдёт',
+            to_char(clash.period, 'MM.YYYY'), clash.other_number, clash.own_number
+            using errcode = 'exclusion_violation';
+    end if;
+
+    -- ГПК 129: after an order is cancelled the same demand goes on as a claim only.
+    select mine.number as own_number, other.number as other_number, m.period
+    into clash
+    from ops.claimed_month as m
+    inner join ops.court_case as mine on m.case_id = mine.case_id
+    inner join ops.claimed_month as o
+        on m.account_id = o.account_id
+        and m.period = o.period
+        and m.liability = o.liability
+        and m.part = o.part
+        and m.case_id <> o.case_id
+        and (
+            m.portion_person_id is null or o.portion_person_id is null
+            or m.portion_person_id = o.portion_person_id
+        )
+    inner join ops.court_case as other on o.case_id = other.case_id
+    inner join ops.case_event as e on o.case_id = e.case_id and e.kind = 'cancelled'
+    where m.case_id = any (cases)
+        and (
+            m.part = 'principal'
+            or ops.claimed_days(m.penalty_from, m.penalty_to, mine.penalty_until_paid)
+            && ops.claimed_days(o.penalty_from, o.penalty_to, other.penalty_until_paid)
+        )
+        and (mine.kind <> 'claim' or mine.parent_case_id is null)
+        and not exists (
+            select 1 from ops.case_event as a where a.annuls_event_id = e.case_event_id
+        )
+    limit 1;
+    if found then
+        raise exception
+            'Приказ по делу % отменён: месяц % теперь взыскивают только иском в продолжение этого дела',
+            clash.other_number, to_char(clash.period, 'MM.YYYY')
+            using errcode = 'exclusion_violation';
+    end if;
+end
+$$;
+
+create or replace view ops.court_case_state with (security_invoker = true) as
+select
+    c.case_id,
+    c.organisation_id,
+    c.account_id,
+    c.kind,
+    c.number,
+    c.court_code,
+    c.parent_case_id,
+    coalesce(folded.freed_by, folded.last_kind, 'drafted') as state,
+    coalesce(folded.freed_on, folded.last_on) as state_on,
+    folded.freed_by is null as is_live,
+    folded.freed_by,
+    folded.freed_on,
+    folded.freed_reason_code,
+    folded.filed_on,
+    folded.accepted_on,
+    folded.court_number,
+    folded.issued_on,
+    folded.issued_number,
+    folded.copy_received_on,
+    folded.in_force_on,
+    folded.dismissed_on,
+    folded.principal_awarded,
+    folded.penalty_awarded,
+    folded.duty_awarded,
+    folded.sent_to,
+    folded.sent_on,
+    folded.destination,
+    folded.document_returned_on,
+    folded.ended_on,
+    c.user_id,
+    c.recorded_at,
+    c.penalty_until_paid
+from ops.court_case as c
+left join lateral (
+    select
+        -- Cases that were led on paper are drafted here after they were filed there.
+        (array_agg(
+            e.kind order by e.kind = 'drafted', e.happened_on desc, e.case_event_id desc
+        ) filter (where e.kind <> 'copy_received'))[1] as last_kind,
+        (array_agg(
+            e.happened_on order by e.kind = 'drafted', e.happened_on desc, e.case_event_id desc
+        ) filter (where e.kind <> 'copy_received'))[1] as last_on,
+        max(e.kind) filter (where ops.frees_months(e.kind)) as freed_by,
+        max(e.happened_on) filter (where ops.frees_months(e.kind)) as freed_on,
+        max(e.reason_code) filter (where ops.frees_months(e.kind)) as freed_reason_code,
+        max(e.happened_on) filter (where e.kind = 'filed') as filed_on,
+        max(e.happened_on) filter (where e.kind = 'accepted') as accepted_on,
+        (array_agg(e.court_number order by e.happened_on desc, e.case_event_id desc)
+            filter (where e.court_number is not null))[1] as court_number,
+        max(e.happened_on) filter (where e.kind = 'issued') as issued_on,
+        (array_agg(e.document_number order by e.happened_on desc, e.case_event_id desc)
+            filter (where e.kind = 'issued'))[1] as issued_number,
+        max(e.happened_on) filter (where e.kind = 'copy_received') as copy_received_on,
+        max(e.happened_on) filter (where e.kind = 'in_force') as in_force_on,
+        max(e.happened_on) filter (where e.kind = 'dismissed') as dismissed_on,
+        (array_agg(e.principal_amount order by e.happened_on desc, e.case_event_id desc)
+            filter (where e.kind = 'issued'))[1] as principal_awarded,
+        (array_agg(e.penalty_amount order by e.happened_on desc, e.case_event_id desc)
+            filter (where e.kind = 'issued'))[1] as penalty_awarded,
+        (array_agg(e.duty_amount order by e.happened_on desc, e.case_event_id desc)
+            filter (where e.kind = 'issued'))[1] as duty_awarded,
+        (array_agg(e.kind order by e.happened_on desc, e.case_event_id desc)
+            filter (where e.kind like 'sent\_to\_%'))[1] as sent_to,
+        max(e.happened_on) filter (where e.kind like 'sent\_to\_%') as sent_on,
+        (array_agg(e.destination order by e.happened_on desc, e.case_event_id desc)
+            filter (where e.kind like 'sent\_to\_%'))[1] as destination,
+        max(e.happened_on) filter (where e.kind = 'document_returned') as document_returned_on,
+        max(e.happened_on) filter (where e.kind in ('paid', 'ended')) as ended_on
+    from ops.case_event as e
+    where e.case_id = c.case_id
+        and e.kind <> 'annulled'
+        and e.happened_on <= (select ops.as_of())
+        and e.recorded_at <= (select ops.known_at())
+        and not exists (
+            select 1 from ops.case_event as a
+            where a.annuls_event_id = e.case_event_id and a.recorded_at <= (select ops.known_at())
+        )
+) as folded on true
+where c.recorded_at <= (select ops.known_at());
+
+-- A document as it reads now: an act that was registered with a mistake is corrected by a row.
+create view ops.execution_document_current with (security_invoker = true) as
+select
+    d.execution_document_id,
+    d.account_id,
+    d.kind,
+    coalesce(latest.number, d.number) as number,
+    coalesce(latest.issued_on, d.issued_on) as issued_on,
+    coalesce(latest.court_code, d.court_code) as court_code,
+    d.period_from,
+    d.period_to,
+    d.case_id,
+    latest.execution_document_correction_id is not null as is_corrected,
+    d.recorded_at
+from ops.execution_document as d
+left join lateral (
+    select c.* from ops.execution_document_correction as c
+    where c.execution_document_id = d.execution_document_id
+        and c.recorded_at <= (select ops.known_at())
+    order by c.execution_document_correction_id desc
+    limit 1
+) as latest on true
+where d.recorded_at <= (select ops.known_at());
+comment on view ops.execution_document_current is
+    'Orders and writs as they read now, after corrections. One row per document';
+grant select on ops.execution_document_current to dolgomer_screens;
+
+create trigger account_changed after insert on ops.execution_document_correction
+referencing new table as new_rows
+for each statement execute function ops.note_account_change();
