@@ -58,6 +58,7 @@ DUTIES = "screens/accountant/duties.py"
 LIMITATION = "screens/lawyer/limitation.py"
 ANSWERS = "screens/lawyer/answers.py"
 DEADLINES = "screens/lawyer/deadlines.py"
+RETURNS = "screens/lawyer/returns.py"
 TEMPLATES = "screens/lawyer/templates.py"
 PLAN = "screens/official/plan.py"
 INDICATOR = "screens/official/indicator.py"
@@ -65,6 +66,7 @@ DEBT = "screens/official/debt.py"
 RATING = "screens/official/rating.py"
 DESK = "screens/operator/desk.py"
 EVENTS = "screens/common/events.py"
+ROUTE = "screens/inspector/route.py"
 
 SCREENS = (
     Screen(
@@ -170,6 +172,12 @@ SCREENS = (
         frozenset({"manager", "lawyer", "accountant"}),
     ),
     Screen(
+        RETURNS,
+        "Возвраты",
+        ":material/assignment_return:",
+        frozenset({"lawyer", "manager"}),
+    ),
+    Screen(
         LIMITATION,
         "Радар давности",
         ":material/radar:",
@@ -205,6 +213,12 @@ SCREENS = (
     Screen(RATING, "Рейтинг", ":material/leaderboard:", frozenset({"official"})),
     Screen(DESK, "Обзвон", ":material/call:", frozenset({"operator", "manager"})),
     Screen(
+        ROUTE,
+        "Обход",
+        ":material/directions_walk:",
+        frozenset({"inspector", "manager", "operator"}),
+    ),
+    Screen(
         EVENTS,
         "События",
         ":material/event_note:",
@@ -217,12 +231,13 @@ SCREENS = (
 SECTIONS: dict[str, tuple[str, ...]] = {
     "": (DASHBOARD, ACCOUNTS, ACCOUNT, PROVENANCE, INDICATOR),
     "План": (PLAN, DEBT, RATING, EVENTS),
-    "Работа": (WORKLIST, DESK, STEERING),
+    "Работа": (WORKLIST, DESK, ROUTE, STEERING),
     "Суд": (
         DEBTORS,
         BATCHES,
         ECONOMICS,
         ANSWERS,
+        RETURNS,
         DEADLINES,
         LIMITATION,
         CALCULATOR,

@@ -38,7 +38,16 @@ def main() -> int:
     os.environ["DOLGOMER_HOME"] = str(asked.home)
     asked.home.parent.mkdir(parents=True, exist_ok=True)
 
-    from benchmarks import builds, court_packages, documents, peers, report, screens, town
+    from benchmarks import (
+        builds,
+        court_packages,
+        documents,
+        first_answers,
+        peers,
+        report,
+        screens,
+        town,
+    )
     from operational_db import database, server
 
     try:
@@ -48,8 +57,10 @@ def main() -> int:
         figures += peers.measure(built.chain_seconds)
         figures += screens.measure()
         figures += documents.measure()
-        # Last: cases that are opened would change what the others measure.
+        # Late: cases that are opened would change what the others measure.
         figures += court_packages.measure()
+        # Registers of cases, papers and duties are opened with something in them.
+        figures += first_answers.measure()
     finally:
         if not asked.keep:
             database.clear_engines()

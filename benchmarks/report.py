@@ -12,13 +12,17 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure; ``promise`` is the most that it may be, in the same unit."""
+    """One measured figure; ``promise`` is the most that it may be, in the same unit.
+
+    Figures with the same ``section`` stand in a table of their own under it.
+    """
 
     name: str
     value: float
     unit: str
     promise: float | None = None
     note: str = ""
+    section: str = ""
 
     @property
     def is_broken(self) -> bool:
@@ -48,18 +52,17 @@ def written(figures: list[Figure], *, accounts: int, months: int) -> str:
         f"`{command}` on {date.today():%Y-%m-%d}: {accounts:,} accounts × {months} months, "
         f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, embedded PostgreSQL.",
         "A promise is the most that a figure may be; the command fails when one is broken.",
-        "",
-        "| figure | value | promise | note |",
-        "|---|---:|---:|---|",
     ]
-    for figure in figures:
-        promise = "" if figure.promise is None else f"≤ {figure.promise:g} {figure.unit}"
-        mark = " **broken**" if figure.is_broken else ""
-        lines.append(
-            f"| {figure.name} | {figure.value:,.3g} {figure.unit}{mark} | {promise} "
-            f"| {figure.note} |"
-            if figure.value < 1000
-            else f"| {figure.name} | {figure.value:,.0f} {figure.unit}{mark} | {promise} "
-            f"| {figure.note} |"
-        )
+    for section in dict.fromkeys(figure.section for figure in figures):
+        if section:
+            lines += ["", f"## {section}"]
+        lines += ["", "| figure | value | promise | note |", "|---|---:|---:|---|"]
+        lines += [_row(figure) for figure in figures if figure.section == section]
     return "\n".join(lines) + "\n"
+
+
+def _row(figure: Figure) -> str:
+    promise = "" if figure.promise is None else f"≤ {figure.promise:g} {figure.unit}"
+    mark = " **broken**" if figure.is_broken else ""
+    value = f"{figure.value:,.3g}" if figure.value < 1000 else f"{figure.value:,.0f}"
+    return f"| {figure.name} | {value} {figure.unit}{mark} | {promise} | {figure.note} |"

@@ -11,6 +11,7 @@ from benchmarks.report import Figure
 from operational_db import database, migrate, server
 from operational_db.demo import create_users, load_town
 from operational_db.reference.loader import load_reference
+from operational_db.services.plan_import import import_shipped_plans
 
 
 def measure(accounts: int, months: int) -> list[Figure]:
@@ -27,6 +28,7 @@ def measure(accounts: int, months: int) -> list[Figure]:
         today = datetime.now(ZoneInfo("Europe/Moscow")).date()
         load_town(connection, accounts=accounts, months=months, seed=1, today=today)
         create_users(connection, secrets.token_urlsafe(16))
+        import_shipped_plans(connection)
     seconds = time.perf_counter() - started
     with engine.connect() as connection:
         charges = connection.scalar(text("select count(*) from ops.charge"))

@@ -365,7 +365,7 @@ class _Stack:
         run = etree.SubElement(properties, w("rPr"))
         etree.SubElement(run, w("sz")).set(w("val"), "2")
         properties.append(self.section)
-        return etree.tostring(paragraph)
+        return etree.tostring(paragraph, encoding="UTF-8")
 
     # The whole
 
@@ -389,7 +389,7 @@ class _Stack:
         if ignorable:
             declared += f' mc:Ignorable="{ignorable}"'
         head = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:document{declared}>'
-        self.body.add(etree.tostring(self.section) + b"</w:body></w:document>")
+        self.body.add(etree.tostring(self.section, encoding="UTF-8") + b"</w:body></w:document>")
         self.body.finish(f"{head}<w:body>".encode())
         return self.body
 
@@ -425,7 +425,7 @@ class _Stack:
 
 def _inside(body: etree._Element) -> bytes:
     """What stands between the tags of the body, without repeating the root's namespaces."""
-    content = etree.tostring(body)
+    content = etree.tostring(body, encoding="UTF-8")
     if not len(body):
         return b""
     return content[content.index(b">") + 1 : content.rindex(b"</")]

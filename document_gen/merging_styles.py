@@ -6,11 +6,11 @@ and later templates get names of their own, and what Word assumes for a paragrap
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
 
 from lxml import etree
 
-from document_gen.wordml import A, child, parsed, serialised, w
+from document_gen.wordml import A, W, child, parsed, serialised, w
 
 STYLE_REFERENCES = ("basedOn", "next", "link")
 USES = ("pStyle", "rStyle", "tblStyle")
@@ -25,6 +25,8 @@ BEFORE_LISTS = frozenset(
     for name in ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl")
 )
 SCRIPTS = {"eastAsia": "ea", "cs": "cs"}
+WITHOUT_STYLE = etree.XPath("descendant-or-self::w:p/w:pPr[not(w:pStyle)]", namespaces={"w": W})
+WITHOUT_PROPERTIES = etree.XPath("descendant-or-self::w:p[not(w:pPr)]", namespaces={"w": W})
 
 
 class TemplateStyles:
@@ -59,18 +61,22 @@ class TemplateStyles:
         for use in part.iter(*(w(name) for name in USES)):
             use.set(w("val"), self.name(use.get(w("val"))))
         if self.default_paragraph:
-            for paragraph in part.iter(w("p")):
-                properties = child(paragraph, "pPr", first=True)
-                if properties.find(w("pStyle")) is None:
-                    style = etree.Element(w("pStyle"))
-                    style.set(w("val"), self.name(self.default_paragraph))
-                    properties.insert(0, style)
+            self._name_default_style(part)
         if self.default_table:
             for properties in part.iter(w("tblPr")):
                 if properties.find(w("tblStyle")) is None:
                     style = etree.Element(w("tblStyle"))
                     style.set(w("val"), self.name(self.default_table))
                     properties.insert(0, style)
+
+    def _name_default_style(self, part: etree._Element) -> None:
+        # Hundreds of paragraphs a document: the search is libxml2's, and properties are copied.
+        own = etree.Element(w("pPr"))
+        etree.SubElement(own, w("pStyle")).set(w("val"), self.name(self.default_paragraph))
+        for properties in WITHOUT_STYLE(part):
+            properties.insert(0, copy(own[0]))
+        for paragraph in WITHOUT_PROPERTIES(part):
+            paragraph.insert(0, deepcopy(own))
 
     def _take_lists_out(self) -> dict[str, etree._Element]:
         """The list properties of styles by the name of the style, with those inherited."""

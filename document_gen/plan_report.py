@@ -56,6 +56,15 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AppendixRow:
+    """What an indicator counted: numbers of its accounts, or of its papers where it has none."""
+
+    code: str
+    title: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanReportContext:
     """Every placeholder of ``templates/plan_report.docx``, by the same name.
 
@@ -74,6 +83,7 @@ class PlanReportContext:
     headings: Mapping[str, str]
     rows: tuple[ReportRow, ...]
     rules: tuple[RuleRow, ...]
+    appendix: tuple[AppendixRow, ...]
     forecast_method: str
     kept: int
     judged: int
@@ -117,14 +127,17 @@ def report_from_mappings(
     head: Mapping[str, Any],
     board: Iterable[Mapping[str, Any]],
     shares: frozenset[str],
+    counted: Iterable[Mapping[str, Any]] = (),
 ) -> PlanReportContext:
     """Build the context from rows of the board, in the order of the plan.
 
-    ``shares`` are the ways of counting that give parts of one. Raises ``PlanReportDataError``
-    naming an absent field.
+    ``counted`` are the events that were counted, each with the ``code`` of its indicator: they make
+    the appendix. ``shares`` are the ways of counting that give parts of one. Raises
+    ``PlanReportDataError`` naming an absent field.
     """
     required = {field.name for field in fields(PlanReportContext) if field.default is MISSING}
     computed = {"rows", "rules", "kept", "judged", "without_target", "waiting", "is_wide"}
+    computed.add("appendix")
     if absent := sorted(required - computed - head.keys()):
         raise PlanReportDataError(f"Отчёт по плану: нет данных {', '.join(absent)}")
     listed = list(board)
@@ -137,6 +150,7 @@ def report_from_mappings(
         is_wide=bool({"mechanism", "expected_result", "indicators"} & headings.keys()),
         rows=tuple(_row(row, shares) for row in listed),
         rules=tuple(RuleRow(row["code"], row["title"], row["counting_rule"]) for row in listed),
+        appendix=_appendix(listed, counted),
         kept=sum(row["status_code"] == "kept" for row in judged),
         judged=len(judged),
         without_target=sum(row["status_code"] == "no_target" for row in main),
@@ -196,6 +210,32 @@ def _row(row: Mapping[str, Any], shares: frozenset[str]) -> ReportRow:
         ),
         source=_source(row),
     )
+
+
+def _appendix(
+    rows: Iterable[Mapping[str, Any]], counted: Iterable[Mapping[str, Any]]
+) -> tuple[AppendixRow, ...]:
+    """Indicators that counted something, in the order of the plan; a number stands once."""
+    accounts: dict[str, dict[str, None]] = {}
+    papers: dict[str, dict[str, None]] = {}
+    for event in counted:
+        if event["account_number"]:
+            accounts.setdefault(event["code"], {})[event["account_number"]] = None
+        else:
+            paper = event["document_number"] or f"событие № {event['event_id']}"
+            told = f"{date_ru(event['event_date'])} {paper}"
+            papers.setdefault(event["code"], {})[told] = None
+    found = []
+    for row in rows:
+        numbers, documents = accounts.get(row["code"], {}), papers.get(row["code"], {})
+        parts = []
+        if numbers:
+            parts.append(f"лицевых счетов {number(len(numbers))}: {', '.join(numbers)}")
+        if documents:
+            parts.append(f"документов {number(len(documents))}: {'; '.join(documents)}")
+        if parts:
+            found.append(AppendixRow(row["code"], row["title"], "; ".join(parts)))
+    return tuple(found)
 
 
 def _fact(row: Mapping[str, Any], kind: FigureKind) -> str:

@@ -26,6 +26,7 @@ class FormTemplate(StrEnum):
     RECEIPTS = "receipts_register"
     DEBT_INFORMATION = "debt_information"
     RESOURCE_REPORT = "resource_report"
+    ROUTE_SHEET = "route_sheet"
 
 
 class FormTooLongError(ValueError):

@@ -80,11 +80,29 @@ def printable(value: object) -> object:
     return value
 
 
+class Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox of Jinja, asked once for each attribute of a type.
+
+    What may be reached depends on the type and the name alone, and a calculation of penalty asks
+    for the same twenty names a thousand times.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of Jinja."""
+        super().__init__(**options)
+        self._answers: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Tell whether a template may read the attribute."""
+        asked = type(obj), attr
+        if asked not in self._answers:
+            self._answers[asked] = super().is_safe_attribute(obj, attr, value)
+        return self._answers[asked]
+
+
 def environment() -> ImmutableSandboxedEnvironment:
     """Jinja for documents: strict, escaping, and closed to anything but the given values."""
-    jinja = ImmutableSandboxedEnvironment(
-        undefined=MissingValue, autoescape=True, finalize=printable
-    )
+    jinja = Sandbox(undefined=MissingValue, autoescape=True, finalize=printable)
     jinja.filters.update({name: _guarded(name, form) for name, form in FORMATS.items()})
     return jinja
 

@@ -35,6 +35,7 @@ from operational_db.services.organisations import (
     OrganisationUnclearError,
     create_bank_account,
     create_organisation,
+    let_keep_registries,
     only_organisation,
     organisation_by_code,
 )
@@ -277,7 +278,11 @@ def import_files(
 ) -> None:
     """Загрузить файлы: каждый целиком или никак, тот же файл дважды ничего не меняет."""
     from operational_db.services.import_report import untaken_rows_xlsx
-    from operational_db.services.importing import COMMON_REGISTRIES, import_file
+    from operational_db.services.importing import (
+        COMMON_REGISTRIES,
+        import_file,
+        refuse_too_large,
+    )
 
     prepare()
     if repeat and len(files) > 1:
@@ -289,7 +294,12 @@ def import_files(
     failures = 0
     for file in files:
         try:
+            refuse_too_large(str(file), file.stat().st_size)
             content = file.read_bytes()
+        except FileRefusedError as problem:
+            errors.print(str(problem), markup=False)
+            failures += 1
+            continue
         except OSError as problem:
             errors.print(f"Файл «{file}» не прочитан: {in_russian(problem)}.", markup=False)
             failures += 1
@@ -639,6 +649,20 @@ def add_bank_account(
             connection, code=code, number=number, bic=bic, bank=bank, valid_from=valid_from
         )
     console.print(f"Счёт {number} записан за организацией «{code}».", markup=False)
+
+
+@organisation_app.command("registries")
+def hand_over_registries(
+    code: Annotated[str, typer.Argument(help="Код организации, чьи администраторы их ведут.")],
+) -> None:
+    """Назначить, кто ведёт общие справочники: суды, их реквизиты и территории."""
+    prepare()
+    with database.owner_engine().begin() as connection:
+        let_keep_registries(connection, code)
+    console.print(
+        f"Справочники судов ведут администраторы организации «{code}», и больше никто.",
+        markup=False,
+    )
 
 
 @organisation_app.command("due-day")

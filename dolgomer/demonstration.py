@@ -11,7 +11,7 @@ from document_gen.russian import counted
 from dolgomer.building import build_with_progress
 from operational_db import database, settings
 from operational_db.demo import create_users, load_town
-from operational_db.services.plan_import import SHIPPED, import_plan, municipality_of_plans
+from operational_db.services.plan_import import import_shipped_plans
 from orchestration.lib.builds import is_up_to_date
 
 PASSWORD_LENGTH = 12
@@ -32,7 +32,7 @@ def ensure_town(url: str, console: Console, *, accounts: int, months: int, seed:
                 today = datetime.now(ZoneInfo("Europe/Moscow")).date()
                 load_town(connection, accounts=accounts, months=months, seed=seed, today=today)
                 create_users(connection, _new_password())
-                _load_plans(connection)
+                import_shipped_plans(connection)
             console.print(f"Город загружен: {what}.")
     with engine.connect() as connection:
         up_to_date = _was_built(connection) and is_up_to_date(connection)
@@ -40,18 +40,6 @@ def ensure_town(url: str, console: Console, *, accounts: int, months: int, seed:
         console.print("Витрины уже посчитаны.")
     else:
         build_with_progress(url, console)
-
-
-def _load_plans(connection: Connection) -> None:
-    """The two plans that come with the system, for the municipality of the town."""
-    municipality = municipality_of_plans(connection)
-    for file in sorted(SHIPPED.glob("*.yaml")):
-        import_plan(
-            connection,
-            file_name=file.name,
-            content=file.read_bytes(),
-            organisation_id=municipality,
-        )
 
 
 def sign_in_card() -> str:

@@ -32,6 +32,8 @@ SECRET_NAMES = (
     "cluster_name",
 )
 
+LARGEST_LIMIT_MB = 10_000
+
 # POSIX file locks belong to a process, so threads of one process need a lock of their own.
 _THREADS = threading.RLock()
 
@@ -54,6 +56,20 @@ def screens_url() -> str | None:
 def gate_url() -> str | None:
     """Return the sign-in's address of a given server, where it differs from what we would make."""
     return _address("DOLGOMER_GATE_URL")
+
+
+def largest_file() -> int:
+    """Return how many bytes a file to load may have: ``DOLGOMER_LARGEST_FILE_MB``, 100 MB.
+
+    Raises ``ServerError`` (Russian) for what is no number.
+    """
+    asked = os.environ.get("DOLGOMER_LARGEST_FILE_MB", "").strip() or "100"
+    if not (asked.isascii() and asked.isdigit() and 0 < int(asked) <= LARGEST_LIMIT_MB):
+        raise ServerError(
+            f"DOLGOMER_LARGEST_FILE_MB: «{asked}» не подходит. Напишите целое число мегабайт от 1 "
+            f"до {LARGEST_LIMIT_MB}."
+        )
+    return int(asked) * 2**20
 
 
 def home() -> Path:

@@ -233,6 +233,9 @@ def heat_map(
 ) -> go.Figure:
     """Shares as cells, each with its figure written: the deeper the blue, the larger the share.
 
+    A cell can be clicked: over it lies a mark that nobody sees, since cells themselves do not tell
+    which of them was chosen. Its number counts the known cells line by line.
+
     ``told`` is what a cell says when it is pointed at; an unknown share is an empty cell. The
     first row stands on top.
     """
@@ -253,6 +256,23 @@ def heat_map(
         xgap=2,
         ygap=2,
         hoverongaps=False,
+    )
+    known = [
+        (column, row, told[down_at][across_at])
+        for down_at, row in enumerate(rows)
+        for across_at, column in enumerate(columns)
+        if shares[down_at][across_at] is not None
+    ]
+    unseen = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=[column for column, _row, _told in known],
+        y=[row for _column, row, _told in known],
+        customdata=[what for _column, _row, what in known],
+        mode="markers",
+        marker={"size": 24, "symbol": "square", "opacity": 0},
+        selected=unseen,
+        unselected=unseen,
+        hovertemplate="%{customdata}<extra></extra>",
     )
     figure.update_xaxes(type="category", side="top", title={"text": across, "font": {"size": 11}})
     figure.update_yaxes(
@@ -290,6 +310,12 @@ def show_chart(figure: go.Figure, *, key: str, height: int = 250, **options: Any
     """Draw the chart in our own template; ``on_select`` makes it answer to a click."""
     figure.update_layout(height=height)
     return st.plotly_chart(figure, key=key, theme=None, config=CONFIG, **options)
+
+
+def chosen_place(event: Any) -> int | None:
+    """The number of the bar or cell that was clicked, counted from nought; None before a click."""
+    points = event["selection"]["points"] if event else []
+    return points[0]["point_index"] if points else None
 
 
 def _figure(title: str) -> go.Figure:

@@ -7,12 +7,12 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, session
-from apps.shared.exports import DOCX
+from apps.shared import session
+from apps.shared.exports import DOCX, choose_purpose, offer_file
 from apps.shared.page import local
 from apps.shared.tables import Column, show_table
 from document_gen.russian import date_ru, period_ru, rubles
-from operational_db.services import audit, court_work, debtor_card
+from operational_db.services import court_work, debtor_card
 from operational_db.services.cases import EVENT_NAMES
 from operational_db.services.duties import STATUSES
 from operational_db.services.people import IDENTIFIERS
@@ -206,45 +206,25 @@ def _show_papers(papers: list) -> None:
     chosen = st.selectbox(
         "Документ пакета", list(names), format_func=names.__getitem__, key="debtor_paper"
     )
-    ready = st.session_state.get("debtor_paper_ready")
-    if ready and ready[0] == chosen:
-        st.download_button(
-            "Скачать",
-            ready[1],
-            file_name=names[chosen],
-            mime=DOCX,
-            key="debtor_paper_download",
-            icon=":material/download:",
-            type="primary",
-            on_click="ignore",
-        )
-        return
     recorded = {row["document_id"]: row["recorded_at"] for row in papers}[chosen]
     st.caption(f"Составлен {date_ru(local(recorded).date())}")
-    st.button(
-        "Подготовить к скачиванию",
-        key="debtor_paper_take",
-        icon=":material/description:",
-        on_click=_take_paper,
-        args=(chosen,),
+    purpose = choose_purpose("debtor_paper_purpose", ("Подача в суд", "Проверка перед подачей"))
+    offer_file(
+        "Скачать",
+        key="debtor_paper_download",
+        file_name=names[chosen],
+        mime=DOCX,
+        of=("document", str(chosen)),
+        purpose=purpose,
+        read=lambda connection: _content(connection, chosen),
     )
 
 
-def _take_paper(document_id: int) -> None:
-    """The papers hold names and identifiers: who takes them is written down."""
-    with database.connection(session.token()) as connection:
-        found = debtor_card.paper(connection, document_id)
-        if found is None:
-            return
-        audit.record_event(
-            connection,
-            "export",
-            object_kind="account",
-            object_id=str(found.account_id),
-            purpose="Подача в суд",
-            details={"document_id": document_id},
-        )
-    st.session_state["debtor_paper_ready"] = (document_id, found.content)
+def _content(connection: Connection, document_id: int) -> bytes:
+    found = debtor_card.paper(connection, document_id)
+    if found is None:
+        raise LookupError(f"document {document_id} is out of sight")
+    return found.content
 
 
 def show_claims(connection: Connection, account_id: int) -> None:

@@ -45,13 +45,80 @@ def is_dialog_open(name: str) -> bool:
 
 def ask_for_purpose() -> str | None:
     """What the data are taken for; None until it is said. To be asked inside a dialog."""
-    purpose = st.selectbox(
-        "Для чего", PURPOSES, index=None, key="export_purpose", placeholder="Выберите цель"
-    )
-    if purpose == "Другое":
-        purpose = st.text_input("Укажите цель", key="export_other_purpose").strip() or None
+    purpose = choose_purpose("export_purpose")
     st.caption("Цель, время и отбор записываются в журнал: в файле персональные данные.")
     return purpose
+
+
+def choose_purpose(key: str, usual: Sequence[str] = ()) -> str | None:
+    """The same in one line, with the ``usual`` purposes of such a file first."""
+    purpose = st.selectbox(
+        "Для чего",
+        tuple(dict.fromkeys((*usual, *PURPOSES))),
+        index=None,
+        key=key,
+        placeholder="Выберите цель",
+        width=300,
+    )
+    if purpose == "Другое":
+        purpose = st.text_input("Укажите цель", key=f"{key}_other", width=300).strip() or None
+    return purpose
+
+
+def offer_file(
+    label: str,
+    *,
+    key: str,
+    file_name: str,
+    mime: str,
+    of: tuple[str, str],
+    purpose: str | None,
+    read: Callable[[Connection], bytes],
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """A button that gives a file: it is read, and noted in the trail, at each click, not before.
+
+    ``of`` is what the trail calls the thing and its number. Without a purpose nothing is given.
+    """
+    st.download_button(
+        label,
+        given_when_clicked(session.token(), of, purpose, read, details) if purpose else b"",
+        file_name=file_name,
+        mime=mime,
+        key=key,
+        type="primary",
+        icon=":material/download:",
+        disabled=purpose is None,
+        help=None if purpose else "Сначала выберите, для чего нужен файл",
+        on_click="ignore",
+    )
+
+
+def given_when_clicked(
+    token: str,
+    of: tuple[str, str],
+    purpose: str,
+    read: Callable[[Connection], bytes],
+    details: Mapping[str, Any] | None = None,
+) -> Callable[[], bytes]:
+    """What a click runs, outside of the script of the page: hence the token of the session.
+
+    ``PermissionError`` when the session has ended since the page was drawn.
+    """
+
+    def give() -> bytes:
+        with database.connection(token) as connection:
+            record_event(
+                connection,
+                "export",
+                object_kind=of[0],
+                object_id=of[1],
+                purpose=purpose,
+                details=details,
+            )
+            return read(connection)
+
+    return give
 
 
 @st.dialog("Выгрузка в Excel", on_dismiss=close_dialog)

@@ -125,12 +125,20 @@ def month(label: str, name: str, **widget: Any) -> date | None:
 
 
 def current_page(pages: int, name: str = "page") -> int:
-    """The page that is asked for, counted from one, where its widget stands below the list."""
+    """The page that is asked for, counted from one, where its widget stands below the list.
+
+    An address may ask for a page that the list does not have (any more): the last one is given,
+    and it is said so.
+    """
     try:
-        current = int(st.session_state.get(_key(name)) or 1)
+        asked = int(st.session_state.get(_key(name)) or 1)
     except ValueError:
-        current = 1
-    return min(max(current, 1), max(pages, 1))
+        asked = 1
+    given = min(max(asked, 1), max(pages, 1))
+    if asked > given:
+        st.session_state[_key(name)] = given
+        st.info(f"Такой страницы нет: всего страниц {max(pages, 1)}. Показана последняя.")
+    return given
 
 
 def page_number(pages: int, name: str = "page") -> int:
@@ -140,6 +148,17 @@ def page_number(pages: int, name: str = "page") -> int:
     if pages <= 1:
         return 1
     return st.pagination(pages, key=key)
+
+
+def turned_page(name: str, of: object) -> int:
+    """The page that «Дальше» led to in a list that nobody counts; the first of any other list."""
+    known = st.session_state.get(name)
+    return known[1] if known and known[0] == of else 1
+
+
+def turn_page(name: str, of: object, page: int) -> None:
+    """«Дальше» and «Назад»: for ``on_click``."""
+    st.session_state[name] = (of, page)
 
 
 def start_from_first_page(signature: object, name: str = "page") -> None:

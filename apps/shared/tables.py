@@ -24,6 +24,8 @@ WRITTEN_AS: dict[str, Callable[[Any], str]] = {
     "volume": lambda value: number(value, 3),
 }
 RIGHT = {"money", "count", "share", "area", "volume"}
+ROW_HEIGHT = 28
+WRAPPING = 60
 TOTALS_STYLE = "background-color: #eef1f4; font-weight: 600"
 
 
@@ -53,11 +55,13 @@ def show_table(
     is_selectable: bool = False,
     height: int | Literal["content", "auto"] = "content",
     highlight: Callable[[Mapping[str, Any]], str | None] | None = None,
+    row_height: int = ROW_HEIGHT,
 ) -> Mapping[str, Any] | None:
     """Show rows, with a totals row below them; return the row that was chosen, if any.
 
     ``totals`` come from the database: the page holds a part of the rows only. ``highlight`` gives
-    a background colour to a row that needs somebody to act.
+    a background colour to a row that needs somebody to act. Words wrap in rows of ``WRAPPING``
+    pixels and more, and are cut at the edge of lower ones.
     """
     chosen = _shown(
         rows,
@@ -67,6 +71,7 @@ def show_table(
         selection="single-row" if is_selectable else None,
         height=height,
         highlight=highlight,
+        row_height=row_height,
     )
     return chosen[0] if chosen else None
 
@@ -101,6 +106,7 @@ def _shown(
     selection: Literal["single-row", "multi-row"] | None,
     height: int | Literal["content", "auto"],
     highlight: Callable[[Mapping[str, Any]], str | None] | None,
+    row_height: int = ROW_HEIGHT,
 ) -> list[Mapping[str, Any]]:
     shown = [*rows] if totals is None else [*rows, totals]
     frame = pd.DataFrame(
@@ -129,7 +135,7 @@ def _shown(
         key=key,
         hide_index=True,
         height=height,
-        row_height=28,
+        row_height=row_height,
         placeholder="—",
         column_config={column.heading: _configured(column) for column in columns},
         on_select="ignore" if selection is None else "rerun",

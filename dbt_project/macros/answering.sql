@@ -84,7 +84,7 @@ lodgers as (
 -- Holders who were under age when they came to hold, and the month in which they came of age.
 children as (
     select distinct
-        rights.premises_id,
+        rights.account_id,
         rights.person_id,
         {{ month_of("people.birth_date + interval '18 years'") }} as adult_month
     from rights
@@ -99,7 +99,7 @@ children as (
 
 standing_for as (
     select
-        children.premises_id,
+        children.account_id,
         children.person_id as ward_id,
         representing.representative_id,
         {{ month_of('representing.valid_from_date') }} as first_month,
@@ -145,10 +145,10 @@ answer_spans as (
             accounts.account_id,
             moment.month
         from accounts
-        inner join children on accounts.premises_id = children.premises_id
+        inner join children on accounts.account_id = children.account_id
         left join standing_for
             on
-                children.premises_id = standing_for.premises_id
+                children.account_id = standing_for.account_id
                 and children.person_id = standing_for.ward_id
         cross join lateral (
             values (children.adult_month), (standing_for.first_month), (standing_for.next_month)
@@ -162,7 +162,6 @@ parties_in_time as (
         answer_spans.account_id,
         answer_spans.first_month,
         answer_spans.next_month,
-        parties.premises_id,
         parties.party_no,
         parties.holder_kind,
         parties.members,
@@ -176,7 +175,7 @@ parties_in_time as (
         ) as is_family_named
     from answer_spans
     inner join accounts on answer_spans.account_id = accounts.account_id
-    inner join parties on accounts.premises_id = parties.premises_id
+    inner join parties on accounts.account_id = parties.account_id
     left join {{ ref('stg_family_practices') }} as practices
         on accounts.organisation_id = practices.organisation_id
     where parties.holder_kind in ('owner', 'joint_owners', 'tenants')
@@ -200,10 +199,10 @@ holders_asked as (
     from parties_in_time as held
     cross join lateral unnest(held.members) as member (person_id)
     left join children
-        on held.premises_id = children.premises_id and member.person_id = children.person_id
+        on held.account_id = children.account_id and member.person_id = children.person_id
     left join standing_for
         on
-            held.premises_id = standing_for.premises_id
+            held.account_id = standing_for.account_id
             and member.person_id = standing_for.ward_id
             and held.first_month >= standing_for.first_month
             and held.first_month < standing_for.next_month
@@ -219,7 +218,7 @@ holders_asked as (
                 select 1
                 from children as under_age
                 where
-                    under_age.premises_id = held.premises_id
+                    under_age.account_id = held.account_id
                     and under_age.person_id = other.person_id
                     and under_age.adult_month > held.first_month
             )

@@ -110,7 +110,6 @@ divided as (
         windows.account_id,
         windows.organisation_id,
         windows.house_id,
-        windows.premises_id,
         windows.liability,
         windows.period,
         windows.due_date,
@@ -196,7 +195,7 @@ parts as (
     cross join lateral unnest(divided.parts) with ordinality as part (kopecks, place)
     left join parties
         on
-            divided.premises_id = parties.premises_id
+            divided.account_id = parties.account_id
             and parties.party_no = divided.party_nos[part.place]
     left join answering
         on

@@ -1,5 +1,5 @@
 {#-
-Who held premises when, as CTEs of debt_parts.
+Who held the premises of an account when, as CTEs of debt_parts; reads the CTE `accounts`.
 
 `parties` are those who ever held: an owner by share, an organisation, joint owners or tenants as one
 (the very same people; with one more or less they are another party). `parties_in_eras` tells on which
@@ -10,46 +10,51 @@ days they held, and by which weight: an era is a run of days on which no right b
 -- A right that ended before it began was recorded by mistake.
 rights as {{ once }} (
     select
-        premises_id,
-        person_id,
-        holder_organisation_id,
-        holder_name,
-        share_numerator,
-        share_denominator,
-        right_kind,
-        valid_from_date,
-        coalesce(valid_to_date, date 'infinity') as last_date,
-        case right_kind
+        accounts.account_id,
+        own.person_id,
+        own.holder_organisation_id,
+        own.holder_name,
+        own.share_numerator,
+        own.share_denominator,
+        own.right_kind,
+        own.valid_from_date,
+        coalesce(own.valid_to_date, date 'infinity') as last_date,
+        case own.right_kind
             when 'joint_ownership' then 'joint_owners'
             when 'social_tenancy' then 'tenants'
             when 'municipal_property' then 'public_owner'
-            else case when person_id is null then 'organisation' else 'owner' end
+            else case when own.person_id is null then 'organisation' else 'owner' end
         end as holder_kind
-    from {{ ref('stg_ownerships') }}
+    from accounts
+    -- Each organisation rests on its own record of who holds the premises.
+    inner join {{ ref('stg_ownerships') }} as own
+        on
+            accounts.premises_id = own.premises_id
+            and accounts.organisation_id = own.organisation_id
     where
-        (valid_to_date is null or valid_to_date >= valid_from_date)
-        and right_kind <> 'unknown'
-        and num_nonnulls(person_id, holder_organisation_id, holder_name) = 1
+        (own.valid_to_date is null or own.valid_to_date >= own.valid_from_date)
+        and own.right_kind <> 'unknown'
+        and num_nonnulls(own.person_id, own.holder_organisation_id, own.holder_name) = 1
         {% if account -%}
-        and premises_id = (select accounts.premises_id from accounts)
+        and own.premises_id = (select accounts.premises_id from accounts)
         {%- endif %}
 ),
 
 eras as (
     select
-        premises_id,
+        account_id,
         day as first_date,
         coalesce(
-            lead(day) over (partition by premises_id order by day) - 1, date 'infinity'
+            lead(day) over (partition by account_id order by day) - 1, date 'infinity'
         ) as last_date
     from (
         select
-            premises_id,
+            account_id,
             valid_from_date as day
         from rights
         union
         select
-            premises_id,
+            account_id,
             last_date + 1
         from rights
         where last_date < date 'infinity'
@@ -62,22 +67,22 @@ rights_in_eras as (
         eras.first_date as era_first_date,
         eras.last_date as era_last_date,
         warehouse.common_denominator(cast(rights.share_denominator as numeric)) over (
-            partition by rights.premises_id
+            partition by rights.account_id
         ) as denominator,
         bool_or(rights.holder_kind = 'tenants') over (
-            partition by rights.premises_id, eras.first_date
+            partition by rights.account_id, eras.first_date
         ) as is_let
     from eras
     inner join rights
         on
-            eras.premises_id = rights.premises_id
+            eras.account_id = rights.account_id
             and eras.first_date >= rights.valid_from_date
             and eras.last_date <= rights.last_date
 ),
 
 held_in_eras as (
     select
-        premises_id,
+        account_id,
         era_first_date as first_date,
         era_last_date as last_date,
         is_let,
@@ -96,7 +101,7 @@ held_in_eras as (
         case when count(*) = 1 then min(share_denominator) else 1 end as share_denominator
     from rights_in_eras
     group by
-        premises_id, era_first_date, era_last_date, is_let, holder_kind, holder_organisation_id,
+        account_id, era_first_date, era_last_date, is_let, holder_kind, holder_organisation_id,
         holder_name,
         case when holder_kind in ('joint_owners', 'tenants') then null else person_id end
 ),
@@ -107,7 +112,7 @@ parties_in_eras as {{ 'materialized' if account else '' }} (
         members[1] as first_person_id,
         holder_kind in ('joint_owners', 'tenants') as is_together,
         cast(dense_rank() over (
-            partition by premises_id
+            partition by account_id
             order by holder_kind, members[1], members, holder_organisation_id, holder_name
         ) as integer) as party_no
     from held_in_eras
@@ -115,7 +120,7 @@ parties_in_eras as {{ 'materialized' if account else '' }} (
 
 parties as {{ 'materialized' if account else '' }} (
     select distinct
-        premises_id,
+        account_id,
         party_no,
         holder_kind,
         members,
@@ -141,7 +146,6 @@ windows as (
         open_months.account_id,
         open_months.organisation_id,
         accounts.house_id,
-        accounts.premises_id,
         open_months.liability,
         open_months.period,
         open_months.due_date,
@@ -168,7 +172,7 @@ windows as (
                 select 1
                 from rights as public_rights
                 where
-                    public_rights.premises_id = accounts.premises_id
+                    public_rights.account_id = accounts.account_id
                     and public_rights.right_kind = 'municipal_property'
                     and public_rights.valid_from_date
                     < cast(open_months.period + interval '1 month' as date)
@@ -186,7 +190,6 @@ parties_of_months as (
         windows.period,
         windows.due_date,
         windows.stood_date,
-        windows.premises_id,
         held.party_no,
         min(held.first_person_id) as first_person_id,
         bool_or(held.is_together) as is_together,
@@ -208,7 +211,7 @@ parties_of_months as (
     from windows
     inner join parties_in_eras as held
         on
-            windows.premises_id = held.premises_id
+            windows.account_id = held.account_id
             and windows.first_date <= held.last_date
             and windows.last_date >= held.first_date
             and case
@@ -217,7 +220,7 @@ parties_of_months as (
             end
     group by
         windows.account_id, windows.liability, windows.period, windows.due_date,
-        windows.stood_date, windows.premises_id, held.party_no
+        windows.stood_date, held.party_no
     window same_month as (
         partition by
             windows.account_id, windows.liability, windows.period, windows.due_date,
@@ -258,7 +261,7 @@ told_apart as (
         from parties_of_months as months
         inner join parties
             on
-                months.premises_id = parties.premises_id
+                months.account_id = parties.account_id
                 and months.party_no = parties.party_no
         cross join lateral unnest(parties.members) as member (person_id)
         where months.are_told_apart
@@ -287,7 +290,7 @@ holders as (
         coalesce(told_apart.person_id, months.first_person_id) as person_id
     from parties_of_months as months
     inner join parties
-        on months.premises_id = parties.premises_id and months.party_no = parties.party_no
+        on months.account_id = parties.account_id and months.party_no = parties.party_no
     left join told_apart
         on
             months.account_id = told_apart.account_id

@@ -64,6 +64,18 @@ over unique_key that takes two nulls for equal. Sums that came to nothing leave 
 {%- endmacro %}
 
 {#-
+A small mart whose key may be null, so that what differs is not looked for: all its rows go and come
+in one transaction.
+-#}
+{% macro get_incremental_made_anew_sql(arguments) -%}
+    {%- set columns = arguments.dest_columns | map(attribute='name') | join(', ') -%}
+    delete from {{ arguments.target_relation }};
+
+    insert into {{ arguments.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ arguments.temp_relation }}
+{%- endmacro %}
+
+{#-
 The rows of the table that the model computed anew. Those of changed accounts are read through the
 index and account by account, however large the table and old its statistics are.
 -#}

@@ -165,6 +165,8 @@ class _Settlement:
         if not template.members:
             holder = MUNICIPALITY_ID if template.right == "municipal_property" else 0
             self._add_right(template.right, flats, None, (1, 1), holder=holder)
+            heated = flats[self.has_direct_heat[flats]]
+            self._add_right(template.right, heated, None, (1, 1), holder=holder, keeper=HEAT_KEEPER)
             return
         random, size = self.random, len(flats)
         sex = pick(random, [0.46, 0.54], size)
@@ -281,13 +283,26 @@ class _Settlement:
         member: Member,
         since: np.ndarray,
     ) -> None:
-        """The supplier of heat keeps its own record of whoever pays it: data are not shared."""
+        """The supplier of heat keeps its own record of whoever pays it: data are not shared.
+
+        It knows the one who signed for the flat, and has asked no register for the others.
+        """
         own = self.has_direct_heat[flats] & (not template.head_is_dead)
         copied = People(*(getattr(head, column)[own] for column in People.__slots__))
         copied.organisation_id = np.full(len(copied), KEEPER_IDS[HEAT_KEEPER])
+        numbers = self._register(copied)
+        if member.share:
+            self._add_right(
+                template.right,
+                flats[own],
+                numbers,
+                member.share,
+                not_before=copied.birth + 40,
+                keeper=HEAT_KEEPER,
+            )
         self._add_residency(
             flats[own],
-            self._register(copied),
+            numbers,
             copied,
             member,
             since[own],
@@ -381,6 +396,7 @@ class _Settlement:
         share: tuple[int, int],
         *,
         holder: int = 0,
+        keeper: int | None = None,
         since: np.ndarray | None = None,
         until: np.ndarray | None = None,
         not_before: np.ndarray | None = None,
@@ -389,8 +405,10 @@ class _Settlement:
         start = self.owned_since[flats] if since is None else since
         if not_before is not None:
             start = np.fmax(start, not_before)
+        keepers = self.keeper[flats] if keeper is None else np.full(size, keeper)
         self.rights.append(
             {
+                "organisation": KEEPER_IDS[keepers],
                 "premises": flats,
                 "right_kind": np.full(size, kind),
                 "person": np.full(size, -1) if person is None else person,
@@ -463,6 +481,7 @@ class _Settlement:
         ]
         return {
             "ownership_id": np.arange(1, size + 1),
+            "organisation_id": parts["organisation"],
             "premises_id": parts["premises"] + 1,
             "right_kind": parts["right_kind"],
             "person_id": nullable(parts["person"] + 1, parts["person"] >= 0),

@@ -198,6 +198,7 @@ def organisation_rows(clock: Clock) -> Columns:
         "name": [body.name for body in BODIES],
         "short_name": [body.short_name for body in BODIES],
         "municipality_id": overseen,
+        "keeps_registries": [body.kind == "municipality" for body in BODIES],
         "inn": [_inn(number) for number in range(size)],
         "kpp": [f"{TAX_OFFICE}01001"] * size,
         "ogrn": [_ogrn(number) for number in range(size)],

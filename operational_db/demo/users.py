@@ -28,6 +28,8 @@ DEMO_USERS = (
     DemoUser("operator", "Юдина Ольга Игоревна", Role.OPERATOR, LARGEST),
     DemoUser("inspector", "Ершов Пётр Алексеевич", Role.INSPECTOR, LARGEST),
     DemoUser("administrator", "Климов Артём Денисович", Role.ADMINISTRATOR, LARGEST),
+    # Courts and their payment details are everybody's: the municipality keeps them.
+    DemoUser("registrar", "Зуева Татьяна Павловна", Role.ADMINISTRATOR, MUNICIPALITY.code),
     DemoUser("manager2", "Соловьёва Ирина Петровна", Role.MANAGER, SECOND),
 )
 

@@ -29,7 +29,8 @@ select a.account_id, a.organisation_id, p.house_id,
         select person.phone
         from ops.ownership as o
         inner join ops.person as person on o.person_id = person.person_id
-        where o.premises_id = a.premises_id and person.phone is not null
+        where o.premises_id = a.premises_id and o.organisation_id = a.organisation_id
+            and person.phone is not null
         order by o.ownership_id
         limit 1
     ) as phone

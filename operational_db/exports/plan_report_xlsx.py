@@ -36,6 +36,19 @@ RESULTS = (
     ("sources", "Источник", 30),
     ("counting_rule", "Как посчитано", 60),
 )
+APPENDIX = (
+    ("code", "Показатель", 11),
+    ("event_date", "Дата", 11),
+    ("event_name", "Событие", 34),
+    ("account_number", "Лицевой счёт", 14),
+    ("address", "Адрес", 44),
+    ("organisation_name", "Организация", 26),
+    ("result_name", "Результат", 16),
+    ("overdue_debt", "Долг на день события, ₽", 15),
+    ("event_amount", "Сумма, ₽", 15),
+    ("document_number", "Документ", 22),
+    ("event_id", "№ события", 12),
+)
 OF_INDICATOR = frozenset({"target", "fact", "cumulative_fact", "forecast", "deviation"})
 
 
@@ -45,11 +58,13 @@ def plan_workbook(
     *,
     title: str,
     notes: Sequence[str],
+    counted: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
     """Write the columns of the source (``headings``: field and heading), then what was done.
 
     Each row has, beside the fields, ``figure_kind`` («share», «money», «count», «days») by which
-    its figures are written. The words of a measure stand in its first row only.
+    its figures are written. The words of a measure stand in its first row only. ``counted`` are the
+    events behind the figures: they stand on a sheet of their own.
     """
     output = BytesIO()
     with xlsxwriter.Workbook(output, {"in_memory": True, "remove_timezone": True}) as book:
@@ -78,7 +93,33 @@ def plan_workbook(
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(top)
         sheet.set_footer("&CСтр. &P из &N")
+        _appendix(book.add_worksheet("Приложение"), counted, formats, heading)
     return output.getvalue()
+
+
+def _appendix(
+    sheet: Any, counted: Sequence[Mapping[str, Any]], formats: Mapping, heading: Any
+) -> None:
+    for place, (_field, told, width) in enumerate(APPENDIX):
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, told, heading)
+    for line, event in enumerate(counted, start=1):
+        for place, (field, _told, _width) in enumerate(APPENDIX):
+            value = event[field]
+            if value is None:
+                sheet.write_blank(line, place, None, formats[TEXT])
+            elif field == "event_date":
+                sheet.write_datetime(line, place, value, formats["dd.mm.yyyy"])
+            elif field in ("event_amount", "overdue_debt"):
+                sheet.write_number(line, place, value, formats[MONEY])
+            else:
+                sheet.write_string(line, place, str(value), formats[TEXT])
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(counted), 1), len(APPENDIX) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&CСтр. &P из &N")
 
 
 def _write(

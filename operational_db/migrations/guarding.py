@@ -6,6 +6,7 @@ Everything here runs while a migration runs; the names come from migrations, nev
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from alembic import op
 
@@ -43,6 +44,16 @@ def let_add(table: str, columns: Sequence[str], *conditions: str, roles: Sequenc
         f"with check ({' and '.join(all_of)})"
     )
     op.execute(f"grant insert ({', '.join(columns)}) on ops.{table} to dolgomer_screens")
+
+
+def only_where(command: Literal["insert", "update"], table: str, name: str, condition: str) -> None:
+    """Narrow what screens may do to ``ops.table``: whatever allows it, ``condition`` holds too."""
+    told = condition.format(table=table)
+    kept = f"with check ({told})" if command == "insert" else f"using ({told}) with check ({told})"
+    op.execute(
+        f"create policy {name} on ops.{table} as restrictive for {command} "
+        f"to dolgomer_screens {kept}"
+    )
 
 
 def let_request(kind: str, roles: Sequence[str]) -> None:

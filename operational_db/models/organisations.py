@@ -43,6 +43,11 @@ class Organisation(Base):
         index=True,
         comment="The municipality that oversees it; null for a municipality itself",
     )
+    keeps_registries: Mapped[bool] = mapped_column(
+        server_default="false",
+        comment="Its administrators write what all organisations use: courts, their payment "
+        "details and territories",
+    )
     inn: Mapped[str | None]
     kpp: Mapped[str | None]
     ogrn: Mapped[str | None]

@@ -100,7 +100,11 @@ class RightKind(StrEnum):
 
 
 class Ownership(Base):
-    """A right to premises with its share and dates; the holder may be unknown."""
+    """A right to premises with its share and dates, as one organisation has it in its record.
+
+    The holder may be unknown. ``organisation_id`` may be left out: the database takes it from the
+    person, or from who alone keeps accounts in the premises.
+    """
 
     __tablename__ = "ownership"
     __table_args__ = (
@@ -119,6 +123,11 @@ class Ownership(Base):
     )
 
     ownership_id: Mapped[BigKey]
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ops.organisation.organisation_id"),
+        comment="Whose record it is; others see and end theirs. Null: recorded before anybody "
+        "kept an account in the premises, and nobody rests on it",
+    )
     premises_id: Mapped[int] = mapped_column(ForeignKey("ops.premises.premises_id"))
     right_kind: Mapped[RightKind]
     person_id: Mapped[BigInt | None] = mapped_column(ForeignKey("ops.person.person_id"), index=True)

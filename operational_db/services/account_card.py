@@ -56,7 +56,8 @@ HOLDERS = text(
         coalesce(p.full_name, o.short_name) as holder_name,
         p.birth_date, p.phone, p.email, p.is_dead, p.is_minor
     from ops.account as a
-    inner join ops.ownership as w on a.premises_id = w.premises_id
+    inner join ops.ownership as w
+        on a.premises_id = w.premises_id and a.organisation_id = w.organisation_id
     -- One person at a time (offset 0): the view guards itself by masking everybody it is joined to.
     left join lateral (
         select v.* from ops.person_visible as v where v.person_id = w.person_id offset 0

@@ -25,6 +25,7 @@ REFUSALS = {
     "day": "сегодня с должником уже говорили",
     "week": "на этой неделе с должником уже говорили, сколько можно",
     "month": "в этом месяце с должником уже говорили, сколько можно",
+    "no_such_account": "такого счёта нет",
 }
 NON_PAYMENT_REASONS = (
     "забыл",
@@ -124,7 +125,7 @@ LISTS = text(
 TAKE = text("select ops.take_call(:call_list_id)")
 RELEASE = text("select ops.release_call(:account_id)")
 PUT_OFF = text("select ops.put_off_call(:account_id)")
-REFUSAL = text("select ops.call_refusal(:account_id, now())")
+REFUSAL = text("select ops.call_hour_refusal(now())")
 ACCOUNT = text(
     """
     select a.account_id, a.account_number, a.organisation_id, a.organisation_name, a.address,
@@ -148,7 +149,8 @@ PHONES = text(
     """
     select distinct p.full_name, p.phone
     from ops.account as a
-    inner join ops.ownership as o on a.premises_id = o.premises_id
+    inner join ops.ownership as o
+        on a.premises_id = o.premises_id and a.organisation_id = o.organisation_id
     inner join ops.person_visible as p on o.person_id = p.person_id
     where a.account_id = :account_id and p.phone is not null
         and o.valid_from <= current_date and (o.valid_to is null or o.valid_to >= current_date)
@@ -235,19 +237,8 @@ MY_DAY = text(
         )
     """
 )
-# Debt and band are those of the day of the call, as built; of today's calls, those of today.
-JOURNAL = text(
-    """
-    select c.happened_at, c.executor, a.account_number, a.holder_name, a.address, c.phone,
-        coalesce(e.overdue_debt, a.overdue_debt) as overdue_debt, e.band_code,
-        row_number() over (partition by c.account_id order by c.happened_at) as attempt,
-        c.duration_seconds, c.result, c.non_payment_reason, c.promise_date, c.promise_amount,
-        c.next_action, c.next_action_on, c.document_number as recording, c.comment
+CALLS_OF_DAYS = """
     from ops.contact_event as c
-    inner join screens.accounts as a on c.account_id = a.account_id
-    left join marts.account_events as e
-        on c.account_id = e.account_id and e.event_table = 'contact'
-        and c.contact_event_id = e.event_id
     where c.kind = 'live_call' and c.cancels_event_id is null
         and c.happened_at >= cast(:since as date)::timestamp at time zone 'Europe/Moscow'
         and c.happened_at
@@ -256,8 +247,37 @@ JOURNAL = text(
             select 1 from ops.contact_event as back
             where back.account_id = c.account_id and back.cancels_event_id = c.contact_event_id
         )
-    order by c.happened_at, c.contact_event_id
-    """
+"""
+COUNT_JOURNAL = text(f"select count(*) {CALLS_OF_DAYS}")
+# Attempts are numbered before the page is cut out, names and debts are looked up after it. Debt and
+# band are those of the day of the call, as built; of today's calls, those of today.
+JOURNAL = text(
+    f"""
+    with calls as (
+        select c.*,
+            row_number() over (
+                partition by c.account_id order by c.happened_at, c.contact_event_id
+            ) as attempt
+        {CALLS_OF_DAYS}
+    ),
+
+    page as (
+        select * from calls
+        order by happened_at desc, contact_event_id desc
+        limit :limit offset :offset
+    )
+
+    select c.happened_at, c.executor, a.account_number, a.holder_name, a.address, c.phone,
+        coalesce(e.overdue_debt, a.overdue_debt) as overdue_debt, e.band_code, c.attempt,
+        c.duration_seconds, c.result, c.non_payment_reason, c.promise_date, c.promise_amount,
+        c.next_action, c.next_action_on, c.document_number as recording, c.comment
+    from page as c
+    left join screens.accounts as a on c.account_id = a.account_id
+    left join marts.account_events as e
+        on c.account_id = e.account_id and e.event_table = 'contact'
+        and c.contact_event_id = e.event_id
+    order by c.happened_at desc, c.contact_event_id desc
+    """  # noqa: S608 - constants of this module
 )
 
 
@@ -355,7 +375,7 @@ def put_off(connection: Connection, account_id: int) -> None:
 
 def refusal_now(connection: Connection) -> str | None:
     """Why nobody may be called at this moment; None when it is a time for calls."""
-    code = connection.scalar(REFUSAL, {"account_id": 0})
+    code = connection.scalar(REFUSAL)
     return REFUSALS[code] if code else None
 
 
@@ -420,7 +440,15 @@ def daily_norm(connection: Connection) -> int | None:
     return None if norm is None else int(norm)
 
 
-def journal(connection: Connection, since: date, until: date) -> Iterator[Row]:
-    """The journal of calls of a range of days, for a workbook."""
-    rows = connection.execute(JOURNAL, {"since": since, "until": until}).mappings()
+def count_journal(connection: Connection, since: date, until: date) -> int:
+    """How many calls the journal of a range of days has."""
+    return connection.scalar(COUNT_JOURNAL, {"since": since, "until": until})
+
+
+def journal(
+    connection: Connection, since: date, until: date, *, limit: int | None = None, offset: int = 0
+) -> Iterator[Row]:
+    """The journal of calls of a range of days, the latest first; without a limit for a workbook."""
+    asked = {"since": since, "until": until, "limit": limit, "offset": offset}
+    rows = connection.execute(JOURNAL, asked).mappings()
     return ({**row, "result_name": CONTACT_RESULTS[row["result"]]} for row in rows)

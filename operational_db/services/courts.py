@@ -16,6 +16,7 @@ from operational_db.services.import_court_territories import (
     known_territories,
     wrong_kind,
 )
+from operational_db.services.organisations import keepers_of_registries, keeps_registries
 
 KINDS = {"MS": "мировой судья", "RS": "районный суд"}
 STATES = {
@@ -191,6 +192,7 @@ WITHDRAW = text(
     """
 )
 HOUSE_EXISTS = text("select 1 from ops.house where house_id = :house_id")
+MAY_DECIDE = text("select ops.keeps_registries() or ops.is_alone_in_house(:house_id)")
 DECIDE = text(
     """
     insert into ops.house_court_decision (house_id, court_kind, court_code, basis, user_id)
@@ -262,8 +264,10 @@ def unresolved_houses(
 def add_details(connection: Connection, values: dict[str, str]) -> None:
     """Add payment details from what people wrote, by the names of the columns of the file.
 
-    Raises ``CourtError`` for a court that is not known and ``FieldError`` for a wrong value.
+    Raises ``CourtError`` for a court that is not known and for a user who does not keep the
+    registry, ``FieldError`` for a wrong value.
     """
+    _need_keeper(connection)
     read = court_details(0, values)
     if read.court_code not in court_kinds(connection, [read.court_code]):
         raise CourtError(unknown_court(read.court_code))
@@ -276,8 +280,10 @@ def add_details(connection: Connection, values: dict[str, str]) -> None:
 def add_territory(connection: Connection, values: dict[str, str]) -> str:
     """Add a territory from what people wrote, by the names of the columns of the file; tell it.
 
-    Raises ``CourtError`` when it takes a house of another court, ``FieldError`` for a wrong value.
+    Raises ``CourtError`` when it takes a house of another court and for a user who does not keep
+    the registry, ``FieldError`` for a wrong value.
     """
+    _need_keeper(connection)
     row = territory(0, values)
     # Two people at once would each see the street free.
     connection.execute(LOCK)
@@ -312,6 +318,7 @@ def end_territory(
     connection: Connection, court_territory_id: int, reason: str, *, last_day: Any = None
 ) -> None:
     """End a territory on a day or, without one, take it out as a mistake. What was stays known."""
+    _need_keeper(connection)
     if not reason.strip():
         raise CourtError("Напишите основание: закон, письмо суда или «внесено по ошибке».")
     changed = connection.execute(
@@ -336,6 +343,11 @@ def decide_house(
         raise CourtError("Напишите, откуда это известно: без основания суд не назначить.")
     if connection.scalar(HOUSE_EXISTS, {"house_id": house_id}) is None:
         raise CourtError("Такого дома нет.")
+    if not connection.scalar(MAY_DECIDE, {"house_id": house_id}):
+        raise CourtError(
+            "В этом доме счета ведут и другие организации: суд назначает для всех администратор "
+            f"справочника ({_keepers(connection)}). Передайте ему основание."
+        )
     if court_code is not None:
         found = court_kinds(connection, [court_code]).get(court_code)
         if found is None:
@@ -351,6 +363,19 @@ def decide_house(
             "basis": basis.strip(),
         },
     )
+
+
+def _need_keeper(connection: Connection) -> None:
+    """Everybody pays and files by this registry, so one organisation's administrator writes it."""
+    if not keeps_registries(connection):
+        raise CourtError(
+            "Реквизиты и территории судов одни для всех организаций: их вносит администратор "
+            f"справочника ({_keepers(connection)})."
+        )
+
+
+def _keepers(connection: Connection) -> str:
+    return ", ".join(keepers_of_registries(connection)) or "он не назначен"
 
 
 __all__ = ["CourtError", "FieldError"]

@@ -189,7 +189,8 @@ DEBTORS = text(
     people as (
         select w.person_id, 1 as priority
         from account as a
-        inner join ops.ownership as w on a.premises_id = w.premises_id
+        inner join ops.ownership as w
+            on a.premises_id = w.premises_id and w.organisation_id = :organisation_id
         where w.valid_from <= ops.as_of() and (w.valid_to is null or w.valid_to >= ops.as_of())
         union all
         select r.person_id, 2

@@ -4,6 +4,7 @@ Every payment order begins its purpose with the mark of its duty, so a statement
 whatever number the bank gives to the order.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, text
 from operational_db.exports.client_bank import client_bank_file
 from operational_db.exports.credit_transfer import credit_transfer_file
 from operational_db.exports.payment_orders import Party, PaymentOrder, control_total
+from operational_db.imports.values import rubles
 from operational_db.services.courts import DETAILS_ON
 from operational_db.services.duties import (
     MARK,
@@ -105,11 +107,12 @@ ADD_ITEMS = text(
 
     insert into ops.duty_register_item (
         duty_register_id, position, state_duty_id, order_number, amount, court_payment_details_id,
-        purpose
+        purpose, uin
     )
     select
         :duty_register_id, position, state_duty_id, :first_number + position - 1, to_pay,
-        court_payment_details_id, '{MARK}' || state_duty_id || ' ' || purpose
+        court_payment_details_id, '{MARK}' || state_duty_id || ' ' || purpose,
+        coalesce(cast(:uins as jsonb) ->> cast(state_duty_id as text), '0')
     from chosen
     """  # noqa: S608 - constants of ours
 )
@@ -255,11 +258,13 @@ UNMATCHED = text(
             when d.state_duty_id is null then 'пошлины с такой меткой нет'
             when d.status = 'paid' then 'эта пошлина уже оплачена другой операцией'
             when d.status not in ('in_register', 'calculated') then 'эта пошлина не ждёт оплаты'
-            when d.to_pay <> f.amount then 'сумма не та: по реестру ' || d.to_pay
+            when d.to_pay <> f.amount then 'сумма не та: по реестру'
             else 'подходит, но пошлина не в реестре'
         end as reason,
         case when d.status in ('in_register', 'calculated') then d.state_duty_id end
-            as state_duty_id
+            as state_duty_id,
+        case when d.status in ('in_register', 'calculated') and d.to_pay <> f.amount
+            then d.to_pay end as expected_amount
     from free as f
     left join ops.state_duty_current as d
         on f.marked_id = d.state_duty_id and f.organisation_id = d.organisation_id
@@ -281,6 +286,7 @@ DUTY = text(
 )
 
 Row = Mapping[str, Any]
+UIN_LENGTHS = (20, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +329,13 @@ def create_register(
     day: date,
     first_number: int | None = None,
     accepts_old_details: bool = False,
+    uins: Mapping[int, str] | None = None,
 ) -> Register:
     """Put duties into a register to pay, one payment order for each.
 
-    Raises ``DutyError`` when one of them is not to be paid any more, has no court or no details on
-    the day, or its details are old and nobody said that they were looked at.
+    ``uins`` are the УИН (field 22) of duties that have one, by number of the duty; see
+    :func:`read_uins`. Raises ``DutyError`` when one of them is not to be paid any more, has no
+    court or no details on the day, or its details are old and nobody said that they were looked at.
     """
     lock_duties(connection, organisation_id)
     chosen = {
@@ -354,7 +362,11 @@ def create_register(
         },
     ).one()
     numbers = {"duty_register_id": made.duty_register_id, "first_number": first_number}
-    connection.execute(ADD_ITEMS, chosen | numbers)
+    strange = set(uins or ()) - set(state_duty_ids)
+    if strange:
+        raise DutyError(f"УИН указан для пошлины № {min(strange)}, а в реестре её нет.")
+    told = json.dumps({str(number): uin for number, uin in (uins or {}).items()})
+    connection.execute(ADD_ITEMS, chosen | numbers | {"uins": told})
     connection.execute(ADD_EVENTS, {"day": day, "duty_register_id": made.duty_register_id})
     # What a bank would send back is better found now: nothing of it is written then.
     orders = register_orders(connection, made.duty_register_id)
@@ -362,6 +374,30 @@ def create_register(
     if control_total(orders) != found.total:
         raise DutyError("Сумма поручений не сошлась с реестром. Повторите.")
     return Register(made.duty_register_id, made.number, found.items, found.total)
+
+
+def read_uins(written: str) -> dict[int, str]:
+    """Read lines «number of a duty, УИН» as people paste them; return УИН by number of the duty.
+
+    A УИН has 20 or 25 figures (приказ Минфина от 12.11.2013 № 107н). Raises ``DutyError`` naming
+    the line that cannot be read.
+    """
+    found: dict[int, str] = {}
+    for place, line in enumerate(written.splitlines(), start=1):
+        words = line.replace(";", " ").replace(",", " ").split()
+        if not words:
+            continue
+        number, *parts = words
+        number = number.upper().removeprefix(MARK)
+        uin = "".join(parts)
+        if not (number.isascii() and number.isdigit() and parts):
+            raise DutyError(f"Строка {place}: напишите номер пошлины и через пробел УИН.")
+        if not (uin.isascii() and uin.isdigit() and len(uin) in UIN_LENGTHS) or not int(uin):
+            raise DutyError(f"Строка {place}: «{uin}» – не УИН, в нём 20 или 25 цифр.")
+        if int(number) in found:
+            raise DutyError(f"Строка {place}: УИН пошлины № {number} указан дважды.")
+        found[int(number)] = uin
+    return found
 
 
 def registers(connection: Connection, limit: int = 50) -> list[Row]:
@@ -435,7 +471,12 @@ def unmatched_operations(
 ) -> list[Row]:
     """Outgoing operations that speak of state duty but pay none that we know, and why."""
     values = {"organisation_id": organisation_id, "limit": limit}
-    return list(connection.execute(UNMATCHED, values).mappings())
+    return [
+        dict(row)
+        if row["expected_amount"] is None
+        else {**row, "reason": f"{row['reason']} {rubles(row['expected_amount'])} ₽"}
+        for row in connection.execute(UNMATCHED, values).mappings()
+    ]
 
 
 def bind_operation(connection: Connection, bank_operation_id: int, state_duty_id: int) -> None:
@@ -450,7 +491,8 @@ def bind_operation(connection: Connection, bank_operation_id: int, state_duty_id
     lock_duties(connection, operation.organisation_id)
     if operation.amount != duty.to_pay:
         raise DutyError(
-            f"Сумма операции {operation.amount} не равна пошлине к уплате {duty.to_pay}."
+            f"Сумма операции {rubles(operation.amount)} ₽ не равна пошлине к уплате "
+            f"{rubles(duty.to_pay)} ₽."
         )
     free = unmatched_operations(connection, operation.organisation_id, limit=1_000_000)
     if bank_operation_id not in {row["bank_operation_id"] for row in free}:

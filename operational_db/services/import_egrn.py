@@ -1,5 +1,6 @@
 """Extracts from ЕГРН: who owns premises, in what shares, since when.
 
+It is the word of the organisation that loads it: rights in the record of others stay as they are.
 Nothing is overwritten: a right that the register does not have any more gets an end, a right that
 it has is added, a detail of a person that we lacked is added as a correction.
 """
@@ -65,7 +66,8 @@ BY_ADDRESS = """
 """
 NEWER = """
     select number, formed_on from ops.egrn_extract
-    where premises_id = :premises_id and formed_on > :formed_on
+    where organisation_id = :organisation_id and premises_id = :premises_id
+        and formed_on > :formed_on
     order by formed_on desc
     limit 1
 """
@@ -107,7 +109,8 @@ RIGHTS = """
     select ownership_id, right_kind, person_id, holder_organisation_id, holder_name,
         share_numerator, share_denominator, valid_from, registration_number
     from ops.ownership
-    where premises_id = :premises_id and right_kind <> 'social_tenancy'
+    where organisation_id = :organisation_id and premises_id = :premises_id
+        and right_kind <> 'social_tenancy'
         and (valid_to is null or valid_to >= greatest(valid_from, :formed_on))
     order by ownership_id
 """
@@ -139,12 +142,14 @@ END_RIGHT = """
 """
 ADD_RIGHT = """
     insert into ops.ownership (
-        premises_id, right_kind, person_id, holder_organisation_id, holder_name, holder_inn,
+        organisation_id, premises_id, right_kind, person_id, holder_organisation_id, holder_name,
+        holder_inn,
         share_numerator, share_denominator, valid_from, registration_number, source, import_id,
         user_id
     )
     values (
-        :premises_id, :right_kind, :person_id, :holder_organisation_id, :holder_name, :holder_inn,
+        :organisation_id, :premises_id, :right_kind, :person_id, :holder_organisation_id,
+        :holder_name, :holder_inn,
         :share_numerator, :share_denominator, :valid_from, :registration_number, :source,
         :import_id, :user_id
     )
@@ -233,7 +238,12 @@ def stage_egrn(request: ImportRequest) -> Staged:
     _refuse_older(request, premises_id, extract)
     people = _people(request, premises_id, extract)
     wanted = list(_wanted(request, extract, people))
-    ours = request.execute(RIGHTS, premises_id=premises_id, formed_on=extract.formed_on).all()
+    ours = request.execute(
+        RIGHTS,
+        organisation_id=request.organisation_id,
+        premises_id=premises_id,
+        formed_on=extract.formed_on,
+    ).all()
     plan = _plan(extract, wanted, ours)
     notices = [*extract.notices, *plan.notices, *_remarks(extract, people, request.today)]
     if is_by_address:
@@ -334,7 +344,10 @@ def _at_address(request: ImportRequest, extract: Extract) -> Sequence[Any]:
 
 def _refuse_older(request: ImportRequest, premises_id: int, extract: Extract) -> None:
     newer = request.execute(
-        NEWER, premises_id=premises_id, formed_on=extract.formed_on
+        NEWER,
+        organisation_id=request.organisation_id,
+        premises_id=premises_id,
+        formed_on=extract.formed_on,
     ).one_or_none()
     if newer is not None:
         raise FileRefusedError(
@@ -555,6 +568,7 @@ def _write(
         ADD_RIGHT,
         [
             {
+                "organisation_id": request.organisation_id,
                 "premises_id": premises_id,
                 "right_kind": wanted.right.kind,
                 "person_id": wanted.person and wanted.person.person_id,

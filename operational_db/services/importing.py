@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from operational_db import settings
 from operational_db.imports.problems import FileRefusedError, KnownRow, Notice
 from operational_db.services.import_bills import stage_bills
 from operational_db.services.import_charges import stage_charges
@@ -128,6 +129,7 @@ def import_file(
     nothing. Raises ``FileRefusedError`` (Russian, names the file) when the file
     as a whole cannot be taken, ``ValueError`` for an unknown kind or a missing organisation.
     """
+    refuse_too_large(file_name, len(content))
     if kind not in STAGES:
         raise ValueError(f"Вид файла «{kind}» не известен. Есть виды: {', '.join(STAGES)}.")
     if kind in COMMON_REGISTRIES:
@@ -186,6 +188,25 @@ def import_file(
     else:
         savepoint.commit()
     return _report(kind, file_name, staged, import_id, earlier)
+
+
+def refuse_too_large(file_name: str, size: int) -> None:
+    """Raise ``FileRefusedError`` for a file of ``size`` bytes that would not fit into memory.
+
+    Whoever reads from a disk asks before reading: a file is held whole and takes some eight times
+    its size while it is compared.
+    """
+    largest = settings.largest_file()
+    if size > largest:
+        raise FileRefusedError(
+            f"Файл «{file_name}» не загружен. В нём {_megabytes(size)}, а принимаются файлы до "
+            f"{_megabytes(largest)}. Разделите выгрузку по месяцам или домам. Предел меняет "
+            "администратор: переменная DOLGOMER_LARGEST_FILE_MB."
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.1f} МБ".replace(",", "\u202f").replace(".", ",")
 
 
 def _keep_months_from_closing(connection: Connection, organisation_id: int, file_name: str) -> None:

@@ -80,15 +80,18 @@ BY_ORGANISATION = """
 
     last_month as (
         select c.organisation_id,
-            sum(c.paid_amount) filter (
-                where c.period = date_trunc('month', cast(:day as date)) - interval '1 month'
-            ) / nullif(sum(c.charged_amount) filter (
-                where c.period = date_trunc('month', cast(:day as date)) - interval '1 month'
-            ), 0) as share_of_month,
+            sum(c.paid_amount) filter (where c.period = months.last)
+                / nullif(sum(c.charged_amount) filter (where c.period = months.last), 0)
+                as share_of_month,
             sum(c.paid_amount) / nullif(sum(c.charged_amount), 0) as share_of_year
-        from marts.collection as c
-        where c.period < date_trunc('month', cast(:day as date))
-            and c.period >= date_trunc('month', cast(:day as date)) - interval '12 months'
+        from marts.organisation_collection as c
+        cross join (
+            select cast(date_trunc('month', cast(:day as date)) - interval '1 month' as date)
+                    as last,
+                cast(date_trunc('month', cast(:day as date)) - interval '12 months' as date)
+                    as first
+        ) as months
+        where c.period between months.first and months.last
         group by c.organisation_id
     )
 
@@ -187,7 +190,7 @@ RATING = text(
     """
     with money as (
         select c.organisation_id, sum(c.charged_amount) as charged, sum(c.paid_amount) as paid
-        from marts.collection as c
+        from marts.organisation_collection as c
         where c.period between :since and :until
         group by c.organisation_id
     ),

@@ -64,8 +64,10 @@ def create_organisation(
 ) -> int:
     """Add an organisation and return its number.
 
-    Raises :class:`OrganisationUnclearError` for a taken or odd code, an INN of the wrong length
-    and an unknown municipality.
+    The first municipality keeps the common registries (courts); until there is one, the first
+    organisation of all does: see :func:`let_keep_registries`. Raises
+    :class:`OrganisationUnclearError` for a taken or odd code, an INN of the wrong length and an
+    unknown municipality.
     """
     if not CODE.match(code):
         raise OrganisationUnclearError(
@@ -77,7 +79,31 @@ def create_organisation(
         raise OrganisationUnclearError(f"Организация с кодом «{code}» уже есть.")
     overseer = organisation_by_code(connection, municipality_code) if municipality_code else None
     values = {"code": code, "name": name, "short_name": short_name, "kind": kind.value}
-    return connection.scalar(ADD, values | {"inn": inn, "municipality_id": overseer})
+    added = connection.scalar(ADD, values | {"inn": inn, "municipality_id": overseer})
+    if kind is OrganisationKind.MUNICIPALITY and connection.scalar(MUNICIPALITIES) == 1:
+        let_keep_registries(connection, code)
+    return added
+
+
+def let_keep_registries(connection: Connection, code: str) -> None:
+    """Let the administrators of one organisation, and of no other, write the common registries.
+
+    Those are courts, their payment details and the territories of their sections: every
+    organisation pays and files by them. Raises :class:`OrganisationUnclearError` for an unknown
+    code.
+    """
+    organisation_by_code(connection, code)
+    connection.execute(KEEP_REGISTRIES, {"code": code})
+
+
+def keepers_of_registries(connection: Connection) -> list[str]:
+    """Short names of the organisations whose administrators write the common registries."""
+    return list(connection.scalars(KEEPERS_OF_REGISTRIES))
+
+
+def keeps_registries(connection: Connection) -> bool:
+    """Tell whether the user of the session may write the common registries."""
+    return bool(connection.scalar(MAY_KEEP_REGISTRIES))
 
 
 def create_bank_account(
@@ -120,16 +146,34 @@ ALL_KEEPERS = text("""
     order by organisation_id
 """)
 MAKE_DEFAULT = text("""
-    insert into ops.organisation (code, kind, name, short_name)
-    values (:code, 'management_company', 'Организация по умолчанию', 'Организация по умолчанию')
+    insert into ops.organisation (code, kind, name, short_name, keeps_registries)
+    values (
+        :code, 'management_company', 'Организация по умолчанию', 'Организация по умолчанию',
+        not exists (select from ops.organisation)
+    )
     on conflict (code) do update set code = excluded.code
     returning organisation_id, short_name
 """)
 ADD = text("""
-    insert into ops.organisation (code, kind, name, short_name, inn, municipality_id)
-    values (:code, :kind, :name, :short_name, :inn, :municipality_id)
+    insert into ops.organisation (
+        code, kind, name, short_name, inn, municipality_id, keeps_registries
+    )
+    values (
+        :code, :kind, :name, :short_name, :inn, :municipality_id,
+        not exists (select from ops.organisation)
+    )
     returning organisation_id
 """)
+MUNICIPALITIES = text("select count(*) from ops.organisation where kind = 'municipality'")
+KEEP_REGISTRIES = text("""
+    update ops.organisation set keeps_registries = (code = :code)
+    where keeps_registries <> (code = :code)
+""")
+KEEPERS_OF_REGISTRIES = text("""
+    select short_name from ops.organisation where keeps_registries
+    order by ops.russian_sort_key(short_name)
+""")
+MAY_KEEP_REGISTRIES = text("select ops.keeps_registries()")
 ADD_BANK_ACCOUNT = text("""
     insert into ops.bank_account (organisation_id, account_number, bic, bank_name, valid_from)
     values (:organisation_id, :number, :bic, :bank, :valid_from)

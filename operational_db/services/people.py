@@ -73,7 +73,7 @@ RIGHTS = text(
         select v.* from ops.person_visible as v where v.person_id = w.person_id offset 0
     ) as p on true
     left join ops.organisation as o on w.holder_organisation_id = o.organisation_id
-    where w.premises_id = :premises_id
+    where w.premises_id = :premises_id and w.organisation_id = :organisation_id
     order by (w.valid_to is null or w.valid_to >= ops.as_of()) desc, w.valid_from, w.ownership_id
     """
 )
@@ -82,11 +82,12 @@ PEOPLE = text(
     """
     with here as (
         select w.person_id from ops.ownership as w
-        where w.premises_id = :premises_id and w.person_id is not null
+        where w.premises_id = :premises_id and w.organisation_id = :organisation_id
+            and w.person_id is not null
         union
         select r.person_id from ops.residency as r
         inner join ops.account as a on r.account_id = a.account_id
-        where a.premises_id = :premises_id
+        where a.premises_id = :premises_id and a.organisation_id = :organisation_id
     ),
 
     everybody as (
@@ -200,11 +201,13 @@ ADD_PERSON = text(
 ADD_RIGHT = text(
     """
     insert into ops.ownership (
-        premises_id, right_kind, person_id, share_numerator, share_denominator, valid_from,
+        organisation_id, premises_id, right_kind, person_id, share_numerator, share_denominator,
+        valid_from,
         registration_number, source, user_id
     )
     values (
-        :premises_id, :right_kind, :person_id, :share_numerator, :share_denominator, :valid_from,
+        :organisation_id, :premises_id, :right_kind, :person_id, :share_numerator,
+        :share_denominator, :valid_from,
         :registration_number, :source, ops.session_user_id()
     )
     """
@@ -270,14 +273,14 @@ def premises_of(connection: Connection, account_id: int) -> Row | None:
     return connection.execute(PREMISES, {"account_id": account_id}).mappings().one_or_none()
 
 
-def rights(connection: Connection, premises_id: int) -> list[Row]:
-    """All rights to premises, those in force first."""
-    return _rows(connection, RIGHTS, premises_id=premises_id)
+def rights(connection: Connection, premises_id: int, organisation_id: int) -> list[Row]:
+    """All rights to premises in the record of an organisation, those in force first."""
+    return _rows(connection, RIGHTS, premises_id=premises_id, organisation_id=organisation_id)
 
 
-def people_of(connection: Connection, premises_id: int) -> list[Row]:
-    """Owners, residents and their representatives, by name."""
-    return _rows(connection, PEOPLE, premises_id=premises_id)
+def people_of(connection: Connection, premises_id: int, organisation_id: int) -> list[Row]:
+    """Owners, residents and their representatives in that record, by name."""
+    return _rows(connection, PEOPLE, premises_id=premises_id, organisation_id=organisation_id)
 
 
 def person(connection: Connection, person_id: int) -> Row | None:
@@ -440,18 +443,26 @@ def add_right(
     source: str,
     registration_number: str | None = None,
 ) -> Fraction:
-    """Add a right of a person to premises; return what all shares make then."""
+    """Add a right of a person to premises, in the record of the person's organisation.
+
+    Returns what all shares of that record make then.
+    """
     if valid_from is None:
         raise PersonError("Укажите, с какого дня действует право.")
     if not source.strip():
         raise PersonError("Укажите документ, на котором основано право.")
     part = share_of(share)
-    standing = rights(connection, premises_id)
+    holder = person(connection, person_id)
+    if holder is None:
+        raise PersonError("Этого человека нет.")
+    organisation_id = holder["organisation_id"]
+    standing = rights(connection, premises_id, organisation_id)
     if any(it["is_in_force"] and it["person_id"] == person_id for it in standing):
         raise PersonError("У этого человека уже есть действующее право. Закончите прежнее.")
     connection.execute(
         ADD_RIGHT,
         {
+            "organisation_id": organisation_id,
             "premises_id": premises_id,
             "right_kind": right_kind,
             "person_id": person_id,
@@ -462,7 +473,7 @@ def add_right(
             "source": source.strip(),
         },
     )
-    return share_sum(rights(connection, premises_id))
+    return share_sum(rights(connection, premises_id, organisation_id))
 
 
 def end_right(connection: Connection, ownership_id: int, last_day: date | None, basis: str) -> None:

@@ -153,6 +153,18 @@ def municipality_of_plans(connection: Connection, code: str | None = None) -> in
     raise FileRefusedError(f"Муниципалитетов несколько: укажите --organisation. Есть: {codes}.")
 
 
+def import_shipped_plans(connection: Connection) -> None:
+    """Load the plans that come with the system, for the only municipality there is."""
+    municipality = municipality_of_plans(connection)
+    for file in sorted(SHIPPED.glob("*.yaml")):
+        import_plan(
+            connection,
+            file_name=file.name,
+            content=file.read_bytes(),
+            organisation_id=municipality,
+        )
+
+
 def _write(connection: Connection, plan: PlanSpecification, head: dict) -> int:
     columns = [{"field": field, "heading": heading} for field, heading in plan.columns]
     plan_id = connection.execute(

@@ -4,7 +4,7 @@ Figures come from marts.plan_execution, which every build makes anew; a session 
 organisations, and an official also the municipality as a whole.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -234,6 +234,23 @@ VERDICTS = text(
     limit :limit offset :offset
     """
 )
+COUNTED_OF_PLAN = text(
+    """
+    select asked.code, v.event_date, v.event_kind, v.event_id, v.account_number, v.address,
+        v.organisation_name, v.result_code, v.event_amount, v.overdue_debt, v.document_number,
+        v.event_source, v.reason_code
+    from unnest(
+        cast(:indicators as integer[]), cast(:codes as text[]), cast(:since as date[]),
+        cast(:until as date[])
+    ) with ordinality as asked (plan_indicator_id, code, since, until, place)
+    inner join screens.plan_verdicts as v
+        on asked.plan_indicator_id = v.plan_indicator_id
+        and v.event_date between asked.since and asked.until
+    inner join ops.organisation as o on v.organisation_id = o.organisation_id
+    where v.is_counted and :organisation_id in (o.organisation_id, o.municipality_id)
+    order by asked.place, v.event_date, v.event_table, v.event_id
+    """
+)
 VERDICT_TOTALS = text(
     f"""
     select count(*) filter (where v.is_counted) as counted,
@@ -423,6 +440,23 @@ def all_events(connection: Connection, asked: EventFilter, *, is_counted: bool) 
     """All of them, for a workbook."""
     values = {**asked.values(), "is_counted": is_counted, "limit": None, "offset": 0}
     return (with_words(row) for row in connection.execute(VERDICTS, values).mappings())
+
+
+def counted_of_plan(connection: Connection, organisation_id: int, rows: Sequence[Row]) -> list[Row]:
+    """Events that the rows of a board counted, each by its own period, in the order of the board.
+
+    The appendix of the report: accounts and papers, without names.
+    """
+    counted = [row for row in rows if row["events_counted"] and row["period_start"] is not None]
+    values = {
+        "organisation_id": organisation_id,
+        "indicators": [row["plan_indicator_id"] for row in counted],
+        "codes": [row["code"] for row in counted],
+        "since": [row["period_start"] for row in counted],
+        "until": [row["period_end"] for row in counted],
+    }
+    found = connection.execute(COUNTED_OF_PLAN, values).mappings()
+    return [with_words(row) for row in found]
 
 
 def events_by_band(connection: Connection, asked: EventFilter) -> list[Row]:

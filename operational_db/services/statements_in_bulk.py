@@ -325,7 +325,8 @@ HOLDERS = text(
             w.share_numerator || '/' || w.share_denominator
         end as share
     from ops.account as a
-    inner join ops.ownership as w on a.premises_id = w.premises_id
+    inner join ops.ownership as w
+        on a.premises_id = w.premises_id and a.organisation_id = w.organisation_id
     left join ops.person as p
         on w.person_id = p.person_id and a.organisation_id = p.organisation_id
     left join ops.organisation as o on w.holder_organisation_id = o.organisation_id

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from operational_db.services.dashboard import IN_SCOPE, Scope
+from operational_db.services.dashboard import COLLECTED, IN_SCOPE, Scope
 
 Row = Mapping[str, Any]
 
@@ -46,7 +46,7 @@ VINTAGE = text(
             ) as age,
             sum(c.charged_amount) as charged,
             sum(c.paid_amount) as paid
-        from marts.collection as c
+        from {COLLECTED} as c
         where c.origin_period >= :since and {IN_SCOPE.format(table="c")}
         group by 1, 2
     ),
@@ -130,6 +130,7 @@ _NOT_CANCELLED = """
     e.cancels_event_id is null and not exists (
         select 1 from ops.{table} as c
         where c.account_id = e.account_id and c.cancels_event_id = e.{table}_id
+            and c.cancels_event_id is not null
     )
 """
 # The first day on which each account reached each stage, within the period.
@@ -283,7 +284,7 @@ COST = text(
 
     money as (
         select coalesce(sum(c.paid_amount), 0) as collected
-        from marts.collection as c
+        from {COLLECTED} as c
         where c.period >= date_trunc('month', cast(:since as date))
             and c.origin_period < c.period - interval '1 month' and {IN_SCOPE.format(table="c")}
     )

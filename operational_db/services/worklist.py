@@ -135,7 +135,12 @@ PAGE = text(
         select e.happened_at, e.kind, e.result, e.next_action
         from ops.contact_event as e
         where e.account_id = page.account_id and e.cancels_event_id is null
-        order by e.happened_at desc
+            and not exists (
+                select 1 from ops.contact_event as back
+                where back.account_id = e.account_id
+                    and back.cancels_event_id = e.contact_event_id
+            )
+        order by e.happened_at desc, e.contact_event_id desc
         limit 1
     ) as contact on true
     order by page.expected desc nulls last, page.overdue_debt desc, page.account_id

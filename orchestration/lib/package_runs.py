@@ -6,7 +6,7 @@ the batch. At the end the papers are put together: one archive of packages, and 
 each court section, in the order of the list that lies on top.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -75,8 +75,9 @@ def make_packages(
         keep_templates_of_the_program(connection)
     if batch.to_file:
         bring_up_to_date()
+    stopped = _stopped_now(engine, batch)
     with side_work(is_large=batch.items >= LARGE) as in_order:
-        _make_chunks(engine, batch, run_request_id, in_order, on_progress)
+        _make_chunks(engine, batch, run_request_id, stopped, in_order, on_progress)
         with engine.begin() as connection:
             runs.finish(connection, batch, run_request_id)
         with engine.connect() as connection:
@@ -98,19 +99,30 @@ def outcome_of(engine: Engine, run_request_id: int, folder: Path | None = None) 
     )
 
 
+def _stopped_now(engine: Engine, batch: ApprovedBatch) -> dict[int, str]:
+    """Hold what is left of the batch against the red rules: whoever proposed it is not believed."""
+    if not batch.to_file:
+        return {}
+    with engine.begin() as connection:
+        travel_in_time(connection, as_of=batch.calculated_on)
+        return runs.stopped_now(connection, batch)
+
+
 def _make_chunks(
     engine: Engine,
     batch: ApprovedBatch,
     run_request_id: int,
+    stopped: Mapping[int, str],
     in_order: InOrder,
     on_progress: Callable[[int, int], None] | None,
 ) -> None:
     done = batch.items - len(batch.to_file)
     chunks = [batch.to_file[start : start + CHUNK] for start in range(0, len(batch.to_file), CHUNK)]
     if in_order is map:
-        make = partial(_make, engine, batch)
+        make = partial(_make, engine, batch, stopped)
     else:
-        make = partial(_make_beside, engine.url.render_as_string(hide_password=False), batch)
+        url = engine.url.render_as_string(hide_password=False)
+        make = partial(_make_beside, url, batch, stopped)
     for chunk, made in zip(chunks, in_order(make, chunks), strict=True):
         with engine.begin() as connection:
             _keep(connection, batch, run_request_id, made)
@@ -121,9 +133,11 @@ def _make_chunks(
             on_progress(done, batch.items)
 
 
-def _make_beside(url: str, batch: ApprovedBatch, numbers: Sequence[int]) -> _Made:
+def _make_beside(
+    url: str, batch: ApprovedBatch, stopped: Mapping[int, str], numbers: Sequence[int]
+) -> _Made:
     """Make papers in a process beside that of the run."""
-    return _make(_reading_engine(url), batch, numbers)
+    return _make(_reading_engine(url), batch, stopped, numbers)
 
 
 @cache
@@ -141,10 +155,14 @@ def _reading_engine(url: str) -> Engine:
     )
 
 
-def _make(engine: Engine, batch: ApprovedBatch, numbers: Sequence[int]) -> _Made:
+def _make(
+    engine: Engine, batch: ApprovedBatch, stopped: Mapping[int, str], numbers: Sequence[int]
+) -> _Made:
     with engine.begin() as connection:
         travel_in_time(connection, as_of=batch.calculated_on)
-        refused = runs.changed_since_approval(connection, batch, numbers)
+        refused = {number: stopped[number] for number in numbers if number in stopped}
+        # A changed debt is told first: it may be why holders or courts changed as well.
+        refused |= runs.changed_since_approval(connection, batch, numbers)
         law = {
             "tables": tables_of_law(connection),
             "limits": limits_in_force(connection),

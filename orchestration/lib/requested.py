@@ -97,9 +97,10 @@ def _tell(engine: Engine, run_request_id: int, message: str) -> None:
 
 
 def _unexpected(context: dg.AssetExecutionContext, problem: Exception) -> str:
-    what = str(problem.orig if isinstance(problem, DBAPIError) else problem).strip()
-    first_line = what.splitlines()[0] if what else type(problem).__name__
+    """Words for the screen; what the database or Python said, in English, goes to the log."""
+    number = context.run.run_id[:8]
+    context.log.error(f"Непредвиденная ошибка {number}: {type(problem).__name__}: {problem}")
     return (
-        f"Непредвиденная ошибка: {first_line}. Сообщите администратору: подробности в Dagster, "
-        f"запуск {context.run.run_id[:8]}."
+        "Не получилось: непредвиденная ошибка. Сделанное до неё сохранено. Повторите; если ошибка "
+        f"вернётся, сообщите администратору номер {number}: подробности в журнале Dagster."
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from sqlalchemy import Engine, create_engine, pool, text
 from streamlit.testing.v1 import AppTest
 
+from apps.shared import exports
 from operational_db import database, server, settings
 from operational_db.services.sign_in import sign_in
 from tests import conftest as servers
@@ -67,6 +68,20 @@ def open_as(
 
     yield start
     st.cache_data.clear()
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bytes]]:
+    """What a click on each file that was offered would run, the latest last."""
+    offered: list[Callable[[], bytes]] = []
+    make = exports.given_when_clicked
+
+    def remember(*asked: object) -> Callable[[], bytes]:
+        offered.append(make(*asked))
+        return offered[-1]
+
+    monkeypatch.setattr(exports, "given_when_clicked", remember)
+    return offered
 
 
 @pytest.fixture

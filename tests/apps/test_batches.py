@@ -1,10 +1,12 @@
 """Batches for the court: chosen, held against the rules, approved, made, and never made twice."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -472,13 +474,21 @@ def test_a_penalty_that_moved_after_the_approval_keeps_the_application_at_home(o
     with owner.begin() as connection:
         connection.execute(text("alter table ops.filing_item disable trigger user"))
         connection.execute(text("alter table ops.filing_month disable trigger user"))
-        for table in ("filing_item", "filing_month"):
-            connection.execute(
-                text(
-                    f"update ops.{table} set penalty_amount = penalty_amount - 0.01 "
-                    "where penalty_amount > 0"
-                )
+        # The same kopeck off the application and off one of its months.
+        connection.execute(
+            text(
+                "update ops.filing_item set penalty_amount = penalty_amount - 0.01 "
+                "where account_id = 101"
             )
+        )
+        connection.execute(
+            text(
+                "update ops.filing_month as m set penalty_amount = m.penalty_amount - 0.01 "
+                "where (m.item_number, m.period) = (select n.item_number, min(n.period) "
+                "from ops.filing_month as n inner join ops.filing_item as i "
+                "using (batch_id, item_number) where i.account_id = 101 group by 1)"
+            )
+        )
     outcome = make_packages(owner, request)
     assert (outcome.filed, outcome.refused) == (0, 1)
     assert "изменились пени" in outcome.reasons[0]
@@ -763,6 +773,16 @@ def test_an_approved_batch_takes_no_more_applications():
 
 
 @pytest.mark.usefixtures("owner")
+def test_every_line_of_a_batch_tells_what_it_may_bring():
+    number = proposed()
+    with as_user("lawyer") as connection:
+        ivanov = of_ivanov(connection, number)
+    # 45 % of the debt is recovered; a package costs 395 ₽.
+    net = Decimal("0.45") * ivanov["principal_amount"] - ivanov["duty_amount"] - 395
+    assert ivanov["expected_net"] == net
+
+
+@pytest.mark.usefixtures("owner")
 def test_a_lawyer_proposes_thins_out_and_approves_on_the_screen(open_as, ask):
     app = open_as("lawyer", menu.BATCHES)
     app.button(key="batch_propose").click().run()
@@ -777,3 +797,181 @@ def test_a_lawyer_proposes_thins_out_and_approves_on_the_screen(open_as, ask):
     assert [step.kind for step in steps] == ["approved"]
     kinds = ask("select kind from ops.run_request where run_request_id = :n", n=steps[0][1])
     assert kinds[0][0] == "court_packages"
+
+
+def test_a_debtor_is_not_in_two_batches_of_two_lawyers_at_once(owner):
+    """The second waits until the first has written the batch, and is told why nothing is left."""
+    outcomes: dict[str, object] = {}
+
+    def second() -> None:
+        try:
+            outcomes["second"] = proposed(title="Вторая")
+        except BatchRefusedError as refusal:
+            outcomes["second"] = str(refusal)
+
+    waiting = threading.Thread(target=second)
+    with as_user("lawyer") as connection:
+        asked = Proposal(title="Первая", sent_on=TODAY)
+        proposals.propose(connection, DEBTORS, asked, doubtful_name=doubt)
+        waiting.start()
+        waiting.join(timeout=3)
+        assert waiting.is_alive()
+    waiting.join(timeout=60)
+    assert "уже взяли в другие партии" in str(outcomes["second"])
+    with owner.connect() as connection:
+        assert connection.scalar(text("select count(*) from ops.filing_batch")) == 1
+
+
+@pytest.mark.usefixtures("owner")
+def test_an_application_that_another_batch_took_meanwhile_does_not_come_back():
+    number = proposed()
+    with as_user("lawyer") as connection:
+        ivanov = of_ivanov(connection, number)["item_number"]
+        batches.leave_out(connection, number, [ivanov], "проверить доли")
+    other = proposed(Selection(town.UYUT, account_ids=(town.IVANOV,)))
+    with as_user("lawyer") as connection:
+        with pytest.raises(BatchRefusedError, match=f"партия № {other}"):
+            batches.take_back_in(connection, number, [ivanov])
+        batches.cancel(connection, other, "ошибка")
+        assert batches.take_back_in(connection, number, [ivanov]) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("update ops.person set death_date = current_date - 5", "Должник умер"),
+        ("delete from ops.person_identifier", "Нет ни одного идентификатора"),
+        ("update ops.organisation set ogrn = null", "не хватает реквизитов"),
+        (
+            "insert into ops.house_court_decision (house_id, court_kind, court_code, basis) "
+            "values (2, 'MS', '77MS0002', 'письмо')",
+            "другой судебный участок: 77MS0002",
+        ),
+    ],
+)
+def test_the_run_holds_applications_against_the_red_rules_once_more(owner, statement, reason):
+    """What was found at the proposal, or taken out of it by a forger, stops nobody less."""
+    number = proposed()
+    request = approved(number)
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.court (court_code, kind, name, region_code) "
+                "values ('77MS0002', 'MS', 'Участок № 2', '77')"
+            )
+        )
+        connection.execute(text("alter table ops.person_identifier disable trigger user"))
+        connection.execute(text(statement))
+    outcome = make_packages(owner, request)
+    assert (outcome.filed, outcome.refused) == (0, 1)
+    assert reason in outcome.reasons[0]
+    with owner.connect() as connection:
+        assert connection.scalar(text("select count(*) from ops.court_case")) == 0
+
+
+def test_an_application_whose_findings_were_never_written_is_not_filed(owner):
+    """A batch of somebody's own SQL: a debtor whose owner nobody knows, and no finding of it."""
+    with as_user("lawyer") as connection:
+        found = connection.execute(
+            text(
+                """
+                select p.account_id, p.holder_kind, p.liability, p.period, p.due_date,
+                    p.claimable_amount
+                from marts.debt_parts as p
+                where p.account_id = :account and p.claimable_amount > 0
+                order by p.period limit 1
+                """
+            ),
+            {"account": town.FIRST_FILLER},
+        ).one()
+        batch = connection.scalar(
+            text(
+                """
+                insert into ops.filing_batch (organisation_id, title, calculated_on, sent_on,
+                    with_penalty, selection, attachments, user_id)
+                values (:organisation, 'Подделка', current_date, current_date, false, '{}',
+                    '{application}', ops.session_user_id())
+                returning batch_id
+                """
+            ),
+            {"organisation": town.UYUT},
+        )
+        values = found._asdict() | {"batch": batch}
+        connection.execute(
+            text(
+                """
+                insert into ops.filing_item (batch_id, item_number, account_id, holder_kind,
+                    principal_amount, penalty_amount, duty_amount, period_from, period_to)
+                values (:batch, 1, :account_id, :holder_kind, :claimable_amount, 0, 2000, :period,
+                    :period)
+                """
+            ),
+            values,
+        )
+        connection.execute(
+            text(
+                """
+                insert into ops.filing_month (batch_id, item_number, liability, period, due_date,
+                    principal_amount, penalty_amount)
+                values (:batch, 1, :liability, :period, :due_date, :claimable_amount, 0)
+                """
+            ),
+            values,
+        )
+        request = batches.approve(connection, batch)
+    outcome = make_packages(owner, request)
+    assert (outcome.filed, outcome.refused) == (0, 1)
+    assert "Неизвестно, кто отвечает за долг" in outcome.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "update ops.filing_item set principal_amount = principal_amount + 1000",
+        "delete from ops.filing_month",
+    ],
+)
+def test_an_application_whose_sum_is_not_that_of_its_months_is_not_filed(owner, forged):
+    request = approved(proposed())
+    with owner.begin() as connection:
+        for table in ("filing_item", "filing_month"):
+            connection.execute(text(f"alter table ops.{table} disable trigger user"))
+        connection.execute(text(forged))
+    outcome = make_packages(owner, request)
+    assert (outcome.filed, outcome.refused) == (0, 1)
+    assert "не сходятся" in outcome.reasons[0]
+
+
+@pytest.mark.parametrize("table", ["filing_finding", "filing_item", "filing_month", "filing_step"])
+def test_what_a_batch_was_found_to_be_is_not_changed_or_deleted(owner, table):
+    proposed()
+    for statement in (f"delete from ops.{table}", f"update ops.{table} set batch_id = 1"):
+        with as_user("lawyer") as connection, pytest.raises(DBAPIError, match="permission denied"):
+            connection.execute(text(statement))
+        with owner.connect() as connection, pytest.raises(DBAPIError, match="не изменяются"):
+            connection.execute(text(statement))
+
+
+def test_a_file_of_a_batch_is_read_and_noted_at_each_click_and_not_before(
+    owner, open_as, ask, files, monkeypatch
+):
+    number = proposed()
+    request = approved(number)
+    make_packages(owner, request)
+    with owner.begin() as connection:
+        connection.execute(text("update ops.run_request set state = 'done', finished_at = now()"))
+    reads = []
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: reads.append(path.name) or read(path))
+    app = open_as("lawyer", menu.BATCHES, batch=str(number))
+    assert app.get("download_button")[0].proto.disabled
+    app.selectbox(key="batch_purpose").set_value("Подача в суд").run()
+    assert not app.exception
+    assert results.ARCHIVE not in reads
+    noted = (
+        "select purpose, details ->> 'file' from ops.audit_event where object_kind = 'filing_batch'"
+    )
+    assert ask(noted) == []
+    assert files[-1]().startswith(b"PK")
+    assert files[-1]().startswith(b"PK")
+    assert ask(noted) == [("Подача в суд", results.ARCHIVE)] * 2

@@ -263,3 +263,28 @@ def test_the_journal_has_the_columns_of_its_form(open_as, call_list):
         "Комментарий",
     ]
     assert list(journal["Результат"]) == ["нет ответа"]
+
+
+@pytest.mark.usefixtures("at_any_hour")
+def test_the_journal_is_read_a_page_at_a_time_the_latest_calls_first(town_database, change, ask):
+    assert town_database.owner
+    change(
+        """
+        insert into ops.contact_event (account_id, kind, happened_at, result, source)
+        select 101, 'live_call', now() - interval '1 second' * n, 'no_answer', 'screen'
+        from generate_series(1, 120) as n
+        """
+    )
+    since = until = ask("select (now() at time zone 'Europe/Moscow')::date")[0][0]
+    since -= timedelta(days=1)
+    with screens_connection(sign_in("operator", town.PASSWORD)) as connection:
+        assert call_desk.count_journal(connection, since, until) == 120
+        first, last = (
+            list(call_desk.journal(connection, since, until, limit=50, offset=offset))
+            for offset in (0, 100)
+        )
+        whole = list(call_desk.journal(connection, since, until))
+    assert [row["attempt"] for row in first] == list(range(120, 70, -1))
+    assert [row["attempt"] for row in last] == list(range(20, 0, -1))
+    assert whole[:50] == first
+    assert whole[100:] == last

@@ -46,8 +46,8 @@ def test_a_court_is_found_by_words_and_kind(courts):
     assert any("Таких судов нет" in info.value for info in app.info)
 
 
-def test_requisites_are_added_and_corrected(courts, ask):
-    app = courts(court="50MS0084")
+def test_requisites_are_added_and_corrected_by_the_keeper_of_the_registry(courts, ask):
+    app = courts("registrar", court="50MS0084")
     values = {
         "payee": "Казначейство России (ФНС России)",
         "inn": "7727406021",
@@ -84,14 +84,18 @@ def add_territory(app, code, **values):
 
 
 def test_a_territory_gives_houses_their_section_and_its_overlap_is_refused(courts, ask):
-    app = add_territory(courts(court="50MS0084"), "50MS0084", number_to="5", source="закон")
+    app = add_territory(
+        courts("registrar", court="50MS0084"), "50MS0084", number_to="5", source="закон"
+    )
     assert not app.error
     tiles = {metric.label: metric.value for metric in app.metric}
     assert tiles["Домов с нашими счетами"] == "2"
     assert tiles["С судебным участком"] == "1"
     assert tiles["С районным судом"] == "1"
 
-    app = add_territory(courts(court="50MS0085"), "50MS0085", houses="2", source="закон")
+    app = add_territory(
+        courts("registrar", court="50MS0085"), "50MS0085", houses="2", source="закон"
+    )
     assert "дом 2 уже относится к 50MS0084" in plain(app.error[0].value).lower() or (
         "50MS0084" in app.error[0].value
     )
@@ -99,7 +103,7 @@ def test_a_territory_gives_houses_their_section_and_its_overlap_is_refused(court
 
 
 def test_a_territory_ends_on_a_day_or_is_taken_out(courts, ask):
-    app = add_territory(courts(court="50MS0084"), "50MS0084", source="закон")
+    app = add_territory(courts("registrar", court="50MS0084"), "50MS0084", source="закон")
     click(app, "territory_end_50MS0084")
     assert "основание" in app.error[0].value
     app.date_input(key="territory_last_day_50MS0084").set_value(date(2030, 12, 31))
@@ -135,7 +139,15 @@ def test_a_house_without_a_section_is_given_one_by_hand(courts, ask):
     ) == [("50MS0085", "by_hand")]
 
 
-def test_an_administrator_keeps_the_registry_too_and_others_do_not(courts, open_as):
+@pytest.mark.parametrize("login", ["lawyer", "administrator"])
+def test_people_of_a_company_read_the_registry_and_are_told_who_keeps_it(courts, login):
+    app = courts(login, court="50MS0084")
+    assert any("вносит администратор справочника: Город" in told.value for told in app.caption)
+    keys = {button.key for button in app.button}
+    assert not keys & {"details_add_50MS0084", "territory_add_50MS0084"}
+
+
+def test_accountants_have_no_registry_of_courts(courts, open_as):
     assert not courts("administrator").exception
     with pytest.raises(ValueError, match="courts"):
         open_as("accountant", menu.COURTS)

@@ -81,7 +81,7 @@ def test_an_order_above_the_limit_is_refused(duties, ask):
     assert ask("select count(*) from ops.state_duty") == [(0,)]
 
 
-def test_a_register_is_made_and_its_files_are_offered_and_noted(duties, ask):
+def test_a_register_is_made_and_its_files_are_noted_when_taken(duties, ask, files):
     app = calculate(duties())
     app = calculate(app, account="000102", claim="30000")
     assert "2 пошлины, 4 750,00" in plain(app.button(key="register_make").label)
@@ -90,9 +90,17 @@ def test_a_register_is_made_and_its_files_are_offered_and_noted(duties, ask):
     assert ask("select number, items, total from ops.duty_register") == [(1, 2, 4750)]
     assert set(table_with(app, "Пошлина, ₽")["Статус"][:2]) == {"на оплате"}
 
-    for key, name in (("register_bank", "1c_to_kl.txt"), ("register_sap", "pain.001-1.xml")):
+    assert app.button(key="register_bank").disabled
+    app.selectbox(key="register_purpose").set_value("Оплата госпошлины").run()
+    for key, name, mark in (
+        ("register_bank", "1c_to_kl.txt", b"1CClientBankExchange"),
+        ("register_sap", "pain.001-1.xml", b"pain.001.001.09"),
+    ):
         click(app, key)
         assert app.get("download_button")[-1].label == f"Скачать {name}"
+        assert mark in files[-1]()
+    # Taken once more: noted once more.
+    files[-1]()
     noted = ask(
         "select purpose, details ->> 'file_name' from ops.audit_event "
         "where object_kind = 'duty_register' order by audit_event_id"
@@ -100,7 +108,41 @@ def test_a_register_is_made_and_its_files_are_offered_and_noted(duties, ask):
     assert noted == [
         ("Оплата госпошлины", "1c_to_kl.txt"),
         ("Оплата госпошлины", "pain.001-1.xml"),
+        ("Оплата госпошлины", "pain.001-1.xml"),
     ]
+
+
+def test_a_duty_goes_to_the_bank_with_its_uin(duties, ask):
+    app = calculate(duties())
+    app.text_area(key="register_uins").input("ГП-1 18810123456789012345").run()
+    click(app, "register_make")
+    assert not app.error
+    assert ask("select state_duty_id, uin from ops.duty_register_item") == [
+        (1, "18810123456789012345")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("1 1234", "в нём 20 или 25 цифр"),
+        ("первая 18810123456789012345", "номер пошлины"),
+        ("1 18810123456789012345\n1 18810123456789012345", "указан дважды"),
+    ],
+)
+def test_a_uin_that_cannot_be_stops_the_register_and_names_the_line(duties, written, told):
+    app = calculate(duties())
+    app.text_area(key="register_uins").input(written).run()
+    assert any(told in error.value and "Строка" in error.value for error in app.error)
+    assert app.button(key="register_make").disabled
+
+
+def test_a_uin_of_a_duty_that_is_not_in_the_register_is_not_lost_silently(duties, ask):
+    app = calculate(duties())
+    app.text_area(key="register_uins").input("77 18810123456789012345").run()
+    click(app, "register_make")
+    assert "пошлины № 77" in app.error[0].value
+    assert ask("select count(*) from ops.duty_register") == [(0,)]
 
 
 def test_the_register_of_duties_goes_out_as_a_workbook(duties, ask):

@@ -171,12 +171,16 @@ def test_a_file_that_cannot_be_read_is_refused_in_russian(open_as, ask):
     assert ask("select count(*) from ops.import_file") == [(0,)]
 
 
-def test_only_an_administrator_is_offered_the_common_registries(open_as):
-    of_accountant = open_as("accountant", menu.IMPORTS).selectbox(key="import_kind").options
-    of_administrator = open_as("administrator", menu.IMPORTS).selectbox(key="import_kind").options
+def test_registries_are_offered_to_administrators_and_courts_to_who_keeps_them(open_as):
+    offered = {
+        login: set(open_as(login, menu.IMPORTS).selectbox(key="import_kind").options)
+        for login in ("accountant", "administrator", "registrar")
+    }
 
-    assert "Справочник судов" not in of_accountant
-    assert {"Справочник судов", "Список домов"} <= set(of_administrator)
+    assert not offered["accountant"] & {"Справочник судов", "Список домов"}
+    assert "Список домов" in offered["administrator"]
+    assert "Справочник судов" not in offered["administrator"]
+    assert {"Справочник судов", "Список домов"} <= offered["registrar"]
 
 
 @pytest.fixture

@@ -3,8 +3,13 @@
 from decimal import Decimal
 
 from apps import menu
+from document_gen.russian import rubles
 from tests.apps import town
 from tests.apps.conftest import plain, table_with
+
+CLICK = {
+    "selection": {"points": [{"point_index": 0}], "point_indices": [0], "box": [], "lasso": []}
+}
 
 
 def test_the_queue_holds_every_debtor_and_explains_its_order(open_as, ask):
@@ -38,6 +43,28 @@ def test_work_is_given_to_a_person_and_taken_back(open_as, ask):
 
     mine = open_as("manager", menu.WORKLIST, assignee=str(rows[0].assignee_id))
     assert len(table_with(mine, "Исполнитель")) == 3
+
+
+def test_the_last_contact_of_the_queue_is_one_that_nobody_took_back(open_as, change):
+    shown = table_with(open_as("manager", menu.WORKLIST), "Последний контакт")
+    assert any("звонок" in told for told in shown["Последний контакт"])
+    change(
+        """
+        insert into ops.contact_event (account_id, kind, happened_at, result, cancels_event_id,
+            source)
+        select account_id, kind, now(), result, contact_event_id, 'screen'
+        from ops.contact_event
+        """
+    )
+    shown = table_with(open_as("manager", menu.WORKLIST), "Последний контакт")
+    assert not any(shown["Последний контакт"])
+
+
+def test_a_page_of_the_queue_that_is_not_there_gives_the_last_one_and_says_so(open_as):
+    app = open_as("manager", menu.WORKLIST, page="999999")
+
+    assert any("Показана последняя" in told.value for told in app.info)
+    assert len(table_with(app, "Последний контакт"))
 
 
 def test_a_date_that_is_none_is_refused(open_as, ask):
@@ -74,6 +101,60 @@ def test_a_price_of_work_is_written_down_and_counts(open_as, ask, change):
     work = table_with(shown, "Количество")
     calls = work[work["Вид работы"] == "звонок"].iloc[0]
     assert calls["Стоимость, ₽"] == calls["Количество"] * Decimal("12.50")
+
+
+def test_a_cell_of_the_matrix_opens_its_accounts_and_they_their_facts(open_as, ask):
+    app = open_as("manager", menu.STEERING)
+    app.session_state["steering_rolls"] = CLICK
+    app.run()
+
+    assert not app.exception
+    behind = table_with(app, "Стало, ₽")
+    known = {row.account_number for row in ask("select account_number from ops.account")}
+    assert len(behind) > 0
+    assert set(behind["Лицевой счёт"]) <= known
+
+    app.session_state["steering_rolls"] = CLICK
+    app.session_state["steering_rolls_behind_rows"] = {"selection": {"rows": [0], "columns": []}}
+    app.run()
+    links = {link.proto.label for link in app.get("page_link")}
+    assert "Откуда это число →" in links
+
+
+def test_a_stage_of_the_funnel_opens_its_accounts(open_as, ask):
+    app = open_as("manager", menu.STEERING)
+    app.session_state["steering_stages"] = {"selection": {"rows": [0], "columns": []}}
+    app.run()
+
+    [(owed,)] = ask(
+        "select sum(overdue_debt) from marts.account_balances where organisation_id = :o",
+        o=town.UYUT,
+    )
+    assert not app.exception
+    assert len(table_with(app, "Документ")) == 50, "the first page"
+    assert any(plain(rubles(owed)) in plain(told.value) for told in app.caption)
+
+
+def test_a_month_of_the_collection_opens_who_has_not_paid_it(open_as):
+    app = open_as("manager", menu.DASHBOARD)
+    app.session_state["dashboard_origin"] = {"selection": {"rows": [0], "columns": []}}
+    app.run()
+
+    assert not app.exception
+    unpaid = table_with(app, "Не оплачено, ₽")["Не оплачено, ₽"].iloc[0]
+    behind = next(frame.value for frame in app.dataframe if "Срок оплаты" in frame.value.columns)
+    assert len(behind) == 50, "the first page"
+    told = [plain(caption.value) for caption in app.caption]
+    assert [line for line in told if plain(rubles(unpaid)) in line], told
+
+
+def test_a_bar_of_the_dashboard_opens_the_payments_of_its_month(open_as):
+    app = open_as("manager", menu.DASHBOARD)
+    app.session_state["dashboard_collection"] = CLICK
+    app.run()
+
+    assert not app.exception
+    assert any("Реестр" in title.value for title in app.title)
 
 
 def test_panels_of_a_town_without_events_say_so(open_as):

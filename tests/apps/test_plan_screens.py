@@ -139,7 +139,7 @@ def test_a_manager_sees_the_work_of_the_own_company_only(open_as):
     assert not [box for box in app.selectbox if box.label == "Организация"]
 
 
-def test_the_comment_on_a_measure_is_kept_and_goes_into_the_report(open_as, ask):
+def test_the_comment_on_a_measure_is_kept_and_goes_into_the_report(open_as, ask, files):
     app = open_as("official", menu.PLAN, start=LAST_MONTH)
     choose_first(app, ask)
     app.text_area(key="plan_comment_text").set_value("Договор с оператором связи кончился")
@@ -154,9 +154,10 @@ def test_the_comment_on_a_measure_is_kept_and_goes_into_the_report(open_as, ask)
     word, excel = (button.proto for button in app.get("download_button"))
     assert "Word" in word.label
     assert "Excel" in excel.label
-    assert ask("select action from ops.audit_event where object_kind = 'plan_report'") == [
-        ("export",)
-    ]
+    noted = "select details ->> 'form' from ops.audit_event where object_kind = 'plan_report'"
+    assert ask(noted) == []
+    assert all(give().startswith(b"PK") for give in files)
+    assert ask(noted) == [("Word",), ("Excel",)]
 
 
 def test_an_empty_comment_is_not_kept(open_as, ask):
@@ -217,6 +218,15 @@ def test_the_debt_of_a_past_day_is_that_of_the_ledger(open_as, ask):
         day=day,
     )
     assert table_with(app, "Должников")["Просрочено, ₽"].iloc[-1] == owed
+
+
+def test_a_page_of_houses_that_is_not_there_gives_the_last_one_and_says_so(open_as):
+    app = open_as("official", menu.DEBT, page="999999")
+
+    assert list(table_with(app, "Дом")["Дом"]) == list(
+        table_with(open_as("official", menu.DEBT), "Дом")["Дом"]
+    )
+    assert any("всего страниц 1" in told.value for told in app.info)
 
 
 def test_a_wrong_day_is_told_of(open_as):

@@ -190,3 +190,15 @@ def test_a_right_that_is_taken_away_closes_the_form(open_as, ask):
 
     assert "не открыта" in plain(app.info[0].value)
     assert ask("select count(*) as n from ops.report_form_right where user_id is not null")[0].n
+
+
+def test_the_accounts_of_another_sheet_begin_with_the_first_page(open_as):
+    app = open_as("accountant", menu.TURNOVER_SHEET, since=key_of(LAST))
+    app.session_state["sheet_groups"] = {"selection": {"rows": [1], "columns": []}}
+    app.run()
+    app.button(key="sheet_on").click().run()
+    assert any("Страница 2." in told.value for told in app.caption)
+
+    app.selectbox(key="filter_house").set_value("2").run()
+    assert not app.exception
+    assert any("Страница 1." in told.value for told in app.caption)

@@ -13,6 +13,7 @@ from apps import menu
 from apps.shared import errors
 from operational_db.errors import ServerError
 from tests.apps import town
+from tests.apps.conftest import plain
 
 
 @pytest.fixture
@@ -45,7 +46,9 @@ def test_a_running_batch_shows_how_many_are_done(open_as, run_request):
     assert app.get("progress")[0].text == "выполняется: 30 из 120"
 
 
-def test_a_finished_batch_gives_all_its_documents_in_one_archive(open_as, run_request, change, ask):
+def test_a_finished_batch_gives_all_its_documents_in_one_archive(
+    open_as, run_request, change, ask, files
+):
     run_request("done", 2, 2, "now()")
     for account in (town.IVANOV, town.PETROVA):
         change(
@@ -60,19 +63,21 @@ def test_a_finished_batch_gives_all_its_documents_in_one_archive(open_as, run_re
         )
     app = open_as("lawyer", menu.REQUESTS)
 
-    app.button(key="request_pack_7").click().run()
+    assert app.download_button(key="request_download_7").proto.disabled
+    app.selectbox(key="request_purpose_7").set_value("Ответ на запрос").run()
 
     assert not app.exception
-    assert app.download_button(key="request_download_7").label == "Скачать архив"
-    number, archive = app.session_state["request_archive"]
-    assert number == (7, 1)
-    with zipfile.ZipFile(BytesIO(archive)) as packed:
+    assert plain(app.download_button(key="request_download_7").label) == (
+        "Скачать архив: 2 документа"
+    )
+    assert ask("select * from ops.audit_event where action = 'export'") == []
+    with zipfile.ZipFile(BytesIO(files[-1]())) as packed:
         assert packed.namelist() == ["Свод.docx", "2 Свод.docx"]
-    [event] = ask("select object_id, details from ops.audit_event where action = 'export'")
-    assert event == ("7", {"documents": 2, "part": 1})
+    [event] = ask("select object_id, purpose, details from ops.audit_event where action = 'export'")
+    assert event == ("7", "Ответ на запрос", {"part": 1})
 
 
-def test_a_large_batch_is_taken_in_parts(open_as, run_request, change):
+def test_a_large_batch_is_taken_in_parts(open_as, run_request, change, files):
     run_request("done", 2500, 2500, "now()")
     change(
         """
@@ -88,11 +93,10 @@ def test_a_large_batch_is_taken_in_parts(open_as, run_request, change):
     assert parts.options == ["1–1000", "1001–2000", "2001–2500"]
 
     parts.set_value(3).run()
-    app.button(key="request_pack_7").click().run()
+    app.selectbox(key="request_purpose_7").set_value("Ответ на запрос").run()
 
     assert not app.exception
-    _, archive = app.session_state["request_archive"]
-    with zipfile.ZipFile(BytesIO(archive)) as packed:
+    with zipfile.ZipFile(BytesIO(files[-1]())) as packed:
         names = packed.namelist()
     assert (len(names), names[0], names[-1]) == (500, "2001.docx", "2500.docx")
 

@@ -26,9 +26,14 @@ USERS = {
     "operator": (UYUT, "Звонкова Ольга Юрьевна"),
     "administrator": (UYUT, "Админов Антон Антонович"),
     "official": (CITY, "Градова Елена Сергеевна"),
+    "registrar": (CITY, "Реестрова Ирина Олеговна"),
     "neighbour": (SOSNA, "Соснин Иван Иванович"),
 }
-ROLES = {**{login: login for login in USERS}, "neighbour": "manager"}
+ROLES = {
+    **{login: login for login in USERS},
+    "neighbour": "manager",
+    "registrar": "administrator",
+}
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -78,7 +83,9 @@ def _organisations(connection: Connection) -> None:
         connection,
         "organisation",
         [
-            _organisation(CITY, "municipality", "Администрация города", "Город", None),
+            _organisation(
+                CITY, "municipality", "Администрация города", "Город", None, keeps_registries=True
+            ),
             _organisation(
                 UYUT, "management_company", "ООО «Уют»", "ООО «Уют»", CITY, inn="7700000016"
             ),
@@ -100,7 +107,7 @@ def _organisations(connection: Connection) -> None:
     )
 
 
-def _organisation(number, kind, name, short, municipality, inn=None):
+def _organisation(number, kind, name, short, municipality, inn=None, *, keeps_registries=False):
     return {
         "organisation_id": number,
         "code": f"org{number}",
@@ -109,6 +116,7 @@ def _organisation(number, kind, name, short, municipality, inn=None):
         "short_name": short,
         "municipality_id": municipality,
         "inn": inn,
+        "keeps_registries": keeps_registries,
     }
 
 

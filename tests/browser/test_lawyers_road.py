@@ -45,7 +45,8 @@ def test_from_the_choice_of_debtors_to_the_file_that_is_printed(
     expect(page.get_by_text("1 пакет готов")).to_be_visible()
     page.get_by_label("Файл").click()
     page.get_by_role("option", name=re.compile("Судебный участок № 1")).click()
-    page.get_by_role("button", name="Подготовить к скачиванию").click()
+    page.get_by_label("Для чего").click()
+    page.get_by_role("option", name="Подача в суд").click()
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("Скачать")).click()
     printed = Document(BytesIO(download.value.path().read_bytes()))

@@ -76,6 +76,7 @@ WRITABLE = {
     "egrn_extract",
     "event_file",
     "execution_document",
+    "execution_document_correction",
     "house",
     "house_court_decision",
     "import_file",
@@ -144,6 +145,7 @@ FACTS = (
     "court_territory",
     "duty_register",
     "duty_register_item",
+    "execution_document_correction",
     "egrn_extract",
     "event_file",
     "event_seal",
@@ -183,8 +185,8 @@ FACTS = (
     "instalment_line",
 )
 PAY = text(
-    "insert into ops.payment (account_id, paid_on, amount, channel) "
-    "values (:account_id, '2026-01-10', 10, 'bank')"
+    "insert into ops.payment (account_id, paid_on, amount, channel, user_id) "
+    "values (:account_id, '2026-01-10', 10, 'bank', ops.session_user_id())"
 )
 
 
@@ -688,7 +690,7 @@ def new_receipt(company: Company) -> int:
 
 def payment_of(company: Company, **values: object) -> dict:
     given = {"account_id": company.account_id, "paid_on": date(2026, 1, 10), "amount": 10}
-    return given | {"channel": "bank"} | values
+    return given | {"channel": "bank", "user_id": company.users["accountant"]} | values
 
 
 def test_an_account_cannot_be_put_on_a_flat_to_read_of_its_owners(town: Town) -> None:
@@ -766,6 +768,7 @@ def test_nobody_adds_facts_or_files_in_the_name_of_another(town: Town) -> None:
     for table, row in rows.items():
         assert not refused(accountant, table, row | {"user_id": users["accountant"]}), table
         assert refused(accountant, table, row | {"user_id": users["manager"]}), table
+        assert refused(accountant, table, row | {"user_id": None}), table
 
 
 def test_a_payment_points_to_nothing_of_another_company(town: Town) -> None:
@@ -790,7 +793,10 @@ def test_a_payment_points_to_nothing_of_another_company(town: Town) -> None:
 @pytest.mark.parametrize("day", ["1950-01-01", "2037-01-01", "infinity", "-infinity"])
 def test_a_day_that_the_warehouse_cannot_reckon_with_is_refused(town: Town, day: str) -> None:
     month = date(2025, 3, 1)
-    of_account = {"account_id": town.ours.account_id}
+    of_account = {
+        "account_id": town.ours.account_id,
+        "user_id": town.ours.users["accountant"],
+    }
     charge = of_account | {"service_id": 1, "kind": "charge", "amount": 1}
     charge |= {"period": month, "booked_on": month, "due_date": month}
     write_off = of_account | {"written_off_on": month, "amount": 1, "reason": "решение"}

@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.integration.duty_steps import SECTIONS, record, settle
 
-REFUSED = "row-level security|permission denied"
+REFUSED = "row-level security|permission denied|в вашей картотеке нет"
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +120,31 @@ def test_a_right_of_a_neighbour_is_not_ended(town):
         row["user_id"] = user_of(connection)
         with pytest.raises(DBAPIError, match=REFUSED):
             insert_all(connection, "ownership_end", [row])
+
+
+def test_whether_a_stranger_has_a_document_is_not_told(town):
+    """The same answer for a number that a neighbour's person has, has not, and for nobody."""
+    with owner_engine().begin() as connection:
+        number = {"person_id": town["person"], "kind": "snils", "number": "112-233-445 95"}
+        insert_all(connection, "person_identifier", [number])
+    answers = set()
+    for changes in ({}, {"number": "000-000-000 00"}, {"person_id": 999_999_999}):
+        with trying(town["ours"].tokens["lawyer"]) as connection:
+            row = number | changes | {"basis": "проба", "user_id": user_of(connection)}
+            with pytest.raises(DBAPIError) as told:
+                insert_all(connection, "person_identifier_removal", [row])
+        answers.add(told.value.orig.diag.message_primary)
+    assert answers == {"Такой записи в вашей картотеке нет"}
+
+
+def test_a_person_is_not_put_where_others_will_be(town):
+    ours = town["ours"]
+    person = {"organisation_id": ours.organisation_id, "last_name": "Иванов", "first_name": "Пётр"}
+    with trying(ours.tokens["lawyer"]) as connection:
+        drawn = connection.scalar(text("select nextval('ops.person_person_id_seq')"))
+        insert_all(connection, "person", [person | {"person_id": drawn}])
+        with pytest.raises(DBAPIError, match=REFUSED):
+            insert_all(connection, "person", [person | {"person_id": drawn + 1}])
 
 
 def test_an_identifier_is_not_given_to_a_neighbours_person(town):

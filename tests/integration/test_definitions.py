@@ -12,7 +12,7 @@ from tests.integration.orchestrating_steps import definitions
 
 MARTS = {
     *("accounts", "account_holders", "obligations", "debt_intervals", "account_turnover"),
-    *("account_balances", "collection", "house_debts"),
+    *("account_balances", "collection", "organisation_collection", "house_debts"),
     *("account_bills", "account_events", "account_month_debts"),
     *("plan_execution", "plan_feasibility"),
 }

@@ -217,10 +217,19 @@ def test_what_does_not_fit_is_listed_with_the_reason(company, work):
     found = duty_registers.unmatched_operations(work)
     reasons = {row["document_number"]: row["reason"] for row in found}
     assert reasons == {
-        "1": "сумма не та: по реестру 2000.00",
+        "1": "сумма не та: по реестру 2\u202f000,00 ₽",
         "2": "пошлины с такой меткой нет",
         "3": "в назначении нет метки ГП-…",
     }
+
+
+def test_a_wrong_sum_is_told_as_people_write_it(company, work):
+    [number] = made_register(work, company, 0)
+    load_statement(work, company, statement(document(number, Сумма="1234567.89")))
+    [operation] = duty_registers.unmatched_operations(work)
+    told = "1\u202f234\u202f567,89 ₽ не равна пошлине к уплате 2\u202f000,00 ₽"
+    with pytest.raises(DutyError, match=told):
+        duty_registers.bind_operation(work, operation["bank_operation_id"], number)
 
 
 def test_two_payments_of_one_duty_pay_it_once_and_leave_the_other_to_a_person(company, work):

@@ -7,8 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from operational_db.database import owner_engine, screens_connection
+from operational_db.errors import ServerError
+from operational_db.imports.problems import FileRefusedError
 from operational_db.services import import_history, unknown_receipts
 from operational_db.services.importing import import_file
+from operational_db.services.organisations import let_keep_registries
 from tests.integration.importing_steps import (
     TODAY,
     count,
@@ -22,6 +25,11 @@ from tests.integration.importing_steps import (
 pytestmark = pytest.mark.usefixtures("fresh_database")
 
 CHARGES = "account;period;service;amount\n0001;01.2024;Газ;100\n0002;01.2024;Газ;сто\n"
+DETAILS = (
+    "код суда;получатель;ИНН;КПП;ОКТМО;КБК;БИК;счёт;ЕКС;банк;действует с;источник\n"
+    "50MS0084;Казначейство;7727406020;770801001;45930000;18210803010011050110;017003983;"
+    "03100643000000018500;40102810445370000059;ОТДЕЛЕНИЕ ТУЛА;01.01.2026;сайт суда\n"
+)
 STATEMENT = """1CClientBankExchange
 РасчСчет=40702810900000000001
 СекцияДокумент=Платежное поручение
@@ -105,13 +113,34 @@ def test_a_lawyer_may_not_load_charges(organisation):
         load_as(sign_in(organisation, "lawyer"), organisation, "charges", CHARGES)
 
 
-def test_an_administrator_loads_houses_and_courts(organisation):
+def test_an_administrator_loads_houses_and_the_keeper_of_registries_courts(organisation):
+    with owner_engine().begin() as connection:
+        let_keep_registries(connection, "uk1")
     user = sign_in(organisation, "administrator")
     assert counts(load_as(user, None, "houses", "address\nг. Орёл ул. Мира д. 1\n")) == (1, 0, 0)
     courts = "court_code,court_name,court_phone\n50MS0084,Участок № 84,{}\n"
     assert counts(load_as(user, None, "courts", courts.format("1"))) == (1, 0, 0)
     assert counts(load_as(user, None, "courts", courts.format("2"))) == (1, 0, 0)
     assert rows("select phone from ops.court") == [("2",)]
+
+
+@pytest.mark.parametrize("kind", ["courts", "court-details", "court-territories"])
+def test_an_administrator_of_another_company_loads_no_courts(organisation, kind):
+    with owner_engine().begin() as connection:
+        let_keep_registries(connection, "uk1")
+    stranger = sign_in(new_organisation("uk2"), "administrator")
+    contents = {
+        "courts": "court_code,court_name\n50MS0084,Участок № 84\n",
+        "court-details": DETAILS,
+        "court-territories": "код суда;населённый пункт;улица;действует с;источник\n"
+        "50MS0084;г. Орёл;ул. Мира;01.01.2026;закон\n",
+    }
+    load(None, "courts", contents["courts"].replace("84,", "85,"))
+    load(None, "courts", "court_code,court_name\n50MS0084,Участок\n")
+    assert organisation
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        load_as(stranger, None, kind, contents[kind])
+    assert count("court_payment_details") == count("court_territory") == 0
 
 
 def test_the_same_file_from_a_screen_and_from_the_command_line_is_one_file(organisation):
@@ -157,3 +186,17 @@ def test_a_receipt_too_large_for_a_home_is_kept_but_not_posted(organisation):
         [receipt] = unknown_receipts.queue(connection)
         with pytest.raises(unknown_receipts.ReceiptError, match="не платёж одного"):
             unknown_receipts.post_to_account(connection, receipt.bank_operation_id, "0001")
+
+
+def test_a_file_above_the_limit_is_refused_and_the_limit_can_be_moved(organisation, monkeypatch):
+    user = sign_in(organisation, "accountant")
+    large = CHARGES + "\n" * 2**20
+    monkeypatch.setenv("DOLGOMER_LARGEST_FILE_MB", "1")
+    with pytest.raises(FileRefusedError, match="Разделите выгрузку по месяцам"):
+        load_as(user, organisation, "charges", large)
+    assert count("charge") == 0
+    monkeypatch.setenv("DOLGOMER_LARGEST_FILE_MB", "2")
+    assert counts(load_as(user, organisation, "charges", large)) == (1, 0, 1)
+    monkeypatch.setenv("DOLGOMER_LARGEST_FILE_MB", "много")
+    with pytest.raises(ServerError, match="целое число мегабайт"):
+        load_as(user, organisation, "charges", large)

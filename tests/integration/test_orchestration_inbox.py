@@ -254,3 +254,17 @@ def test_a_file_waits_in_the_inbox_while_the_database_is_away(account, monkeypat
 
     assert not result.success
     assert [file.path.name for file in inbox.waiting()] == ["оплаты.csv"]
+
+
+def test_a_file_above_the_limit_is_refused_in_words_and_not_read(account, monkeypatch):
+    monkeypatch.setenv("DOLGOMER_LARGEST_FILE_MB", "1")
+    path = put("огромный.csv", PAYMENTS.format(account=account) + "x" * 2**20)
+    monkeypatch.setattr(type(path), "read_bytes", lambda _path: pytest.fail("the file was read"))
+
+    result = run("payments/uk1/огромный.csv")
+
+    report = inbox.folder() / "payments" / "uk1" / "refused" / "огромный.csv.txt"
+    assert not result.success
+    assert "принимаются файлы до 1,0 МБ" in report.read_text("utf-8")
+    assert list(inbox.waiting()) == []
+    assert one("select count(*) from ops.payment") == 0

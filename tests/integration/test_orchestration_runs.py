@@ -945,6 +945,24 @@ def test_a_fault_nobody_thought_of_ends_one_request_only(organisation, neighbour
     finish_all_requests()
 
 
+def test_what_the_database_says_in_english_is_told_by_a_number(organisation, monkeypatch):
+    finish_all_requests()
+    number = ask(organisation, "build")
+
+    def break_down(*_arguments, **_named):
+        with owner_engine().begin() as connection:
+            connection.execute(text("select 1 / 0"))
+
+    monkeypatch.setattr("orchestration.defs.dbt.assets._plan", break_down)
+    result = execute("build_warehouse", ops={"warehouse_models": BuildRun(run_request_id=number)})
+
+    state, *_, message = state_of(number)
+    assert not result.success
+    assert state == "failed"
+    assert "сообщите администратору номер" in message
+    assert "division" not in message
+
+
 WITHOUT_CHECK = (
     "alter table ops.run_request drop constraint if exists ck_run_request_parameters_are_named"
 )

@@ -102,7 +102,7 @@ def test_a_case_without_a_penalty_does_not_speak_of_one():
 def test_a_parent_answers_for_the_share_of_a_child():
     text = application(examples.child())
     assert "в размере 1/3 принадлежит несовершеннолетней Ким Марии Андреевне" in text
-    assert "приходится ей законным представителем (мать)" in text
+    assert "приходится ей законным представителем (матерью)" in text
     assert "(за несовершеннолетнюю Ким Марию Андреевну)" in text
     assert "Зачесть государственную пошлину, уплаченную ранее" in text
 
@@ -133,8 +133,8 @@ def test_parents_of_an_only_minor_owner_are_not_called_members_of_his_family():
 
 def test_a_tenant_s_family_answers_jointly_and_an_owner_s_law_is_not_cited():
     text = application(examples.family())
-    assert "взыскании солидарно с Мамедова Али Гасан оглы, 02.01.1970 года рождения," in text
-    assert "и Мамедовой Айгюн Вагиф кызы, и Ли Чена" in text
+    assert "взыскании солидарно с Мамедова Али Гасан оглы, 02.01.1970 года рождения, " in text
+    assert "Мамедовой Айгюн Вагиф кызы и Ли Чена" in text
     assert "часть 3 статьи 69 ЖК РФ" in text
     assert "бремя содержания" not in text
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from apps.menu import SCREENS, SECTIONS
+from benchmarks.first_answers import OPENINGS
 
 APPS = Path(__file__).parents[2] / "apps"
 
@@ -22,3 +23,7 @@ def test_no_two_screens_share_a_name_or_an_address():
     addresses = Counter(Path(screen.path).stem for screen in SCREENS)
     assert max(titles.values()) == 1
     assert max(addresses.values()) == 1
+
+
+def test_every_screen_is_measured_by_the_benchmark():
+    assert set(OPENINGS) == {screen.path for screen in SCREENS}

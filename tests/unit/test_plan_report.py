@@ -27,6 +27,10 @@ WIDE = {
     "responsible": "Ответственные исполнители",
     "term": "Срок",
 }
+HEAD = (
+    *("plan_title", "approval", "plan_version", "scope_name", "period_name", "as_of", "known_at"),
+    *("headings", "forecast_method", "signer_position", "signer_name", "built_at"),
+)
 MOMENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -133,6 +137,32 @@ def test_a_norm_of_a_day_is_told_in_days():
 
     assert line[7].replace("\N{NO-BREAK SPACE}", " ") == "80,0 % (16 из 20 раб. дн.)"
     assert line[10] == "−20,0 п. п."
+
+
+def test_the_appendix_names_every_account_once_and_the_papers_that_have_none():
+    counted = [
+        {"code": "K1", "account_number": "000102", "document_number": None, "event_id": 1,
+         "event_date": date(2026, 11, 3)},
+        {"code": "K1", "account_number": "000101", "document_number": "7", "event_id": 2,
+         "event_date": date(2026, 11, 4)},
+        {"code": "K1", "account_number": "000102", "document_number": None, "event_id": 3,
+         "event_date": date(2026, 11, 5)},
+        {"code": "K7", "account_number": None, "document_number": "Вести № 3", "event_id": 4,
+         "event_date": date(2026, 11, 6)},
+    ]  # fmt: skip
+    rows = [row(), row(code="K7", title="Публикации")]
+    head = {name: getattr(report(NARROW), name) for name in HEAD}
+    context = plan_report.report_from_mappings(head, rows, SHARES, counted)
+    told = "\n".join(p.text for p in Document(BytesIO(plan_report.render(context))).paragraphs)
+
+    assert "лицевых счетов 2: 000102, 000101." in told
+    assert "K7. Публикации: документов 1: 06.11.2026 Вести № 3." in told
+
+
+def test_a_report_that_counted_nothing_has_no_appendix():
+    told = [p.text for p in Document(BytesIO(plan_report.render(report(NARROW, row())))).paragraphs]
+
+    assert not [line for line in told if line.startswith("Приложение")]
 
 
 def test_equal_facts_give_equal_bytes():

@@ -21,6 +21,7 @@ MARTS = (
     "debtors",
     "house_debts",
     "obligations",
+    "organisation_collection",
     "plan_execution",
     "plan_feasibility",
     "service_charges",

@@ -286,7 +286,10 @@ def test_a_correction_dated_back_changes_the_sheet_and_not_what_was_known(wareho
 def test_sql_of_ones_own_shows_no_rows_of_a_form_without_its_right(town: Town):
     with town.warehouse.engine.begin() as connection:
         operator = new_session(connection, new_user(connection, town.organisation, "operator"))
-    views = ("service_turnover", "account_movements", "resource_lines", "receipts")
+    views = (
+        *("service_turnover", "account_movements", "resource_days", "resource_lines"),
+        "receipts",
+    )
     with screens_connection(operator) as connection:
         for view in views:
             assert connection.scalar(text(f"select count(*) from screens.{view}")) == 0, view

@@ -16,13 +16,13 @@ from document_gen.russian import counted, date_ru, number, rubles
 from operational_db.exports import client_bank
 from operational_db.exports.payment_orders import OrderRefusedError
 from operational_db.services import accounts, duties, duty_registers
-from operational_db.services.audit import record_event
 from operational_db.services.duties import DutyError, DutyFilter, DutyRequest
 from operational_db.services.state_duty import DutyKind, DutyRefusedError
 
 CHOICES = ("status", "court", "account", "organisation")
 NAMES = (*CHOICES, "page")
 ROWS_ON_A_PAGE = 50
+PURPOSES_OF_REGISTER = ("Оплата госпошлины", "Сверка с банком")
 NO_COURT = "-"
 DAY = {"format": "DD.MM.YYYY", "width": 150}
 
@@ -250,11 +250,12 @@ def _new_register(organisation_id: int, asked: DutyFilter, payers: dict[int, str
     accepts = st.checkbox(
         "Реквизиты, которые не проверялись больше года, проверены", key="register_accepts"
     )
+    uins = _ask_uins()
     if st.button(
         f"Составить реестр: {counted(len(ready), 'пошлина', 'пошлины', 'пошлин')}, {rubles(total)}",
         type="primary",
         key="register_make",
-        disabled=not ready,
+        disabled=not ready or uins is None,
     ):
 
         def write(connection: Connection) -> str:
@@ -266,11 +267,28 @@ def _new_register(organisation_id: int, asked: DutyFilter, payers: dict[int, str
                 day=day,
                 first_number=int(first),
                 accepts_old_details=accepts,
+                uins=uins,
             )
             told = counted(register.items, "поручение", "поручения", "поручений")
             return f"Реестр № {register.number}: {told} на {rubles(register.total)}."
 
         _do(write)
+
+
+def _ask_uins() -> dict[int, str] | None:
+    """УИН of duties that a court has given one; None while something of it cannot be read."""
+    with st.expander("УИН, если суд их присвоил"):
+        written = st.text_area(
+            "Номер пошлины и УИН, по строке на пошлину",
+            key="register_uins",
+            placeholder="123 18810123456789012345",
+            help="Номер – первый столбец списка пошлин. Где УИН нет, в поручении стоит 0",
+        )
+    try:
+        return duty_registers.read_uins(written)
+    except DutyError as problem:
+        st.error(str(problem))
+        return None
 
 
 def _files(made: list[Mapping[str, Any]]) -> None:
@@ -287,8 +305,9 @@ def _files(made: list[Mapping[str, Any]]) -> None:
             key="register_chosen",
             width=320,
         )
-        asked_bank = st.button("Для банк-клиента и 1С", key="register_bank")
-        asked_sap = st.button("Для SAP (pain.001)", key="register_sap")
+        purpose = exports.choose_purpose("register_purpose", PURPOSES_OF_REGISTER)
+        asked_bank = st.button("Для банк-клиента и 1С", key="register_bank", disabled=not purpose)
+        asked_sap = st.button("Для SAP (pain.001)", key="register_sap", disabled=not purpose)
         st.button(
             "Excel",
             key="register_xlsx",
@@ -306,48 +325,48 @@ def _files(made: list[Mapping[str, Any]]) -> None:
             read=lambda connection: duties.all_duties(connection, asked),
             asked=asked.described(),
         )
-    if asked_bank:
+    if asked_bank and purpose:
         _offer(
             duty_registers.register_for_client_bank,
             register_id,
             client_bank.FILE_NAME,
             "text/plain",
+            purpose,
         )
-    elif asked_sap:
+    elif asked_sap and purpose:
         _offer(
             duty_registers.register_for_sap,
             register_id,
             f"pain.001-{register_id}.xml",
             "application/xml",
+            purpose,
         )
 
 
 def _offer(
-    make: Callable[[Connection, int, datetime], bytes], register_id: int, name: str, kind: str
+    make: Callable[[Connection, int, datetime], bytes],
+    register_id: int,
+    name: str,
+    kind: str,
+    purpose: str,
 ) -> None:
+    """Say first what a bank would not take; the file itself is made, and noted, at the click."""
+    now = datetime.now(MOSCOW)
     try:
         with database.connection(session.token()) as connection:
-            content = make(connection, register_id, datetime.now(MOSCOW))
-            record_event(
-                connection,
-                "export",
-                object_kind="duty_register",
-                object_id=str(register_id),
-                purpose="Оплата госпошлины",
-                details={"file_name": name, "size_bytes": len(content)},
-            )
+            size = len(make(connection, register_id, now))
     except OrderRefusedError as problem:
         st.error(str(problem))
         return
-    st.download_button(
+    exports.offer_file(
         f"Скачать {name}",
-        content,
+        key="register_download",
         file_name=name,
         mime=kind,
-        key="register_download",
-        type="primary",
-        icon=":material/download:",
-        on_click="ignore",
+        of=("duty_register", str(register_id)),
+        purpose=purpose,
+        read=lambda connection: make(connection, register_id, now),
+        details={"file_name": name, "size_bytes": size},
     )
 
 

@@ -12,10 +12,11 @@ from apps.shared.tables import Column, show_table
 from document_gen.russian import amount, counted, number
 from operational_db.imports.problems import FieldError, FileRefusedError
 from operational_db.imports.values import read_line_numbers
-from operational_db.services import accounts, import_history
+from operational_db.services import import_history
 from operational_db.services.audit import record_event
 from operational_db.services.import_report import ImportReport, untaken_rows_xlsx
 from operational_db.services.importing import COMMON_REGISTRIES, import_file
+from operational_db.services.organisations import keeps_registries
 from operational_db.services.sign_in import SignedInUser
 
 REMARKS_SHOWN = 200
@@ -47,8 +48,7 @@ def show() -> None:
     user = session.user()
     with database.connection(session.token()) as connection:
         title_line("Загрузка файлов", connection)
-        organisations = accounts.organisations_with_accounts(connection)
-    kinds = _kinds_of(user)
+        kinds = _kinds_of(user, keeps_registries=keeps_registries(connection))
     with st.container(horizontal=True, vertical_alignment="top"):
         kind = st.selectbox(
             "Что в файле",
@@ -58,7 +58,8 @@ def show() -> None:
             width=260,
             on_change=_forget_trial,
         )
-        organisation_id = _ask_for_organisation(kind, user, organisations)
+    # An organisation loads its own facts: whoever oversees it reads them.
+    organisation_id = None if kind in COMMON_REGISTRIES else user.organisation_id
     st.caption(HINTS[kind])
     files = st.file_uploader(
         "Файл", key="import_files", on_change=_forget_trial, accept_multiple_files=False
@@ -83,7 +84,7 @@ def show() -> None:
     _show_history()
 
 
-def _kinds_of(user: SignedInUser) -> list[str]:
+def _kinds_of(user: SignedInUser, *, keeps_registries: bool) -> list[str]:
     own = ["charges", "payments", "bills"] if user.has_any_role(*LOADERS) else []
     if user.has_any_role("lawyer"):
         # An extract names owners with their documents, which only a lawyer reads.
@@ -93,26 +94,11 @@ def _kinds_of(user: SignedInUser) -> list[str]:
     if user.has_any_role("accountant", "manager"):
         # A statement names payers, and whoever works with masked names must not read them.
         own += ["bank-statement", "payment-requests"]
-    registries = sorted(COMMON_REGISTRIES) if user.has_any_role("administrator") else []
+    registries: list[str] = []
+    if user.has_any_role("administrator"):
+        # Every organisation files and pays by the registry of courts: one of them keeps it.
+        registries = sorted(COMMON_REGISTRIES if keeps_registries else {"houses"})
     return own + registries
-
-
-def _ask_for_organisation(
-    kind: str, user: SignedInUser, organisations: dict[int, str]
-) -> int | None:
-    if kind in COMMON_REGISTRIES:
-        return None
-    known = organisations or {user.organisation_id: user.organisation_name}
-    if len(known) == 1:
-        return next(iter(known))
-    return st.selectbox(
-        "Организация",
-        list(known),
-        format_func=known.__getitem__,
-        key="import_organisation",
-        width=320,
-        on_change=_forget_trial,
-    )
 
 
 def _offer(asked: dict[str, Any]) -> None:

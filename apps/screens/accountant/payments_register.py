@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from apps import menu
 from apps.shared import database, exports, filters, forms, session
 from apps.shared.page import MOSCOW, say_later, title_line
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import WRAPPING, Column, show_table
 from document_gen.report_forms import FormTemplate
 from document_gen.russian import counted, rubles
 from operational_db.exports import forms as layouts
@@ -28,21 +28,23 @@ KINDS = {"requests": "Заявки на оплату (форма реестра)
 RECEIPTS = "Поступления жителей"
 TITLE = rights.TITLES[ReportForm.PAYMENTS_REGISTER]
 RECEIPT_COLUMNS = [
-    Column("ordinal", "№ п/п", "count", width=52),
-    Column("paid_on", "Дата приёма", "date", width=88),
-    Column("credited_on", "Зачислено", "date", width=82, help="Дата зачисления"),
-    Column("agent", "Агент / касса", width=105),
-    Column("operation", "№ операции", width=85),
-    Column("account_number", "ЛС", width=82),
-    Column("holder_name", "ФИО", width=140),
-    Column("address", "Адрес", width=150),
-    Column("period", "Период", width=75),
-    Column("services", "Услуга", width=100),
-    Column("amount", "Сумма", "money", width=88),
-    Column("commission", "Комиссия", "money", width=75),
-    Column("receipt_number", "Чек №", width=60),
-    Column("state", "Статус разнесения", width=110),
+    Column("ordinal", "№ п/п", "count", width=50),
+    Column("paid_on", "Дата приёма", "date", width=86),
+    Column("credited_on", "Зачислено", "date", width=80, help="Дата зачисления"),
+    Column("agent", "Агент / касса", width=112),
+    Column("operation", "№ операции", width=82),
+    Column("account_number", "ЛС", width=80),
+    Column("holder_name", "ФИО", width=100),
+    Column("address", "Адрес", width=140),
+    Column("period", "Период", width=66),
+    Column("services", "Услуга", width=172),
+    Column("amount", "Сумма", "money", width=80),
+    Column("commission", "Комиссия", "money", width=70),
+    Column("receipt_number", "Чек №", width=62),
+    Column("state", "Статус разнесения", width=118),
 ]
+REGISTER_ROW = 80
+"""Four lines: all services of a bill, as the register names them."""
 REQUEST_COLUMNS = [
     Column("ordinal", "№ п/п", "count", width=52),
     Column("number", "Номер", width=80),
@@ -116,7 +118,8 @@ def _show_receipts(connection: Connection, asked: ReceiptsRequest) -> None:
         key="receipts_register",
         totals={"agent": "ИТОГО", **sums},
         is_selectable=True,
-        height=458 if len(rows) > 15 else "content",
+        height=560 if len(rows) > 6 else "content",
+        row_height=REGISTER_ROW,
     )
     if chosen is not None:
         st.switch_page(menu.ACCOUNT, query_params={"account": str(chosen["account_id"])})
@@ -167,6 +170,8 @@ def _show_requests(
             key="requests_register",
             totals={"number": "ИТОГО:", "amount": totals["amount"]},
             is_selectable=True,
+            height=560 if totals["requests"] > 8 else "content",
+            row_height=WRAPPING,
         )
         filters.page_number(pages)
         forms.show_buttons(counted(totals["requests"], "заявка", "заявки", "заявок"))

@@ -134,7 +134,8 @@ def _ask(connection: Connection) -> tuple[ResourceRequest, list[str]]:
 
 def _show_premises(asked: ResourceRequest, group: Mapping[str, Any]) -> None:
     st.markdown(f"**{group['service_name']}, {layouts.resource_name(group)}: помещения**")
-    number = int(st.session_state.get("resource_page") or 1)
+    of = (asked, group["service_name"], layouts.resource_name(group))
+    number = filters.turned_page("resource_page", of)
     with database.connection(session.token()) as connection:
         found = resource_report.premises(
             connection,
@@ -153,20 +154,20 @@ def _show_premises(asked: ResourceRequest, group: Mapping[str, Any]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "← Назад", key="resource_back", disabled=number == 1, on_click=_turn, args=(number - 1,)
+            "← Назад",
+            key="resource_back",
+            disabled=number == 1,
+            on_click=filters.turn_page,
+            args=("resource_page", of, number - 1),
         )
         st.button(
             "Дальше →",
             key="resource_on",
             disabled=len(found) <= ROWS_ON_A_PAGE,
-            on_click=_turn,
-            args=(number + 1,),
+            on_click=filters.turn_page,
+            args=("resource_page", of, number + 1),
         )
         st.caption(f"Страница {number}.")
-
-
-def _turn(page: int) -> None:
-    st.session_state["resource_page"] = page
 
 
 def _offer(asked: ResourceRequest, lines: list[str], rows: list) -> None:

@@ -170,7 +170,8 @@ def _show_groups(rows: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 def _show_accounts(asked: SheetRequest, group: Mapping[str, Any]) -> None:
     st.markdown(f"**{group['organisation_name']}, {group['service_name']}: лицевые счета**")
-    number = int(st.session_state.get("sheet_page") or 1)
+    of = (asked, group["organisation_id"], group["service_id"])
+    number = filters.turned_page("sheet_page", of)
     with database.connection(session.token()) as connection, st.spinner("Читаем счета…"):
         found = turnover_sheet.accounts(
             connection,
@@ -209,22 +210,22 @@ def _show_accounts(asked: SheetRequest, group: Mapping[str, Any]) -> None:
             )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "← Назад", key="sheet_back", disabled=number == 1, on_click=_turn, args=(number - 1,)
+            "← Назад",
+            key="sheet_back",
+            disabled=number == 1,
+            on_click=filters.turn_page,
+            args=("sheet_page", of, number - 1),
         )
         st.button(
             "Дальше →",
             key="sheet_on",
             disabled=len(found) <= ROWS_ON_A_PAGE,
-            on_click=_turn,
-            args=(number + 1,),
+            on_click=filters.turn_page,
+            args=("sheet_page", of, number + 1),
         )
         st.caption(
             f"Страница {number}. Щёлкните слева от счёта, чтобы открыть карточку или строки файлов."
         )
-
-
-def _turn(page: int) -> None:
-    st.session_state["sheet_page"] = page
 
 
 def _control(total: Mapping[str, Any]) -> str:

@@ -73,6 +73,7 @@ def show() -> None:
             sort=sort,
             limit=ROWS_ON_A_PAGE,
             offset=(number - 1) * ROWS_ON_A_PAGE,
+            totals=totals,
         )
     if page.count == 0:
         st.info(f"Нет счетов с такими условиями. {_advice(asked)}")

@@ -6,12 +6,13 @@ from io import BytesIO
 from math import ceil
 
 import streamlit as st
+from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, session
+from apps.shared import database, exports, session
 from apps.shared.page import local, title_line
 from document_gen.russian import counted, moment_ru
-from operational_db.services import audit, requests
+from operational_db.services import requests
 from operational_db.services.requests import RunRequest
 
 DOCUMENTS_OF_A_PART = 1_000
@@ -93,26 +94,18 @@ def _offer_documents(request: RunRequest) -> None:
             key=f"request_part_{number}",
         )
         told = f"Часть {part} из {parts}"
-    ready = st.session_state.get("request_archive")
-    if ready and ready[0] == (number, part):
-        name = f"{request.title}, задание {number}"
-        st.download_button(
-            "Скачать архив",
-            ready[1],
-            file_name=f"{name}.zip" if parts == 1 else f"{name}, часть {part}.zip",
-            mime="application/zip",
-            key=f"request_download_{number}",
-            type="primary",
-            on_click="ignore",
-        )
-    else:
-        st.button(
-            told,
-            icon=":material/folder_zip:",
-            key=f"request_pack_{number}",
-            on_click=_pack,
-            args=(number, part),
-        )
+    purpose = exports.choose_purpose(f"request_purpose_{number}")
+    name = f"{request.title}, задание {number}"
+    exports.offer_file(
+        f"Скачать архив: {told}",
+        key=f"request_download_{number}",
+        file_name=f"{name}.zip" if parts == 1 else f"{name}, часть {part}.zip",
+        mime="application/zip",
+        of=("run_request", str(number)),
+        purpose=purpose,
+        read=lambda connection: packed(connection, number, part),
+        details={"part": part},
+    )
 
 
 def _documents_of_part(part: int, documents: int) -> str:
@@ -120,35 +113,19 @@ def _documents_of_part(part: int, documents: int) -> str:
     return f"{first}\u2013{min(part * DOCUMENTS_OF_A_PART, documents)}"
 
 
-def _pack(number: int, part: int) -> None:
-    st.session_state["request_archive"] = ((number, part), _packed(number, part))
-
-
-def _packed(number: int, part: int) -> bytes:
-    """A part of the documents of a request in one archive; the trail notes what was taken."""
-    with database.connection(session.token()) as connection:
-        documents = requests.documents_of(
-            connection,
-            number,
-            limit=DOCUMENTS_OF_A_PART,
-            offset=(part - 1) * DOCUMENTS_OF_A_PART,
-        )
-        audit.record_event(
-            connection,
-            "export",
-            object_kind="run_request",
-            object_id=str(number),
-            purpose="Работа с должниками",
-            details={"documents": len(documents), "part": part},
-        )
+def packed(connection: Connection, number: int, part: int) -> bytes:
+    """A part of the documents of a request in one archive."""
+    documents = requests.documents_of(
+        connection, number, limit=DOCUMENTS_OF_A_PART, offset=(part - 1) * DOCUMENTS_OF_A_PART
+    )
     archive = BytesIO()
     taken: Counter[str] = Counter()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as whole:
         for name, content in documents:
             taken[name] += 1
             # Accounts of two organisations may bear one number.
             told = name if taken[name] == 1 else f"{taken[name]} {name}"
-            packed.writestr(told, content)
+            whole.writestr(told, content)
     return archive.getvalue()
 
 

@@ -8,11 +8,19 @@ from sqlalchemy import Connection
 
 from apps import menu
 from apps.shared import batch_sending, database, filing_names, filters, session
-from apps.shared.exports import close_dialog, is_dialog_open, offer_workbook, open_dialog
+from apps.shared.exports import (
+    DOCX,
+    choose_purpose,
+    close_dialog,
+    is_dialog_open,
+    offer_file,
+    offer_workbook,
+    open_dialog,
+)
 from apps.shared.page import MOSCOW, local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, moment_ru, rubles, short_rubles
-from operational_db.services import accounts, audit, requests
+from operational_db.services import accounts, requests
 from operational_db.services.filing import batches, proposals, results
 from operational_db.services.filing.batches import BatchRefusedError, BatchSummary
 from operational_db.services.filing.proposals import ATTACHMENTS, Proposal, Selection
@@ -25,6 +33,7 @@ CHOICES = (
 NAMES = ("batch", "show", "rule", "page", *CHOICES)
 ROWS_ON_A_PAGE = 50
 RED, AMBER = "#fbe4e1", "#fff4d6"
+PURPOSES_OF_PACKAGES = ("Подача в суд", "Проверка перед подачей")
 STANDINGS = {
     "to_file": "К подаче",
     "warned": "С предупреждениями",
@@ -40,6 +49,13 @@ ITEMS = [
     Column("principal_amount", "Долг, ₽", "money", width=100, has_total=True),
     Column("penalty_amount", "Пени, ₽", "money", width=90, has_total=True),
     Column("duty_amount", "Пошлина, ₽", "money", width=90, has_total=True),
+    Column(
+        "expected_net",
+        "Итог, ₽",
+        "money",
+        width=95,
+        help="Доля взыскания × долг − пошлина − расходы: экран «Экономика подачи»",
+    ),
     Column("period_from", "С месяца", "month", width=110),
     Column("period_to", "По месяц", "month", width=110),
     Column("court_name", "Судебный участок", width=230),
@@ -73,6 +89,7 @@ def _show_list() -> None:
     if not found:
         st.info("Партий ещё не было. Отберите должников и нажмите «Предложить партию».")
         return
+    is_of_several = len({each.organisation_name for each in found}) > 1
     chosen = show_table(
         [
             {
@@ -92,18 +109,19 @@ def _show_list() -> None:
             for each in found
         ],
         [
-            Column("batch_id", "№", "count", width=50),
-            Column("title", "Партия", width=240),
-            Column("recorded_at", "Предложена", "moment", width=130),
-            Column("state", "Состояние", width=140),
-            Column("to_file", "К подаче", "count", width=80),
+            Column("batch_id", "№", "count", width=45),
+            Column("title", "Партия", width=225),
+            Column("recorded_at", "Предложена", "moment", width=122),
+            Column("state", "Состояние", width=130),
+            Column("to_file", "К подаче", "count", width=75),
             Column("stopped", "Остановлено", "count", width=95),
-            Column("principal", "Долг, ₽", "money", width=120),
-            Column("penalty", "Пени, ₽", "money", width=110),
-            Column("duty", "Пошлина, ₽", "money", width=110),
-            Column("filed", "Готово", "count", width=70),
-            Column("proposed_by", "Кто предложил", width=170),
-            Column("organisation_name", "Организация", width=180),
+            Column("principal", "Долг, ₽", "money", width=112),
+            Column("penalty", "Пени, ₽", "money", width=100),
+            Column("duty", "Пошлина, ₽", "money", width=95),
+            Column("filed", "Готово", "count", width=62),
+            Column("proposed_by", "Кто предложил", width=130),
+            # Who works for one organisation knows whose batches these are.
+            *([Column("organisation_name", "Организация", width=110)] if is_of_several else []),
         ],
         key="batches_list",
         is_selectable=True,
@@ -323,39 +341,24 @@ def _offer_files(found: BatchSummary) -> None:
         chosen = st.selectbox(
             "Файл", list(names), format_func=names.__getitem__, key="batch_file", width=520
         )
+        purpose = choose_purpose("batch_purpose", PURPOSES_OF_PACKAGES)
         path = next(path for path in ready if path.name == chosen)
-        if st.session_state.get("batch_file_ready") == (found.batch_id, chosen):
-            st.download_button(
-                f"Скачать ({path.stat().st_size / 1_048_576:.1f} МБ)".replace(".", ","),
-                path.open("rb"),
-                file_name=f"Партия {found.batch_id}, {names[chosen]}{path.suffix}",
-                key="batch_download",
-                type="primary",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        else:
-            st.button(
-                "Подготовить к скачиванию",
-                key="batch_prepare",
-                icon=":material/folder_zip:",
-                on_click=_note_export,
-                args=(found.batch_id, chosen),
-            )
 
+        def read(connection: Connection) -> bytes:
+            # The right to the batch is asked once more: the page may have been open for long.
+            batches.batch(connection, found.batch_id)
+            return path.read_bytes()
 
-def _note_export(batch_id: int, name: str) -> None:
-    """The papers hold names and identifiers: who takes them is written down."""
-    with database.connection(session.token()) as connection:
-        audit.record_event(
-            connection,
-            "export",
-            object_kind="filing_batch",
-            object_id=str(batch_id),
-            purpose="Подача в суд",
-            details={"file": name},
+        offer_file(
+            f"Скачать ({path.stat().st_size / 1_048_576:.1f} МБ)".replace(".", ","),
+            key="batch_download",
+            file_name=f"Партия {found.batch_id}, {names[chosen]}{path.suffix}",
+            mime=DOCX if path.suffix == ".docx" else "application/zip",
+            of=("filing_batch", str(found.batch_id)),
+            purpose=purpose,
+            read=read,
+            details={"file": chosen},
         )
-    st.session_state["batch_file_ready"] = (batch_id, name)
 
 
 def _show_rules(rules: list[batches.RuleCount]) -> None:

@@ -16,6 +16,7 @@ from operational_db.imports.court_places import PARITY_NAMES, Houses
 from operational_db.imports.problems import FieldError
 from operational_db.services import courts
 from operational_db.services.courts import CourtError
+from operational_db.services.organisations import keepers_of_registries, keeps_registries
 
 NAMES = ("words", "kind", "only_ours", "court", "queue", "page", "queue_page")
 ROWS_ON_A_PAGE = 25
@@ -122,6 +123,8 @@ def _show_court(code: str) -> None:
         details = courts.details(connection, code)
         territories = courts.territories(connection, code)
         houses = courts.houses_of(connection, code)
+        is_kept_here = keeps_registries(connection)
+        keepers = keepers_of_registries(connection)
     st.subheader(court["name"], anchor=False)
     st.caption(
         " · ".join(
@@ -138,14 +141,29 @@ def _show_court(code: str) -> None:
             )
         )
     )
+    if not is_kept_here:
+        st.caption(
+            "Реквизиты и территории одни для всех организаций. Их вносит администратор "
+            f"справочника: {', '.join(keepers) or 'не назначен'}. Заметили ошибку – сообщите ему."
+        )
     parts = st.tabs(["Реквизиты", "Территория"])
     with parts[0]:
-        _details(code, details)
+        _show_details(details)
+        if is_kept_here:
+            _add_details(code, details)
     with parts[1]:
-        _territory(code, territories)
+        _show_territories(territories)
+        if is_kept_here:
+            with st.expander("Добавить территорию", icon=":material/add_location:"):
+                _add_territory(code)
+            if territories:
+                with st.expander(
+                    "Закончить или снять территорию", icon=":material/wrong_location:"
+                ):
+                    _end_territory(code, territories)
 
 
-def _details(code: str, details: list[Mapping[str, Any]]) -> None:
+def _show_details(details: list[Mapping[str, Any]]) -> None:
     if details:
         show_table(
             [
@@ -172,6 +190,9 @@ def _details(code: str, details: list[Mapping[str, Any]]) -> None:
         )  # fmt: skip
     else:
         st.info("Реквизитов нет: пошлину в этот суд не включить в реестр.")
+
+
+def _add_details(code: str, details: list[Mapping[str, Any]]) -> None:
     latest = next((row for row in details if not row["is_corrected"]), {})
     with st.expander("Внести реквизиты", icon=":material/add:"), st.form(f"court_details_{code}"):
         st.caption("Та же дата начала исправляет прежние реквизиты; они остаются в истории.")
@@ -191,7 +212,7 @@ def _details(code: str, details: list[Mapping[str, Any]]) -> None:
             _do(write)
 
 
-def _territory(code: str, territories: list[Mapping[str, Any]]) -> None:
+def _show_territories(territories: list[Mapping[str, Any]]) -> None:
     if territories:
         show_table(
             [
@@ -217,11 +238,6 @@ def _territory(code: str, territories: list[Mapping[str, Any]]) -> None:
         )
     else:
         st.info("Территории нет: дома этого участка не найдутся.")
-    with st.expander("Добавить территорию", icon=":material/add_location:"):
-        _add_territory(code)
-    if territories:
-        with st.expander("Закончить или снять территорию", icon=":material/wrong_location:"):
-            _end_territory(code, territories)
 
 
 def _houses_told(row: Mapping[str, Any]) -> str:

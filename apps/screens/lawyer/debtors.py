@@ -102,7 +102,11 @@ def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
             court = filters.choice("Судебный участок", "court", courts)
             houses = accounts.houses_with_accounts(connection, organisation_id)
             house_id = filters.number_choice("Дом", "house", houses)
-            limitation = filters.whole_number("Давность в ближайшие, дней", "limitation")
+            limitation = filters.whole_number(
+                "Давность до, дней",
+                "limitation",
+                help="Только те, у кого месяц уйдёт за давность в этот срок",
+            )
             advice = filters.choice("Совет по экономике", "advice", debtors.ADVICE)
             duty = filters.choice("Пошлина по делу", "duty", debtors.DUTIES)
             case_number = filters.words(

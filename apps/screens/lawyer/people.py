@@ -42,8 +42,8 @@ def show() -> None:
         if place is None or place["premises_id"] is None:
             st.warning("Такого счёта нет, или у него ещё не указано помещение.")
             return
-        rights = people.rights(connection, place["premises_id"])
-        known = people.people_of(connection, place["premises_id"])
+        rights = people.rights(connection, place["premises_id"], place["organisation_id"])
+        known = people.people_of(connection, place["premises_id"], place["organisation_id"])
     st.markdown(
         f"**{place['address']}** · ЛС {place['account_number']} · {place['organisation_name']} · "
         f"кадастровый № {place['cadastral_number'] or '—'}"

@@ -1,5 +1,6 @@
 """Сводка: how much is owed, how it changes, how well money is collected, and where to look."""
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +9,7 @@ import streamlit as st
 
 from apps import menu
 from apps.shared import charts, database, filters, session
+from apps.shared.behind import show_behind
 from apps.shared.page import title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import (
@@ -19,6 +21,7 @@ from document_gen.russian import (
     short_rubles,
 )
 from operational_db.services import accounts, dashboard
+from operational_db.services.behind_figures import Figure
 from operational_db.services.dashboard import BuildState, Scope
 from operational_db.services.sign_in import SignedInUser
 
@@ -51,7 +54,7 @@ def show() -> None:
         _show_ageing(figures, scope)
     left, right = st.columns(2)
     with left:
-        _show_collection(collection)
+        _show_collection(collection, scope)
     with right:
         _show_houses(built, scope)
     left, right = st.columns(2)
@@ -170,11 +173,16 @@ def _year_tile(collection: list) -> None:
 def _show_debt_by_month(built: BuildState, scope: Scope) -> list:
     rows = _debts(built, scope)
     figure = charts.debt_line(
-        f"Долг на {built.as_of.day}-е число каждого месяца",
+        f"Долг на {built.as_of.day}-е число каждого месяца – нажмите, чтобы открыть счета",
         [row["day"] for row in rows],
         [row["debt"] for row in rows],
     )
-    charts.show_chart(figure, key="dashboard_debt")
+    place = charts.chosen_place(
+        charts.show_chart(figure, key="dashboard_debt", on_select="rerun", selection_mode="points")
+    )
+    if place is not None:
+        day = f"{rows[place]['day']:%d.%m.%Y}"
+        st.switch_page(menu.DEBT_INFORMATION, query_params=_link_to(scope, on_day=day))
     return rows
 
 
@@ -190,14 +198,14 @@ def _show_ageing(figures: Any, scope: Scope) -> None:
     event = charts.show_chart(
         figure, key="dashboard_ageing", on_select="rerun", selection_mode="points"
     )
-    points = event["selection"]["points"] if event else []
-    if points:
-        part = list(parts)[points[0]["point_index"]]
+    place = charts.chosen_place(event)
+    if place is not None:
+        part = list(parts)[place]
         asked = {"bucket": part} if part in accounts.AGEING else {"state": "debt"}
         st.switch_page(menu.ACCOUNTS, query_params=_link_to(scope, sort="debt", **asked))
 
 
-def _show_collection(collection: list) -> None:
+def _show_collection(collection: list, scope: Scope) -> None:
     if not collection:
         st.info("Начислений ещё нет: собираемость считать не от чего.")
         return
@@ -207,7 +215,32 @@ def _show_collection(collection: list) -> None:
         [row["period"] for row in shown],
         [row["share"] for row in shown],
     )
-    charts.show_chart(figure, key="dashboard_collection", height=230)
+    place = charts.chosen_place(
+        charts.show_chart(
+            figure,
+            key="dashboard_collection",
+            height=230,
+            on_select="rerun",
+            selection_mode="points",
+        )
+    )
+    if place is None:
+        return
+    month = shown[place]["period"]
+    last_day = month.replace(day=monthrange(month.year, month.month)[1])
+    if _may_open(menu.PAYMENTS_REGISTER):
+        st.switch_page(
+            menu.PAYMENTS_REGISTER,
+            query_params=filters.address_of(
+                organisation=scope.organisation_id,
+                since_day=f"{month:%d.%m.%Y}",
+                until_day=f"{last_day:%d.%m.%Y}",
+            ),
+        )
+    st.switch_page(
+        menu.TURNOVER_SHEET,
+        query_params=_link_to(scope, since=f"{month:%Y-%m}", until=f"{month:%Y-%m}"),
+    )
 
 
 def _show_houses(built: BuildState, scope: Scope) -> None:
@@ -258,7 +291,7 @@ def _show_organisations(built: BuildState, scope: Scope, collection: list) -> No
 def _show_services(built: BuildState, scope: Scope, collection: list) -> None:
     since, until = _year(collection, built)
     st.markdown(f"**По услугам: {periods_ru(since, until)}**")
-    show_table(
+    chosen = show_table(
         _read("by_service", built, scope, since, until),
         [
             Column("service_name", "Услуга", width=300),
@@ -267,12 +300,23 @@ def _show_services(built: BuildState, scope: Scope, collection: list) -> None:
             Column("share", "Собир.", "share", width=70),
         ],
         key="dashboard_services",
+        is_selectable=True,
     )
+    if chosen is not None and _may_open(menu.TURNOVER_SHEET):
+        st.switch_page(
+            menu.TURNOVER_SHEET,
+            query_params=_link_to(
+                scope,
+                service=chosen["service_id"],
+                since=f"{since:%Y-%m}",
+                until=f"{until:%Y-%m}",
+            ),
+        )
 
 
 def _show_origin(built: BuildState, scope: Scope) -> None:
     st.markdown("**Собрано из начисленного за месяц, когда бы ни оплатили**")
-    show_table(
+    chosen = show_table(
         _read("collection_by_origin", built, scope),
         [
             Column("period", "За месяц", "month", width=120),
@@ -282,7 +326,19 @@ def _show_origin(built: BuildState, scope: Scope) -> None:
             Column("share", "Собрано", "share", width=75),
         ],
         key="dashboard_origin",
+        is_selectable=True,
     )
+    if chosen is not None:
+        show_behind(
+            f"Не оплатили {period_ru(chosen['period'])}",
+            Figure("unpaid", scope, until=built.as_of, origin=chosen["period"]),
+            [
+                Column("day", "Срок оплаты", "date", width=100),
+                Column("amount", "Не оплачено, ₽", "money", width=115),
+                Column("told", "Закрыто без денег", width=170),
+            ],
+            key="dashboard_unpaid",
+        )
 
 
 def _link(count: int | None, scope: Scope, **asked: str) -> None:
@@ -290,6 +346,12 @@ def _link(count: int | None, scope: Scope, **asked: str) -> None:
     if count is not None:
         label = f"{counted(count, 'счёт', 'счёта', 'счетов')} →"
     st.page_link(menu.ACCOUNTS, label=label, query_params=_link_to(scope, **asked))
+
+
+def _may_open(path: str) -> bool:
+    """Whether the menu of the user has the screen; another one cannot be switched to."""
+    screen = next(screen for screen in menu.SCREENS if screen.path == path)
+    return session.user().has_any_role(*screen.roles)
 
 
 def _link_to(scope: Scope, **asked: Any) -> dict[str, str]:

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps import menu
 from apps.shared import charts, database, filters, session
+from apps.shared.behind import show_behind
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import (
@@ -22,6 +22,7 @@ from document_gen.russian import (
     short_rubles,
 )
 from operational_db.services import accounts, steering
+from operational_db.services.behind_figures import Figure
 from operational_db.services.dashboard import BuildState, Scope
 from operational_db.services.sign_in import SignedInUser
 
@@ -30,6 +31,10 @@ FILTERS = ("organisation", "house", "days")
 BUCKETS = {"none": "нет просрочки", **accounts.AGEING}
 PERIODS = {"30": "30 дней", "90": "90 дней", "180": "полгода"}
 OUTCOMES = {"kept": "выполнено", "partly": "частично", "broken": "не выполнено"}
+WAS = Column("first_amount", "Было, ₽", "money", width=115)
+OWED = Column("amount", "Сумма, ₽", "money", width=115)
+DAY = Column("day", "День", "date", width=90)
+CONTACT = Column("told", "Что было", width=220)
 WORK = {**steering.CONTACT_KINDS, "duty": "госпошлина"}
 ALL_DAYS = 365
 
@@ -91,8 +96,31 @@ def _show_vintage(built: BuildState, scope: Scope) -> None:
         [[_vintage_told(cells.get((o, age))) for age in ages] for o in origins],
         across="месяцев после начисления",
     )
-    charts.show_chart(figure, key="steering_vintage", height=110 + 25 * len(origins))
-    st.caption("Строка – месяц начисления. Деньги, внесённые раньше своего месяца, стоят в нём.")
+    chosen = charts.chosen_place(
+        charts.show_chart(
+            figure,
+            key="steering_vintage",
+            height=110 + 25 * len(origins),
+            on_select="rerun",
+            selection_mode="points",
+        )
+    )
+    st.caption(
+        "Строка – месяц начисления. Деньги, внесённые раньше своего месяца, стоят в нём. "
+        "Щёлкните по клетке: откроется, кто этот месяц ещё не оплатил."
+    )
+    if chosen is not None:
+        origin, _age = [(o, age) for o in origins for age in ages if (o, age) in cells][chosen]
+        show_behind(
+            f"Не оплатили {period_ru(origin)} к {date_ru(built.as_of)}",
+            Figure("unpaid", scope, until=built.as_of, origin=origin),
+            [
+                Column("day", "Срок оплаты", "date", width=100),
+                OWED,
+                Column("told", "Закрыто без денег", width=170),
+            ],
+            key="steering_vintage_behind",
+        )
 
 
 def _vintage_told(row: Any) -> str:
@@ -118,32 +146,31 @@ def _show_rolls(built: BuildState, scope: Scope) -> None:
         [[_roll_told(cells.get((a, b))) for b in BUCKETS] for a in shown],
         across="срок старшего долга на конец месяца",
     )
-    charts.show_chart(figure, key="steering_rolls", height=130 + 28 * len(shown))
+    chosen = charts.chosen_place(
+        charts.show_chart(
+            figure,
+            key="steering_rolls",
+            height=130 + 28 * len(shown),
+            on_select="rerun",
+            selection_mode="points",
+        )
+    )
     worse = sum(row["accounts"] for row in rows if _is_worse(row))
     better = sum(row["accounts"] for row in rows if row["to_bucket"] == "none")
     st.markdown(
         f"Без просрочки стали **{counted(better, 'счёт', 'счёта', 'счетов')}**, "
         f"ушли в больший срок **{counted(worse, 'счёт', 'счёта', 'счетов')}**."
     )
-    bucket = st.selectbox(
-        "Открыть счета срока",
-        list(accounts.AGEING),
-        format_func=accounts.AGEING.__getitem__,
-        index=None,
-        key="steering_bucket",
-        placeholder="выберите срок",
-        width=260,
+    if chosen is None:
+        st.caption("Щёлкните по клетке: откроются её счета.")
+        return
+    source, target = [(a, b) for a in shown for b in BUCKETS if (a, b) in cells][chosen]
+    show_behind(
+        f"Из «{BUCKETS[source]}» в «{BUCKETS[target]}»",
+        Figure("roll", scope, until=built.as_of, code=source, to_code=target),
+        [WAS, Column("amount", "Стало, ₽", "money", width=115)],
+        key="steering_rolls_behind",
     )
-    if bucket:
-        st.switch_page(
-            menu.ACCOUNTS,
-            query_params=filters.address_of(
-                organisation=scope.organisation_id,
-                house=scope.house_id,
-                bucket=bucket,
-                sort="overdue",
-            ),
-        )
 
 
 def _is_worse(row: Any) -> bool:
@@ -171,8 +198,16 @@ def _show_funnel(built: BuildState, scope: Scope, since: date) -> None:
         [row["accounts"] for row in rows],
         [_stage_told(row) for row in rows],
     )
-    charts.show_chart(figure, key="steering_funnel", height=310)
-    show_table(
+    place = charts.chosen_place(
+        charts.show_chart(
+            figure,
+            key="steering_funnel",
+            height=310,
+            on_select="rerun",
+            selection_mode="points",
+        )
+    )
+    chosen = show_table(
         [{**row, "name": steering.STAGES[row["stage"]]} for row in rows],
         [
             Column("name", "Стадия", width=260),
@@ -182,16 +217,17 @@ def _show_funnel(built: BuildState, scope: Scope, since: date) -> None:
                    help="Медиана по счетам, которые прошли обе стадии в этом порядке"),
         ],
         key="steering_stages",
+        is_selectable=True,
     )  # fmt: skip
-    st.page_link(
-        menu.ACCOUNTS,
-        label="Счета с просрочкой →",
-        query_params=filters.address_of(
-            organisation=scope.organisation_id,
-            house=scope.house_id,
-            state="overdue",
-            sort="overdue",
-        ),
+    stage = chosen["stage"] if chosen else None if place is None else rows[place]["stage"]
+    if stage is None:
+        st.caption("Щёлкните по столбику или слева от строки: откроются счета стадии.")
+        return
+    show_behind(
+        steering.STAGES[stage],
+        Figure("stage", scope, since=since, code=stage),
+        [DAY, OWED, Column("told", "Документ", width=200)],
+        key="steering_stage_behind",
     )
 
 
@@ -224,6 +260,24 @@ def _show_promises(built: BuildState, scope: Scope, since: date) -> None:
         "Выполнено: к обещанному дню пришло не меньше обещанного; если сумма не названа – любая "
         "оплата."
     )
+    outcome = st.segmented_control(
+        "Открыть обещания",
+        [code for code in OUTCOMES if code in rows],
+        format_func=lambda code: f"Открыть: {OUTCOMES[code]}",
+        key="steering_outcome",
+        label_visibility="collapsed",
+    )
+    if outcome:
+        show_behind(
+            f"Обещания: {OUTCOMES[outcome]}",
+            Figure("promise", scope, since=since, until=built.as_of, code=outcome),
+            [
+                Column("day", "Обещано к", "date", width=95),
+                Column("first_amount", "Обещано, ₽", "money", width=115),
+                Column("amount", "Оплачено, ₽", "money", width=115),
+            ],
+            key="steering_promise_behind",
+        )
 
 
 def _show_people(built: BuildState, scope: Scope, since: date) -> None:
@@ -232,7 +286,7 @@ def _show_people(built: BuildState, scope: Scope, since: date) -> None:
     if not rows:
         st.info("Звонков, писем и визитов за этот срок нет.")
         return
-    show_table(
+    chosen = show_table(
         rows,
         [
             Column("person", "Сотрудник", width=280),
@@ -244,7 +298,15 @@ def _show_people(built: BuildState, scope: Scope, since: date) -> None:
             Column("visits_met", "Застали", "count", width=90),
         ],
         key="steering_people",
+        is_selectable=True,
     )
+    if chosen is not None:
+        show_behind(
+            f"Работа: {chosen['person']}",
+            Figure("person", scope, since=since, code=chosen["person"]),
+            [DAY, CONTACT],
+            key="steering_person_behind",
+        )
 
 
 def _show_costs(built: BuildState, scope: Scope, since: date) -> None:
@@ -273,7 +335,7 @@ def _show_costs(built: BuildState, scope: Scope, since: date) -> None:
         )
         if unpriced:
             st.warning(f"Нет цены: {', '.join(unpriced)}. Без них стоимость неполна.")
-        show_table(
+        chosen = show_table(
             [{**row, "name": WORK[row["kind"]]} for row in rows],
             [
                 Column("name", "Вид работы", width=220),
@@ -281,7 +343,16 @@ def _show_costs(built: BuildState, scope: Scope, since: date) -> None:
                 Column("cost", "Стоимость, ₽", "money", width=140),
             ],
             key="steering_costs",
+            is_selectable=True,
         )
+        if chosen is not None:
+            is_duty = chosen["kind"] == "duty"
+            show_behind(
+                chosen["name"].capitalize(),
+                Figure("work", scope, since=since, code=chosen["kind"]),
+                [DAY, OWED if is_duty else CONTACT],
+                key="steering_work_behind",
+            )
     if session.user().has_any_role("manager"):
         _set_cost()
 

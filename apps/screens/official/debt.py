@@ -172,17 +172,20 @@ def _show_tiles(rows: Sequence[Mapping[str, Any]], totals: Mapping[str, Any]) ->
 
 
 def _show_houses(built: BuildState, asked: DebtQuestion, band: str | None) -> None:
-    page = _page_number()
-    rows = _read("by_house", built, asked, band, ROWS_ON_A_PAGE, (page - 1) * ROWS_ON_A_PAGE)
+    rows = _read("by_house", built, asked, band, ROWS_ON_A_PAGE, 0)
     if not rows:
         st.info("Домов с таким долгом нет. Снимите фильтр «Дома: долг счетов».")
         return
     count = rows[0]["houses_in_all"]
+    pages = -(-count // ROWS_ON_A_PAGE)
+    page = filters.current_page(pages)
+    if page > 1:
+        rows = _read("by_house", built, asked, band, ROWS_ON_A_PAGE, (page - 1) * ROWS_ON_A_PAGE)
     st.markdown(f"**По домам**: {counted(count, 'дом', 'дома', 'домов')} с просроченным долгом")
     chosen = show_table(
         rows, HOUSE_COLUMNS, key="debt_houses", is_selectable=True, height="content"
     )
-    filters.page_number(-(-count // ROWS_ON_A_PAGE))
+    filters.page_number(pages)
     if chosen is not None:
         st.switch_page(
             menu.ACCOUNTS,
@@ -206,13 +209,6 @@ def _show_houses(built: BuildState, asked: DebtQuestion, band: str | None) -> No
             read=lambda own: municipal_debt.by_house(own, asked, band, limit=None),
             asked={name: str(value) for name, value in asked.values().items()},
         )
-
-
-def _page_number() -> int:
-    try:
-        return max(1, int(st.session_state.get("filter_page") or 1))
-    except ValueError:
-        return 1
 
 
 def _read(name: str, built: BuildState, asked: DebtQuestion, *rest: Any) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from document_gen.russian import counted, date_ru, moment_ru
 from operational_db.event_names import PERIODS, SHARES
 from operational_db.exports.plan_report_xlsx import plan_workbook
 from operational_db.services import plans
-from operational_db.services.audit import record_event
 from operational_db.services.plans import FORECAST_METHOD, STATUSES, BoardFilter
 
 PAGE = "plan"
@@ -296,6 +295,8 @@ def _offer_report(
     if not st.button("Подготовить отчёт", key="plan_report_make", type="primary"):
         return
     now = datetime.now(MOSCOW)
+    with database.connection(session.token()) as connection:
+        counted = plans.counted_of_plan(connection, asked.organisation_id, rows)
     headings = {column["field"]: column["heading"] for column in plan["columns"]}
     context = plan_report.report_from_mappings(
         {
@@ -314,6 +315,7 @@ def _offer_report(
         },
         _words_of_measures(rows),
         SHARES,
+        counted,
     )
     document = plan_report.render(context)
     workbook = plan_workbook(
@@ -327,34 +329,26 @@ def _offer_report(
             f"{whose['name']}; {period}; по состоянию на {date_ru(built.as_of)}",
             FORECAST_METHOD,
         ],
+        counted=counted,
     )
-    with database.connection(session.token()) as connection:
-        record_event(
-            connection,
-            "export",
-            object_kind="plan_report",
-            object_id=str(asked.plan_id),
-            purpose="Отчёт руководству или администрации",
-            details={"period": period, "organisation": whose["short_name"]},
-        )
     with st.container(horizontal=True):
-        st.download_button(
-            "Скачать Word",
-            document,
-            file_name=plan_report.file_name(context),
-            mime=exports.DOCX,
-            key="plan_report_docx",
-            type="primary",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Скачать Excel",
-            workbook,
-            file_name=plan_report.file_name(context, "xlsx"),
-            mime=exports.XLSX,
-            key="plan_report_xlsx",
-            on_click="ignore",
-        )
+        for label, key, name, mime, content in (
+            ("Word", "plan_report_docx", plan_report.file_name(context), exports.DOCX, document),
+            (
+                *("Excel", "plan_report_xlsx", plan_report.file_name(context, "xlsx")),
+                *(exports.XLSX, workbook),
+            ),
+        ):
+            exports.offer_file(
+                f"Скачать {label}",
+                key=key,
+                file_name=name,
+                mime=mime,
+                of=("plan_report", str(asked.plan_id)),
+                purpose="Цель не спрошена: в отчёте нет персональных данных",
+                read=lambda _connection, content=content: content,
+                details={"period": period, "organisation": whose["short_name"], "form": label},
+            )
 
 
 def _words_of_measures(rows: list) -> list[dict[str, Any]]:

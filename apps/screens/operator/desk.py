@@ -1,11 +1,10 @@
 """Обзвон: the next account, what to say, the result in two clicks, and the next one."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
-from sqlalchemy import Connection
 
 from apps import menu
 from apps.shared import database, exports, filters, session
@@ -24,6 +23,7 @@ from operational_db.services.call_desk import (
 )
 
 BANDS = {"A": "свыше 100 000 ₽", "B": "50–100 тыс. ₽", "C": "10–50 тыс. ₽", "D": "5–10 тыс. ₽"}
+CALLS_ON_A_PAGE = 50
 LIST, STARTED, LAST = "desk_list_in_hand", "desk_started", "desk_last_call"
 JOURNAL_COLUMNS = [
     Column("happened_at", "Дата и время", "moment", width=120),
@@ -405,15 +405,27 @@ def _show_journal() -> None:
             st.caption("Выберите первый и последний день.")
             return
         since, until = chosen
+        filters.start_from_first_page((since, until), "desk_journal_page")
         with database.connection(session.token()) as connection:
-            rows = _journal(connection, since, until)
-        if not rows:
-            st.info("За эти дни звонков нет.")
-            return
-        shown = rows[-200:]
-        show_table(shown, JOURNAL_COLUMNS, key="desk_journal", height=300)
+            count = call_desk.count_journal(connection, since, until)
+            if not count:
+                st.info("За эти дни звонков нет.")
+                return
+            pages = -(-count // CALLS_ON_A_PAGE)
+            page = filters.current_page(pages, "desk_journal_page")
+            rows = list(
+                call_desk.journal(
+                    connection,
+                    since,
+                    until,
+                    limit=CALLS_ON_A_PAGE,
+                    offset=(page - 1) * CALLS_ON_A_PAGE,
+                )
+            )
+        show_table(rows, JOURNAL_COLUMNS, key="desk_journal", height=300)
+        filters.page_number(pages, "desk_journal_page")
         st.button(
-            f"Выгрузить журнал в Excel: {counted(len(rows), 'звонок', 'звонка', 'звонков')}",
+            f"Выгрузить журнал в Excel: {counted(count, 'звонок', 'звонка', 'звонков')}",
             icon=":material/table_view:",
             key="desk_journal_export",
             on_click=exports.open_dialog,
@@ -424,14 +436,10 @@ def _show_journal() -> None:
             name="call_journal",
             title="Журнал обзвона",
             columns=JOURNAL_COLUMNS,
-            count=len(rows),
+            count=count,
             read=lambda own: call_desk.journal(own, since, until),
             asked={"since": since.isoformat(), "until": until.isoformat()},
         )
-
-
-def _journal(connection: Connection, since: date, until: date) -> list:
-    return list(call_desk.journal(connection, since, until))
 
 
 show()

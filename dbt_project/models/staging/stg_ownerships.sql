@@ -15,6 +15,7 @@ later_ends as (
 select
     -- keys
     source.ownership_id,
+    source.organisation_id,
     source.premises_id,
     source.person_id,
     source.holder_organisation_id,

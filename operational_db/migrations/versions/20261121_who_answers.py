@@ -1,7 +1,7 @@
 """know who answers together with whom
 
 Revision ID: a10f00000031
-Revises: a10f00000030
+Revises: a10f00000010
 """
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from operational_db.migrations.guarding import (
 )
 
 revision = "a10f00000031"
-down_revision = "a10f00000030"
+down_revision = "a10f00000010"
 
 LAWYERS = ("lawyer", "manager", "administrator")
 OF_PERSON = "exists (select 1 from ops.person_visible as p where p.person_id = {table}.person_id)"

@@ -149,8 +149,24 @@ def leave_out(
 
 
 def take_back_in(connection: Connection, batch_id: int, item_numbers: Sequence[int]) -> int:
-    """Undo :func:`leave_out`; return how many."""
+    """Undo :func:`leave_out`; return how many.
+
+    Raises :class:`BatchRefusedError` where another batch has taken the debtor in the meantime.
+    """
+    take_turn(connection, batch(connection, batch_id).organisation_id)
+    asked = {"batch_id": batch_id, "numbers": list(item_numbers)}
+    elsewhere = connection.execute(ELSEWHERE, asked).all()
+    if elsewhere:
+        told = "; ".join(
+            f"счёт {row.account_number} – партия № {row.batch_id}" for row in elsewhere
+        )
+        raise BatchRefusedError(f"Вернуть нельзя: должника уже взяли в другую партию ({told}).")
     return _mark(connection, batch_id, item_numbers, FilingStepKind.INCLUDED, None)
+
+
+def take_turn(connection: Connection, organisation_id: int) -> None:
+    """Wait until nobody else of the organisation is choosing debtors; held until the end."""
+    connection.execute(TURN, {"organisation_id": organisation_id})
 
 
 def approve(connection: Connection, batch_id: int) -> int:
@@ -230,6 +246,26 @@ def _summary(row: Any) -> BatchSummary:
     return BatchSummary(**{**row, "attachments": tuple(row["attachments"])})
 
 
+# Whoever has one of the accounts in a batch that is not decided, or not yet printed, is left to it.
+TAKEN = """
+    select i.batch_id, i.account_id, i.holder_kind, i.holder_person_id,
+        i.holder_organisation_id, i.holder_name, i.debtors
+    from ops.filing_item as i
+    where not exists (
+            select 1 from ops.filing_step as s
+            where s.batch_id = i.batch_id and s.kind in ('printed', 'cancelled')
+        )
+        and not exists (
+            select 1 from ops.filing_result as r
+            where r.batch_id = i.batch_id and r.item_number = i.item_number
+        )
+        and coalesce((
+            select s.kind <> 'excluded' from ops.filing_step as s
+            where s.batch_id = i.batch_id and s.item_number = i.item_number
+            order by s.filing_step_id desc
+            limit 1
+        ), true)
+"""
 # What an application is to the run: filed, unless a red rule stops it or somebody left it out.
 STANDING = """
     select
@@ -349,9 +385,20 @@ ITEMS = text(
         chosen.duty_amount, chosen.period_from, chosen.period_to, chosen.court_code,
         c.name as court_name, chosen.is_stopped, chosen.is_warned, chosen.is_left_out,
         chosen.left_out_because, findings.told as findings, res.case_id, res.reason,
+        cast(
+            rates.recovery_share * chosen.principal_amount - chosen.duty_amount - rates.unit_cost
+            as numeric(14, 2)
+        ) as expected_net,
         cases.number as case_number
     from (select t.* {CHOSEN} order by t.item_number limit :limit offset :offset) as chosen
     inner join ops.account as a on chosen.account_id = a.account_id
+    -- The same reckoning as «Экономика подачи»: penalty and the duty awarded are left aside.
+    left join (
+        select r.recovery_share, r.unit_cost
+        from ops.filing_batch as b
+        inner join screens.recovery_rates as r on b.organisation_id = r.organisation_id
+        where b.batch_id = :batch_id
+    ) as rates on true
     left join screens.accounts as placed on chosen.account_id = placed.account_id
     left join lateral (
         select string_agg(
@@ -392,6 +439,25 @@ MARK = text(
     from ops.filing_item as i
     where i.batch_id = :batch_id and i.item_number = any (:numbers)
     """
+)
+TURN = text("select pg_advisory_xact_lock(815162349, :organisation_id)")
+ELSEWHERE = text(
+    f"""
+    select distinct taken.batch_id, a.account_number
+    from ({TAKEN}) as taken
+    inner join ops.filing_item as i
+        on i.account_id = taken.account_id and i.holder_kind = taken.holder_kind
+            and i.debtors is not distinct from taken.debtors
+            and (i.debtors is not null
+                or i.holder_person_id is not distinct from taken.holder_person_id)
+            and i.holder_organisation_id is not distinct from taken.holder_organisation_id
+            and i.holder_name is not distinct from taken.holder_name
+    inner join ops.account as a on i.account_id = a.account_id
+    where i.batch_id = :batch_id and i.item_number = any (:numbers)
+        and taken.batch_id <> i.batch_id
+    order by taken.batch_id, a.account_number
+    limit 5
+    """  # noqa: S608 - constants of this file
 )
 STEP = text(
     """

@@ -67,9 +67,7 @@ def applications(
     ``advice`` is what money says, ``standing`` the same unless a red rule of the guard stops the
     application; ``stopped_because`` then names the first such rule, ``rule_codes`` all of them.
     """
-    query = text(
-        f"{FOUND} order by {SORTS[sort][1]}, weighed.account_id limit :limit offset :offset"
-    )
+    query = text(FOUND.format(order=SORTS[sort][1]))
     values = {**asdict(asked), "limit": limit, "offset": offset}
     return list(connection.execute(query, values).mappings())
 
@@ -78,9 +76,10 @@ def all_applications(
     connection: Connection, asked: EconomicsFilter, *, sort: str = "net"
 ) -> Iterator[Row]:
     """All of them in the same order, read as they are taken, for a workbook."""
-    query = text(f"{FOUND} order by {SORTS[sort][1]}, weighed.account_id")
+    query = text(FOUND.format(order=SORTS[sort][1]))
+    values = {**asdict(asked), "limit": None, "offset": 0}
     portions = {"stream_results": True, "yield_per": 2000}
-    yield from connection.execute(query, asdict(asked), execution_options=portions).mappings()
+    yield from connection.execute(query, values, execution_options=portions).mappings()
 
 
 def sensitivity(connection: Connection) -> list[Row]:
@@ -139,22 +138,37 @@ BY_ADVICE = text(
     group by known.advice
     """  # noqa: S608
 )
+# Accounts and people are read for the applications that are shown.
 FOUND = f"""
-    {WEIGHED}
+    {WEIGHED},
+
+    shown as materialized (
+        select weighed.*
+        from weighed
+        where cast(:advice as text) is null or weighed.standing = :advice
+        order by {{order}}, weighed.account_id
+        limit :limit offset :offset
+    )
 
     select weighed.*, a.account_number, a.address,
         coalesce(
             p.full_name, case when weighed.holder_kind = 'unknown' then null else a.holder_name end
         ) as holder_told
-    from weighed
-    inner join screens.accounts as a on weighed.account_id = a.account_id
-    -- One person at a time (offset 0): the view guards itself by masking everybody.
+    from shown as weighed
+    -- One account and one person at a time (offset 0): the views guard themselves by masking
+    -- everybody that they are joined to.
+    cross join lateral (
+        select s.account_number, s.address, s.holder_name
+        from screens.accounts as s
+        where s.account_id = weighed.account_id
+        offset 0
+    ) as a
     left join lateral (
         select v.full_name from ops.person_visible as v
         where v.person_id = weighed.holder_person_id
         offset 0
     ) as p on true
-    where cast(:advice as text) is null or weighed.standing = :advice
+    order by {{order}}, weighed.account_id
 """  # noqa: S608
 SENSITIVITY = text("select * from screens.filing_sensitivity order by claim_amount, recovery_share")
 ESTIMATES = text("select * from reference.filing_economics order by sort_order")

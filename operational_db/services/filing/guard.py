@@ -3,16 +3,32 @@
 Which rules there are, which of them stop and which warn, stands in ``reference.filing_rule``; what
 each of them looks at stands here, one query a rule over the whole batch. Courts return papers for
 these reasons, so a rule names the article it rests on and what to do about it.
+
+Findings are written by whoever proposes, for people to read and mend. What they rest on is not
+trusted: the run of an approved batch holds every application against the red rules once more.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 DoubtfulName = Callable[[str, str, str | None, str | None], str | None]
 """Of a last, first, middle name and sex: why its cases are to be checked, or None."""
+
+# What the rules read: a screen, the views that show it what it may see; the run, which works as the
+# owner and has no session, the tables behind them.
+FOR_SCREENS = {
+    "people": "screens.debtor_people",
+    "accounts": "screens.accounts",
+    "mixed_limitation": "screens.mixed_limitation",
+}
+FOR_THE_RUN = {
+    "people": "intermediate.int_debtor_people",
+    "accounts": "marts.accounts",
+    "mixed_limitation": "intermediate.int_mixed_limitation",
+}
 
 # Each selects item_number and details (what exactly, without names) of the applications of
 # :batch_id that break the rule. `item`, `batch` and `debtor` are given to all of them.
@@ -28,8 +44,8 @@ CHECKS: dict[str, str] = {
         left join ops.organisation as o on i.holder_organisation_id = o.organisation_id
         left join lateral (
             select w.holder_inn from ops.ownership as w
-            where w.premises_id = a.premises_id and w.holder_name = i.holder_name
-                and w.holder_inn is not null
+            where w.premises_id = a.premises_id and w.organisation_id = a.organisation_id
+                and w.holder_name = i.holder_name and w.holder_inn is not null
             order by w.valid_from desc, w.ownership_id desc
             limit 1
         ) as named on true
@@ -41,7 +57,7 @@ CHECKS: dict[str, str] = {
         select d.item_number, null
         from debtor as d
         cross join lateral (
-            select x.is_dead from screens.debtor_people as x where x.person_id = d.ward_id offset 0
+            select x.is_dead from {people} as x where x.person_id = d.ward_id offset 0
         ) as ward
         where ward.is_dead
     """,
@@ -88,7 +104,7 @@ CHECKS: dict[str, str] = {
     "address": """
         select i.item_number, null as details
         from item as i
-        left join screens.accounts as a on i.account_id = a.account_id
+        left join {accounts} as a on i.account_id = a.account_id
         where a.address is null
     """,
     "section": """
@@ -96,7 +112,7 @@ CHECKS: dict[str, str] = {
             case c.magistrate_state when 'several' then 'подходят участки: '
                 || array_to_string(c.magistrate_candidates, ', ') end as details
         from item as i
-        left join screens.accounts as a on i.account_id = a.account_id
+        left join {accounts} as a on i.account_id = a.account_id
         left join ops.house_court as c on a.house_id = c.house_id
         where i.court_code is null
     """,
@@ -111,7 +127,8 @@ CHECKS: dict[str, str] = {
         )
     """,
     "kind": """
-        select i.item_number, 'предел ' || trim(to_char(t.value, '999G999G999')) || ' ₽' as details
+        -- Spaces are written out: what the server groups thousands by is its own affair.
+        select i.item_number, 'предел ' || ltrim(to_char(t.value, '999 999 990')) || ' ₽' as details
         from item as i
         cross join batch as b
         inner join reference.legal_term as t
@@ -163,7 +180,7 @@ CHECKS: dict[str, str] = {
         inner join ops.filing_month as m
             on m.batch_id = :batch_id and i.item_number = m.item_number
         cross join lateral (
-            select x.liability, x.period, x.due_date from screens.mixed_limitation as x
+            select x.liability, x.period, x.due_date from {mixed_limitation} as x
             where x.account_id = i.account_id
             offset 0
         ) as mixed
@@ -191,7 +208,7 @@ CHECKS: dict[str, str] = {
     """,
     "small": """
         select i.item_number,
-            'пошлина ' || trim(to_char(i.duty_amount, '999G999G990')) || ' ₽' as details
+            'пошлина ' || ltrim(to_char(i.duty_amount, '999 999 990')) || ' ₽' as details
         from item as i
         inner join reference.filing_rule as r on r.rule_code = 'small'
         where i.duty_amount * 100 > r.threshold * (i.principal_amount + i.penalty_amount)
@@ -244,16 +261,17 @@ GIVEN = """
         from item as i
         cross join lateral ops.people_asked(i.holder_person_id, i.debtors, i.family_ids) as asked
         cross join lateral (
-            select x.* from screens.debtor_people as x
+            select x.* from {people} as x
             where x.person_id = asked.person_id
             offset 0
         ) as people
     )
 """
 ENABLED = text("select rule_code from reference.filing_rule where is_enabled")
+RED = text("select rule_code from reference.filing_rule where is_enabled and is_red")
 NAMES = text(
     f"""
-    with {GIVEN}
+    with {GIVEN.format(**FOR_SCREENS)}
     select distinct d.item_number, p.last_name, p.first_name, p.middle_name, p.sex
     from debtor as d
     cross join lateral (
@@ -284,18 +302,13 @@ def write_findings(
     or None: the grammar of names lives with the documents.
     """
     enabled = set(connection.scalars(ENABLED))
-    checks = [
-        f"select found.*, '{rule}' as rule_code from ({check}) as found"  # noqa: S608
-        for rule, check in CHECKS.items()
-        if rule in enabled
-    ]
     connection.execute(
         text(
             f"""
             insert into ops.filing_finding (batch_id, item_number, rule_code, is_red, details)
-            with {GIVEN}
+            {_found_by(enabled, FOR_SCREENS)}
             select :batch_id, found.item_number, r.rule_code, r.is_red, found.details
-            from ({" union all ".join(checks)}) as found
+            from found
             inner join reference.filing_rule as r on found.rule_code = r.rule_code
             """  # noqa: S608 - constants of this file; rules are names of its own dictionary
         ),
@@ -303,6 +316,43 @@ def write_findings(
     )
     if "name_cases" in enabled:
         _write(connection, batch_id, "name_cases", _doubtful(connection, batch_id, doubtful_name))
+
+
+def red_findings(connection: Connection, batch_id: int) -> dict[int, str]:
+    """Tell which applications of a batch a red rule stops today, and why (Russian).
+
+    For the run, as the owner. The caller turns the views to the day that the batch is counted on.
+    Nothing that the proposal found is read, so a finding that is not there stops nobody less.
+    """
+    red = set(connection.scalars(RED)) & CHECKS.keys()
+    if not red:
+        return {}
+    rows = connection.execute(
+        text(
+            f"""
+            {_found_by(red, FOR_THE_RUN)}
+            select found.item_number, string_agg(
+                r.title || coalesce(' (' || found.details || ')', '') || '. ' || r.what_to_do, '; '
+                order by r.sort_order
+            ) as told
+            from found
+            inner join reference.filing_rule as r on found.rule_code = r.rule_code
+            group by found.item_number
+            """  # noqa: S608 - constants of this file; rules are names of its own dictionary
+        ),
+        {"batch_id": batch_id},
+    )
+    return {row.item_number: f"Остановлено проверкой перед печатью: {row.told}." for row in rows}
+
+
+def _found_by(rules: Collection[str], views: Mapping[str, str]) -> str:
+    """The beginning of a statement: ``found`` has item_number, details, rule_code by rule."""
+    checks = " union all ".join(
+        f"select it.item_number, it.details, '{rule}' as rule_code from ({check}) as it"  # noqa: S608
+        for rule, check in CHECKS.items()
+        if rule in rules
+    )
+    return f"with {GIVEN}, found as ({checks})".format(**views)
 
 
 def _doubtful(

@@ -161,7 +161,8 @@ HEADS = _query(
     left join lateral (
         select w.right_kind, w.registration_number, w.valid_from, w.valid_to
         from ops.ownership as w
-        where w.premises_id = a.premises_id and w.person_id = i.holder_person_id
+        where w.premises_id = a.premises_id and w.organisation_id = a.organisation_id
+            and w.person_id = i.holder_person_id
             and w.recorded_at <= ops.known_at()
             -- A right that ended before it began was recorded by mistake.
             and (w.valid_to is null or w.valid_to >= w.valid_from)
@@ -242,7 +243,8 @@ DEBTORS = _query(
     left join lateral (
         select w.valid_from, case when w.valid_to < ops.as_of() then w.valid_to end as valid_to
         from ops.ownership as w
-        where w.premises_id = a.premises_id and w.person_id = coalesce(d.ward_id, d.person_id)
+        where w.premises_id = a.premises_id and w.organisation_id = a.organisation_id
+            and w.person_id = coalesce(d.ward_id, d.person_id)
             and w.recorded_at <= ops.known_at()
             and (w.valid_to is null or w.valid_to >= w.valid_from)
         order by w.valid_from < i.period_to + interval '1 month'

@@ -20,7 +20,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from operational_db.database import travel_in_time
-from operational_db.services.filing.batches import BatchRefusedError
+from operational_db.services.filing.batches import TAKEN, BatchRefusedError, take_turn
 from operational_db.services.filing.guard import DoubtfulName, write_findings
 from operational_db.services.state_duty import DutyKind, competence, duty_tables, state_duty
 
@@ -110,9 +110,16 @@ def propose(
     asked for at once.
     """
     _check(selection, proposal)
+    # Of two who propose at once the second waits, and sees what the first has taken.
+    take_turn(connection, selection.organisation_id)
     # The figures are those of the last build, so penalty ends on its day too, whatever day it is.
     travel_in_time(connection, as_of=connection.scalar(BUILT_ON))
     found = preview(connection, selection)
+    if not found.applications and found.in_other_batches:
+        raise BatchRefusedError(
+            "Всех, кто подходит, уже взяли в другие партии, возможно, только что (счетов: "
+            f"{found.in_other_batches}). Обновите страницу и откройте список партий."
+        )
     if not found.applications:
         raise BatchRefusedError(
             "С такими условиями подавать нечего: нет ни долга, ни пени, которые можно заявить "
@@ -214,26 +221,6 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, default=str)
 
 
-# Whoever has one of the accounts in a batch that is not decided, or not yet printed, is left to it.
-TAKEN = """
-    select i.account_id, i.holder_kind, i.holder_person_id, i.holder_organisation_id,
-        i.holder_name, i.debtors
-    from ops.filing_item as i
-    where not exists (
-            select 1 from ops.filing_step as s
-            where s.batch_id = i.batch_id and s.kind in ('printed', 'cancelled')
-        )
-        and not exists (
-            select 1 from ops.filing_result as r
-            where r.batch_id = i.batch_id and r.item_number = i.item_number
-        )
-        and coalesce((
-            select s.kind <> 'excluded' from ops.filing_step as s
-            where s.batch_id = i.batch_id and s.item_number = i.item_number
-            order by s.filing_step_id desc
-            limit 1
-        ), true)
-"""
 CLAIMABLE = f"""
     claimable as (
         select

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from operational_db.imports.values import rubles
 from operational_db.models.claims import CaseKind, ClaimedPart, DebtorLiability
 from operational_db.services.cases import (
     CaseRefusedError,
@@ -24,6 +25,7 @@ from operational_db.services.cases import (
     open_cases,
 )
 from operational_db.services.duties import DutyRequest, record_duties
+from operational_db.services.filing.guard import red_findings
 from operational_db.services.state_duty import DutyKind
 
 
@@ -89,8 +91,23 @@ def changed_since_approval(
     was paid, recalculated, put on hold or became time-barred comes to another sum than was
     approved.
     """
-    asked = {"batch_id": batch.batch_id, "numbers": list(item_numbers)}
-    return {row.item_number: row.reason for row in connection.execute(CHANGED, asked)}
+    asked = {
+        "batch_id": batch.batch_id,
+        "organisation_id": batch.organisation_id,
+        "numbers": list(item_numbers),
+    }
+    return {row.item_number: _why_changed(row) for row in connection.execute(CHANGED, asked)}
+
+
+def stopped_now(connection: Connection, batch: ApprovedBatch) -> dict[int, str]:
+    """Tell which applications a red rule stops today, or another court hears by now, and why.
+
+    Counted afresh from facts: what was written down when the batch was proposed was written by the
+    session of a person, and people, shares and territories may have changed since.
+    """
+    asked = {"batch_id": batch.batch_id}
+    moved = {row.item_number: row.reason for row in connection.execute(OTHER_COURT, asked)}
+    return moved | red_findings(connection, batch.batch_id)
 
 
 def open_batch_cases(
@@ -199,6 +216,17 @@ def keep_packages(
 def finish(connection: Connection, batch: ApprovedBatch, run_request_id: int) -> None:
     """Mark that every application of the batch has its result."""
     connection.execute(FINISH, {"batch_id": batch.batch_id, "run_request_id": run_request_id})
+
+
+def _why_changed(row: Any) -> str:
+    if row.is_uneven:
+        return "Суммы заявления не сходятся с суммами его месяцев. Предложите заново."
+    if row.amount == row.approved:
+        return "После утверждения изменились месяцы долга, доли или должники. Предложите заново."
+    return (
+        f"После утверждения долг изменился: было {rubles(row.approved)} ₽, "
+        f"стало {rubles(row.amount)} ₽. Предложите заново."
+    )
 
 
 def _refusal(batch: ApprovedBatch, number: int, reason: str) -> dict[str, Any]:
@@ -310,7 +338,7 @@ CHANGED = text(
     """
     with asked as (
         select i.batch_id, i.item_number, i.account_id, i.holder_kind, i.holder_person_id,
-            i.debtors, i.principal_amount
+            i.debtors, i.family_ids, i.principal_amount, i.penalty_amount
         from ops.filing_item as i
         where i.batch_id = :batch_id and i.item_number = any (:numbers)
     ),
@@ -324,10 +352,12 @@ CHANGED = text(
                 and a.debtors is not distinct from p.debtors
                 and (a.debtors is not null
                     or a.holder_person_id is not distinct from p.holder_person_id)
+                and p.organisation_id = :organisation_id
     ),
 
     compared as (
         select a.item_number,
+            bool_and(whole.is_uneven) as is_uneven,
             -- A month paid late has no debt now and had none then.
             bool_or(
                 coalesce(n.claimable_amount, 0) <> m.principal_amount
@@ -335,31 +365,48 @@ CHANGED = text(
                     n.portion_person_id is distinct from m.portion_person_id
                     or n.family_ids is distinct from m.family_ids
                 )
-            ) as is_changed,
+            )
+            -- The family of the application is that of its months.
+            or min(a.family_ids) is distinct from max(m.family_ids)
+            or min(m.family_ids) is distinct from max(m.family_ids) as is_changed,
             coalesce(sum(n.claimable_amount), 0) as amount,
             min(a.principal_amount) as approved
         from asked as a
-        inner join ops.filing_month as m
+        -- Both were written by the session that proposed: they have to be the same sum twice.
+        cross join lateral (
+            select coalesce(sum(w.principal_amount), -1) <> a.principal_amount
+                or coalesce(sum(w.penalty_amount), -1) <> a.penalty_amount as is_uneven
+            from ops.filing_month as w
+            where w.batch_id = a.batch_id and w.item_number = a.item_number
+        ) as whole
+        left join ops.filing_month as m
             on a.batch_id = m.batch_id and a.item_number = m.item_number
-        left join now as n
-            on a.item_number = n.item_number and m.liability = n.liability
-                and m.period = n.period and m.due_date = n.due_date
+        -- Month by month (offset 0): joined, every month of the chunk would meet every other.
+        left join lateral (
+            select now.* from now
+            where now.item_number = a.item_number and now.liability = m.liability
+                and now.period = m.period and now.due_date = m.due_date
+            offset 0
+        ) as n on true
         group by a.item_number
     )
 
-    select c.item_number,
-        case
-            when c.amount = c.approved then
-                'После утверждения изменились месяцы долга, доли или должники. Предложите заново.'
-            else 'После утверждения долг изменился: было '
-                || replace(trim(to_char(c.approved, '999999999990.99')), '.', ',') || ' ₽, стало '
-                || replace(trim(to_char(c.amount, '999999999990.99')), '.', ',')
-                || ' ₽. Предложите заново.'
-        end as reason
+    select c.item_number, c.is_uneven, c.approved, c.amount
     from compared as c
-    where c.is_changed
+    where c.is_changed or c.is_uneven
     """
 ).bindparams(NUMBERS)
+OTHER_COURT = text(
+    """
+    select i.item_number,
+        'После предложения у дома другой судебный участок: '
+            || coalesce(c.magistrate_code, 'не определён') || '. Предложите заново.' as reason
+    from ops.filing_item as i
+    inner join marts.accounts as a on i.account_id = a.account_id
+    left join ops.house_court as c on a.house_id = c.house_id
+    where i.batch_id = :batch_id and i.court_code is distinct from c.magistrate_code
+    """
+)
 CASE_MONTHS = text(
     """
     select m.item_number, i.account_id, i.court_code, m.liability, m.period,

@@ -66,12 +66,17 @@ class DebtRequest:
         return {name: str(value) for name, value in self.values().items() if value is not None}
 
 
-# Debt for some services only is a part of each piece; whole pieces are added up much faster.
+# Debt for some services only is a part of each piece; whole pieces are added up much faster. The
+# balances of the last build hold what they come to on its day, and only one of the two is read.
 _WHOLE_PIECES = """
+    select i.account_id, i.debt, cast(i.overdue_months as bigint) as months
+    from marts.account_balances as i
+    where (select s.as_of_date from screens.build_state as s) = :until and {whose}
+    union all
     select i.account_id, sum(i.interval_amount) as debt,
         count(distinct i.period) filter (where i.due_date < :until) as months
     from marts.debt_intervals as i
-    where {which}
+    where (select s.as_of_date from screens.build_state as s) <> :until and {which} and {whose}
     group by i.account_id
 """
 _PARTS_OF_PIECES = """
@@ -81,13 +86,15 @@ _PARTS_OF_PIECES = """
     cross join lateral unnest(i.service_ids, i.service_kopecks) as share (service_id, kopecks)
     inner join chosen as c
         on i.organisation_id = c.organisation_id and share.service_id = c.service_id
-    where share.kopecks <> 0 and {which}
+    where share.kopecks <> 0 and {which} and {whose}
     group by i.account_id
 """
 _WHICH = """
     i.interval_kind <> 'advance'
     and i.opened_date <= :until and (i.closed_date is null or i.closed_date > :until)
-    and i.organisation_id = any ((select ops.organisations_of_form('debt-info'))::integer[])
+"""
+_WHOSE = """
+    i.organisation_id = any ((select ops.organisations_of_form('debt-info'))::integer[])
     and (cast(:organisation_id as integer) is null or i.organisation_id = :organisation_id)
     and (cast(:house_id as integer) is null or i.house_id = :house_id)
     and (
@@ -127,20 +134,24 @@ _CHARGED = """
         on d.organisation_id = c.organisation_id and line.service_id = c.service_id
     where d.account_id = f.account_id and d.line_date = :charged_day and d.line_kind = 'charge'
 """
+# Charges are read for the accounts that are shown.
 _PAGE = """
-    with {owed}
+    with {owed},
 
-    select l.account_id, l.account_number, l.holder_name, l.address, charged.charged, f.debt,
-        f.months
-    from (
-        select l.account_id, l.organisation_id, l.account_number, l.holder_name, l.address,
-            l.address_sort_key
+    shown as (
+        select l.account_id, l.account_number, l.holder_name, l.address, l.address_sort_key,
+            f.debt, f.months
         from screens.accounts as l
-    ) as l
-    inner join found as f on l.account_id = f.account_id
+        inner join found as f on l.account_id = f.account_id
+        order by {order}
+        limit :limit offset :offset
+    )
+
+    select f.account_id, f.account_number, f.holder_name, f.address, charged.charged, f.debt,
+        f.months
+    from shown as f
     cross join lateral ({charged}) as charged
-    order by {order}
-    limit :limit offset :offset
+    order by {order_of_shown}
 """
 _TOTALS = """
     with {owed}
@@ -221,10 +232,18 @@ def streets(connection: Connection) -> dict[int, str]:
 
 
 def _page(asked: DebtRequest, sort: str) -> Any:
-    return text(_PAGE.format(owed=_owed(asked), charged=_CHARGED, order=SORTS[sort][1]))
+    order = SORTS[sort][1]
+    return text(
+        _PAGE.format(
+            owed=_owed(asked),
+            charged=_CHARGED,
+            order=order,
+            order_of_shown=order.replace("l.", "f."),
+        )
+    )
 
 
 def _owed(asked: DebtRequest) -> str:
     is_of_parts = asked.service_id is not None or asked.supplier_id is not None
     pieces = _PARTS_OF_PIECES if is_of_parts else _WHOLE_PIECES
-    return _OWED.format(pieces=pieces.format(which=_WHICH))
+    return _OWED.format(pieces=pieces.format(which=_WHICH, whose=_WHOSE))

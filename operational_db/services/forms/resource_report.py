@@ -59,29 +59,13 @@ class ResourceRequest:
         return {name: str(value) for name, value in self.values().items() if value is not None}
 
 
-_LINES = f"""
-    lines as (
-        select l.account_id, l.organisation_id, l.premises_id, l.house_id, l.service_id,
-            date_trunc('month', l.line_date) as month, l.is_metered,
-            sum(l.kopecks) filter (where l.line_kind = 'charge') as charged,
-            sum(l.volume) filter (where l.line_kind = 'charge') as charged_volume,
-            sum(l.kopecks) filter (where l.line_kind = 'recalculation') as recalculated,
-            sum(l.volume) filter (where l.line_kind = 'recalculation') as recalculated_volume
-        from screens.resource_lines as l
-        where l.line_date between :since and :until
-            and (cast(:organisation_id as integer) is null or l.organisation_id = :organisation_id)
-            and (cast(:service_id as integer) is null or l.service_id = :service_id)
-            and (cast(:house_id as integer) is null or l.house_id = :house_id)
-        group by l.account_id, l.organisation_id, l.premises_id, l.house_id, l.service_id,
-            date_trunc('month', l.line_date), l.is_metered
-    ),
-
+_TERMS = f"""
     -- What holds for a service of an organisation in a month: few rows, joined to the many.
     terms as materialized (
         select s.organisation_id, s.service_id, s.month, supplier.supplier_id,
             service.code like 'common\\_%' as is_common, service.unit,
             tariff.price, tariff.act, norm.amount as norm_amount, norm.basis as norm_basis
-        from (select distinct organisation_id, service_id, month from lines) as s
+        from (select distinct organisation_id, service_id, month from {{rows}}) as s
         inner join reference.service as service on s.service_id = service.service_id
         inner join ops.organisation as keeper on s.organisation_id = keeper.organisation_id
         {suppliers.JOIN.format(rows="s")}
@@ -107,7 +91,27 @@ _LINES = f"""
                 cast(:is_common as boolean) is null
                 or (service.code like 'common\\_%') = :is_common
             )
+    )
+"""  # noqa: S608 - constants of this module, here and below
+_TERMS_OF_LINES = _TERMS.format(rows="lines")
+_LINES = f"""
+    lines as (
+        select l.account_id, l.organisation_id, l.premises_id, l.house_id, l.service_id,
+            date_trunc('month', l.line_date) as month, l.is_metered,
+            sum(l.kopecks) filter (where l.line_kind = 'charge') as charged,
+            sum(l.volume) filter (where l.line_kind = 'charge') as charged_volume,
+            sum(l.kopecks) filter (where l.line_kind = 'recalculation') as recalculated,
+            sum(l.volume) filter (where l.line_kind = 'recalculation') as recalculated_volume
+        from screens.resource_lines as l
+        where l.line_date between :since and :until
+            and (cast(:organisation_id as integer) is null or l.organisation_id = :organisation_id)
+            and (cast(:service_id as integer) is null or l.service_id = :service_id)
+            and (cast(:house_id as integer) is null or l.house_id = :house_id)
+        group by l.account_id, l.organisation_id, l.premises_id, l.house_id, l.service_id,
+            date_trunc('month', l.line_date), l.is_metered
     ),
+
+    {_TERMS_OF_LINES},
 
     described as (
         select l.*, t.supplier_id, t.is_common, t.unit, t.price, t.act,
@@ -134,6 +138,7 @@ _SUMS = """
         as numeric(14, 2)) as amount,
     coalesce(sum(s.charged_volume), 0) + coalesce(sum(s.recalculated_volume), 0) as volume
 """
+_LEVELS = "supplier_id, is_common, service_id, price, method, norm_amount"
 _SETS = """
     grouping sets (
         (supplier_id, is_common, service_id, price, method, norm_amount{extra}),
@@ -145,55 +150,143 @@ _SETS = """
         ({only})
     )
 """
-# Accounts, then premises, then the rows of the form: a flat counts once on every level, however
-# many accounts and services it has. Names are joined to the few rows that come out.
+_DEPTH = f"grouping({_LEVELS}) as depth"
+_METHOD = """
+    t.supplier_id, t.is_common, t.price, t.act, t.unit,
+    case
+        when l.is_metered then 'meter'
+        when t.norm_amount is not null then 'norm'
+        when t.unit = 'м²' then 'area'
+        else 'other'
+    end as method,
+    case when not l.is_metered then t.norm_amount end as norm_amount,
+    case when not l.is_metered then t.norm_basis end as norm_basis
+"""
+_OF_TERMS = """
+    inner join terms as t
+        on l.organisation_id = t.organisation_id and l.service_id = t.service_id
+        and l.month = t.month
+"""
+# Sums add up over accounts as they are. Accounts and areas do not: a flat counts once on every
+# level, however many accounts and services it has. But flats with one account and the same services
+# count alike, so they are counted together first, and few such kinds of flats go up the levels; a
+# flat with several accounts or months goes up by itself.
 GROUPS = text(
     f"""
-    with {_LINES},
-
-    by_account as (
-        select d.supplier_id, d.is_common, d.service_id, d.price, d.method, d.norm_amount,
-            grouping(d.supplier_id, d.is_common, d.service_id, d.price, d.method, d.norm_amount)
-                as depth,
-            d.premises_id, d.account_id,
-            sum(d.charged) as charged, sum(d.charged_volume) as charged_volume,
-            sum(d.recalculated) as recalculated, sum(d.recalculated_volume) as recalculated_volume,
-            min(d.norm_basis) as norm_basis, min(d.act) as act, min(d.unit) as unit
-        from described as d
-        group by {_SETS.format(extra=", premises_id, account_id", only="premises_id, account_id")}
+    with days as materialized (
+        select d.account_id, d.organisation_id, d.premises_id, d.line_kind,
+            cast(date_trunc('month', d.line_date) as date) as month,
+            d.service_ids, d.line_kopecks, d.volumes, d.metered_service_ids
+        from screens.resource_days as d
+        where d.line_date between :since and :until
+            and (cast(:organisation_id as integer) is null or d.organisation_id = :organisation_id)
+            and (cast(:house_id as integer) is null or d.house_id = :house_id)
     ),
 
-    by_premises as (
-        select a.depth, a.supplier_id, a.is_common, a.service_id, a.price, a.method,
-            a.norm_amount, a.premises_id, count(*) as accounts,
-            sum(a.charged) as charged, sum(a.charged_volume) as charged_volume,
-            sum(a.recalculated) as recalculated, sum(a.recalculated_volume) as recalculated_volume,
-            min(a.norm_basis) as norm_basis, min(a.act) as act, min(a.unit) as unit
-        from by_account as a
-        group by a.depth, a.supplier_id, a.is_common, a.service_id, a.price, a.method,
-            a.norm_amount, a.premises_id
+    sums as materialized (
+        select d.organisation_id, line.service_id, d.month,
+            line.service_id = any (d.metered_service_ids) as is_metered,
+            sum(line.kopecks) filter (where d.line_kind = 'charge') as charged,
+            sum(line.volume) filter (where d.line_kind = 'charge') as charged_volume,
+            sum(line.kopecks) filter (where d.line_kind = 'recalculation') as recalculated,
+            sum(line.volume) filter (where d.line_kind = 'recalculation') as recalculated_volume
+        from days as d
+        cross join lateral unnest(d.service_ids, d.line_kopecks, d.volumes)
+            as line (service_id, kopecks, volume)
+        where cast(:service_id as integer) is null or line.service_id = :service_id
+        group by 1, 2, 3, 4
     ),
+
+    {_TERMS.format(rows="sums")},
 
     summed as (
-        select s.depth, s.supplier_id, s.is_common, s.service_id, s.price, s.method,
-            s.norm_amount, min(s.act) as act, min(s.unit) as unit,
-            min(s.norm_basis) as norm_basis, sum(p.total_area) as total_area,
-            sum(p.useful_area) as useful_area, sum(s.accounts) as accounts, {_SUMS}
-        from by_premises as s
-        left join ops.premises as p on s.premises_id = p.premises_id
-        group by s.depth, s.supplier_id, s.is_common, s.service_id, s.price, s.method,
-            s.norm_amount
+        select {_LEVELS}, {_DEPTH}, min(act) as act, min(unit) as unit,
+            min(norm_basis) as norm_basis, {_SUMS}
+        from (select l.*, {_METHOD} from sums as l {_OF_TERMS}) as s
+        group by {_SETS.format(extra="", only="")}
+    ),
+
+    flats as materialized (
+        select d.premises_id, count(*) as row_count, min(d.organisation_id) as organisation_id,
+            min(d.month) as month, min(d.service_ids) as service_ids,
+            min(d.metered_service_ids) as metered_service_ids
+        from days as d
+        where d.premises_id is not null
+        group by d.premises_id
+    ),
+
+    alike as materialized (
+        select row_number() over () as kind, count(*) as accounts,
+            sum(p.total_area) as total_area, sum(p.useful_area) as useful_area,
+            f.organisation_id, f.month, f.service_ids, f.metered_service_ids
+        from flats as f
+        left join ops.premises as p on f.premises_id = p.premises_id
+        where f.row_count = 1
+        group by f.organisation_id, f.month, f.service_ids, f.metered_service_ids
+    ),
+
+    others as (
+        select d.*
+        from days as d
+        left join flats as f on d.premises_id = f.premises_id
+        where coalesce(f.row_count, 2) > 1
+    ),
+
+    -- What is counted: a kind of flats, or one flat, which may be unknown, with its accounts.
+    counted as (
+        select a.kind, cast(null as bigint) as premises_id, cast(null as bigint) as account_id,
+            a.accounts, a.organisation_id, a.month, line.service_id,
+            line.service_id = any (a.metered_service_ids) as is_metered
+        from alike as a
+        cross join lateral unnest(a.service_ids) as line (service_id)
+        union all
+        select null, o.premises_id, o.account_id, 1, o.organisation_id, o.month, line.service_id,
+            line.service_id = any (o.metered_service_ids)
+        from others as o
+        cross join lateral unnest(o.service_ids) as line (service_id)
+        where cast(:service_id as integer) is null or line.service_id = :service_id
+    ),
+
+    by_account as (
+        select {_LEVELS}, {_DEPTH}, kind, premises_id, account_id, min(accounts) as accounts
+        from (select l.*, {_METHOD} from counted as l {_OF_TERMS}) as s
+        group by {
+        _SETS.format(extra=", kind, premises_id, account_id", only="kind, premises_id, account_id")
+    }
+    ),
+
+    by_flat as (
+        select {_LEVELS}, depth, kind, premises_id, sum(accounts) as accounts
+        from by_account
+        group by {_LEVELS}, depth, kind, premises_id
+    ),
+
+    numbered as (
+        select {", ".join(f"b.{key}" for key in _LEVELS.split(", "))}, b.depth,
+            sum(b.accounts) as accounts,
+            sum(coalesce(a.total_area, p.total_area)) as total_area,
+            sum(coalesce(a.useful_area, p.useful_area)) as useful_area
+        from by_flat as b
+        left join alike as a on b.kind = a.kind
+        left join ops.premises as p on b.premises_id = p.premises_id
+        group by {", ".join(f"b.{key}" for key in _LEVELS.split(", "))}, b.depth
     )
 
-    select s.*, payee.short_name as supplier_name, service.name as service_name
+    select s.*, n.total_area, n.useful_area, n.accounts, payee.short_name as supplier_name,
+        service.name as service_name
     from summed as s
+    left join numbered as n
+        on s.depth = n.depth
+        and (s.supplier_id, s.is_common, s.service_id, s.price, s.method, s.norm_amount)
+        is not distinct from
+        (n.supplier_id, n.is_common, n.service_id, n.price, n.method, n.norm_amount)
     left join ops.organisation as payee on s.supplier_id = payee.organisation_id
     left join reference.service as service on s.service_id = service.service_id
     order by (s.depth = 63), ops.russian_sort_key(payee.short_name), s.supplier_id,
         s.is_common nulls first, service.sort_order nulls first, s.service_id nulls first,
         s.price nulls first, s.depth >= 4 desc, s.method nulls first, s.depth >= 2 desc,
         s.norm_amount nulls first, s.depth desc
-    """  # noqa: S608 - constants of this module, here and below
+    """  # noqa: S608 - constants of this module
 )
 # Rows of premises below one row of the form, or below all.
 PREMISES = text(

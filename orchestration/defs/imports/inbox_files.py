@@ -12,7 +12,11 @@ from operational_db.errors import ServerError
 from operational_db.imports.problems import FileRefusedError
 from operational_db.services import run_queue
 from operational_db.services.import_report import ImportReport, untaken_rows_xlsx
-from operational_db.services.importing import COMMON_REGISTRIES, import_file
+from operational_db.services.importing import (
+    COMMON_REGISTRIES,
+    import_file,
+    refuse_too_large,
+)
 from operational_db.services.organisations import OrganisationUnclearError, organisation_by_code
 from orchestration.lib import environments, inbox
 from orchestration.lib.database import DatabaseResource
@@ -91,6 +95,7 @@ def _reason(file: inbox.InboxFile, problem: Exception) -> str:
 
 
 def _load(engine: Engine, file: inbox.InboxFile) -> ImportReport:
+    refuse_too_large(file.path.name, file.path.stat().st_size)
     content = file.path.read_bytes()
     with engine.begin() as connection:
         organisation_id = None

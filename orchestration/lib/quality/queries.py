@@ -25,7 +25,7 @@ WITHOUT_HOLDER = """
     where a.premises_id is not null
         and not exists (
             select from ops.ownership as w
-            where w.premises_id = a.premises_id
+            where w.premises_id = a.premises_id and w.organisation_id = a.organisation_id
                 and (w.person_id is not null or w.holder_organisation_id is not null)
                 and w.valid_from <= ops.as_of()
                 and (w.valid_to is null or w.valid_to >= ops.as_of())
@@ -81,14 +81,16 @@ SHARES = """
     from (
         select
             w.premises_id,
+            w.organisation_id,
             sum(cast(w.share_numerator as numeric) / w.share_denominator) as total,
             count(*) as owners
         from {batch} as w
         where w.right_kind in ('ownership', 'shared_ownership')
             and w.valid_from <= ops.as_of() and (w.valid_to is null or w.valid_to >= ops.as_of())
-        group by w.premises_id
+        group by w.premises_id, w.organisation_id
     ) as shares
-    inner join ops.account as a on shares.premises_id = a.premises_id
+    inner join ops.account as a
+        on shares.premises_id = a.premises_id and shares.organisation_id = a.organisation_id
     -- Thirds and sevenths do not add up exactly as decimals.
     where abs(shares.total - 1) > 0.000001
 """

@@ -34,7 +34,10 @@ candidates as (
         ownerships.holder_organisation_id,
         ownerships.holder_name
     from accounts
-    inner join ownerships on accounts.premises_id = ownerships.premises_id
+    inner join ownerships
+        on
+            accounts.premises_id = ownerships.premises_id
+            and accounts.organisation_id = ownerships.organisation_id
     where
         ownerships.person_id is not null
         or ownerships.holder_organisation_id is not null
