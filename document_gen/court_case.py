@@ -209,8 +209,6 @@ def _contradiction(case: CaseContext) -> str | None:
         return "долг по услугам не равен основному долгу"
     if case.month_totals.claimed != case.demand.principal:
         return "итог расчёта не равен основному долгу"
-    if not case.demand.principal and not case.demand.penalty:
-        return "нет ни основного долга, ни пеней"
     if case.liability == "family":
         return _contradiction_of_family(case)
     return _contradiction_of_shares(case) if case.liability == "shared" else None

@@ -240,12 +240,18 @@ DEBT = text(
         max(p.period) filter (where p.claimable_amount > 0) as period_to
     from screens.account_debt_parts as p
     left join (
-        select m.liability, m.period, m.due_date, m.part_no, m.penalty_amount
+        select m.liability, m.period, m.due_date, m.holder_kind, m.holder_person_id,
+            m.holder_organisation_id, m.holder_name, sum(m.penalty_amount) as penalty_amount
         from screens.part_penalties as m
         where m.account_id = :account_id
+        group by m.liability, m.period, m.due_date, m.holder_kind, m.holder_person_id,
+            m.holder_organisation_id, m.holder_name
     ) as told
         on p.liability = told.liability and p.period = told.period
-            and p.due_date = told.due_date and p.part_no = told.part_no
+            and p.due_date = told.due_date and p.holder_kind = told.holder_kind
+            and p.holder_person_id is not distinct from told.holder_person_id
+            and p.holder_organisation_id is not distinct from told.holder_organisation_id
+            and p.holder_name is not distinct from told.holder_name
     where p.account_id = :account_id and p.period between :period_from and :period_to
     """
 )

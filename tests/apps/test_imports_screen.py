@@ -251,7 +251,7 @@ def test_a_receipt_of_a_closed_month_is_posted_and_said_to_be_late(open_as, chan
     app.button(key="receipt_post").click().run()
 
     assert not app.exception
-    assert "уже закрыт; принята" in app.success[0].value
+    assert "уже закрыт; принята" in app.toast[0].value
 
 
 @pytest.mark.usefixtures("receipt")

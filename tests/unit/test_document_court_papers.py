@@ -18,6 +18,7 @@ from document_gen import examples
 from document_gen.kinds import KINDS, ORDER_APPLICATION, render
 from document_gen.names import PersonName
 from document_gen.parties import DocumentDataError
+from orchestration.lib.court_papers import _penalty_ground
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_DOCUMENT = [
@@ -207,3 +208,48 @@ def test_the_picture_of_the_case_number_is_the_document_s_own():
     ]
     assert len(pictures) == 2
     assert pictures[0] != pictures[1]
+
+
+@pytest.mark.parametrize(
+    ("liabilities", "ground"),
+    [
+        ({"housing"}, "часть 14"),
+        ({"capital_repair"}, "часть 14.1"),
+        ({"housing", "capital_repair"}, "части 14 и 14.1"),
+    ],
+)
+def test_penalty_of_capital_repair_rests_on_a_part_of_its_own(liabilities, ground):
+    lines = [{"liability": liability} for liability in sorted(liabilities)]
+    assert _penalty_ground(lines) == ground
+    told = application(replace(examples.case(), penalty_ground=ground))
+    assert f"начислены пени ({ground} статьи 155 ЖК РФ)" in told
+
+
+def test_the_draft_order_has_its_terms_from_the_table_and_none_of_its_own():
+    order = KINDS["draft_order"]
+    told = text_of(
+        render(
+            order,
+            replace(examples.case(), objection_term="12 рабочих дней", presentation_term="2 года"),
+        )
+    )
+    assert "в течение 12 рабочих дней со дня получения его копии" in told
+    assert "Срок предъявления к исполнению – 2 года со дня выдачи" in told
+    unknown = replace(examples.case(), objection_term=None, presentation_term=None)
+    assert "Срок предъявления" not in text_of(render(order, unknown))
+
+
+def test_a_demand_for_penalty_alone_asks_for_no_debt():
+    case = examples.case()
+    nothing = replace(
+        case,
+        demand=examples.demand(Decimal("0.00"), "532.10", "2000"),
+        months=(),
+        month_totals=examples.totals(()),
+        services=(),
+        service_debts=(),
+    )
+    told = application(nothing)
+    assert "только о пенях" in told
+    assert "задолженность за период" not in told
+    assert "о взыскании пеней" in told

@@ -150,7 +150,8 @@ def propose(
     items = _items(connection, months, proposal.sent_on)
     connection.execute(INSERT_ITEMS, {"batch_id": batch_id, "rows": _json(items)})
     connection.execute(INSERT_MONTHS, {"batch_id": batch_id, "rows": _json(months)})
-    write_findings(connection, batch_id, doubtful_name)
+    unverified = {month["item_number"] for month in months if not month["is_verified"]}
+    write_findings(connection, batch_id, doubtful_name, unverified=unverified)
     return batch_id
 
 
@@ -324,7 +325,7 @@ CLAIMABLE = f"""
             c.debtors, c.family_ids as family_of_month,
             c.claimable_amount as month_principal, p.penalty_amount as month_penalty,
             p.portion_person_id as penalty_portion_person_id, p.penalty_from_date,
-            p.penalty_to_date
+            p.penalty_to_date, p.is_verified
         from claimable as c
         inner join fitting as f on c.account_id = f.account_id
         left join penalties as p
@@ -344,7 +345,7 @@ CLAIMABLE = f"""
             cast(null as bigint) as portion_person_id, p.debtors,
             cast(null as bigint[]) as family_of_month, 0.00 as month_principal,
             p.penalty_amount as month_penalty, p.portion_person_id as penalty_portion_person_id,
-            p.penalty_from_date, p.penalty_to_date
+            p.penalty_from_date, p.penalty_to_date, p.is_verified
         from penalties as p
         inner join (
             select f.account_id, f.house_id from fitting as f
@@ -439,7 +440,8 @@ MONTHS = text(
             f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
             f.month_principal, coalesce(f.month_penalty, 0.00) as month_penalty,
             f.penalty_portion_person_id, f.penalty_from_date as penalty_from,
-            f.penalty_to_date as penalty_to
+            f.penalty_to_date as penalty_to,
+            coalesce(f.month_penalty, 0.00) = 0 or f.is_verified as is_verified
         from chosen as f
         left join screens.accounts as placed on f.account_id = placed.account_id
         where not f.is_taken
