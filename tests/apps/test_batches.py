@@ -145,6 +145,17 @@ def test_what_a_court_returns_for_is_found_before_it_goes_there(owner, statement
     assert rule in rules_of(owner, proposed(), town.IVANOV)
 
 
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_a_penalty_by_a_rate_that_nobody_has_verified_is_told(owner, is_verified):
+    with owner.begin() as connection:
+        connection.execute(
+            text("update intermediate.int_penalty_rates set is_verified = :is_verified"),
+            {"is_verified": is_verified},
+        )
+    found = rules_of(owner, proposed(), town.IVANOV)
+    assert ("penalty_unverified" in found) is not is_verified
+
+
 @pytest.mark.usefixtures("owner")
 def test_a_debtor_who_waits_in_one_batch_is_not_taken_into_another():
     number = proposed()

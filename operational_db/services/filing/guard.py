@@ -185,17 +185,6 @@ CHECKS: dict[str, str] = {
                     and (k.valid_to is null or k.valid_to >= b.sent_on)
             )
     """,
-    "penalty_unverified": """
-        select i.item_number, null as details
-        from item as i
-        cross join lateral (
-            select bool_and(p.is_verified) as is_verified
-            from screens.part_penalties as p
-            where p.account_id = i.account_id and p.holder_kind = i.holder_kind
-                and p.holder_person_id is not distinct from i.holder_person_id
-        ) as told
-        where i.penalty_amount > 0 and not told.is_verified
-    """,
 }
 GIVEN = """
     batch as (
@@ -245,11 +234,14 @@ def write_findings(
     connection: Connection,
     batch_id: int,
     doubtful_name: DoubtfulName,
+    *,
+    unverified: Collection[int] = (),
 ) -> None:
     """Hold every application of a new batch against every rule, and write what is found.
 
     ``doubtful_name`` says of a last, first, middle name and sex why its cases are to be checked,
-    or None: the grammar of names lives with the documents.
+    or None: the grammar of names lives with the documents. ``unverified`` are the applications
+    whose penalty rests on a rate that nobody has verified: whoever has just reckoned it knows.
     """
     enabled = set(connection.scalars(ENABLED))
     connection.execute(
@@ -266,6 +258,8 @@ def write_findings(
     )
     if "name_cases" in enabled:
         _write(connection, batch_id, "name_cases", _doubtful(connection, batch_id, doubtful_name))
+    found = [{"item_number": number, "details": None} for number in sorted(unverified)]
+    _write(connection, batch_id, "penalty_unverified", found)
 
 
 def red_findings(connection: Connection, batch_id: int) -> dict[int, str]:

@@ -146,7 +146,8 @@ def propose(
     items = _items(connection, months, proposal.sent_on)
     connection.execute(INSERT_ITEMS, {"batch_id": batch_id, "rows": _json(items)})
     connection.execute(INSERT_MONTHS, {"batch_id": batch_id, "rows": _json(months)})
-    write_findings(connection, batch_id, doubtful_name)
+    unverified = {month["item_number"] for month in months if not month["is_verified"]}
+    write_findings(connection, batch_id, doubtful_name, unverified=unverified)
     return batch_id
 
 
@@ -317,7 +318,7 @@ CLAIMABLE = f"""
             c.holder_person_id, c.holder_organisation_id, c.holder_name, c.portion_person_id,
             c.claimable_amount as month_principal, p.penalty_amount as month_penalty,
             p.portion_person_id as penalty_portion_person_id, p.penalty_from_date,
-            p.penalty_to_date
+            p.penalty_to_date, p.is_verified
         from claimable as c
         inner join fitting as f on c.account_id = f.account_id
         left join penalties as p
@@ -336,7 +337,7 @@ CLAIMABLE = f"""
             p.holder_person_id, p.holder_organisation_id, p.holder_name,
             cast(null as bigint) as portion_person_id, 0.00 as month_principal,
             p.penalty_amount as month_penalty, p.portion_person_id as penalty_portion_person_id,
-            p.penalty_from_date, p.penalty_to_date
+            p.penalty_from_date, p.penalty_to_date, p.is_verified
         from penalties as p
         inner join (
             select f.account_id, f.house_id from fitting as f
@@ -414,7 +415,8 @@ MONTHS = text(
             f.holder_name, f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
             f.month_principal, coalesce(f.month_penalty, 0.00) as month_penalty,
             f.penalty_portion_person_id, f.penalty_from_date as penalty_from,
-            f.penalty_to_date as penalty_to
+            f.penalty_to_date as penalty_to,
+            coalesce(f.month_penalty, 0.00) = 0 or f.is_verified as is_verified
         from chosen as f
         left join screens.accounts as placed on f.account_id = placed.account_id
         where not f.is_taken

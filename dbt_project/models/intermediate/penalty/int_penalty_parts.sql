@@ -173,6 +173,11 @@ cross join lateral (
 
     {{ holders_of_months('standing_months', 'one.account_id') }},
 
+    -- Grouped once: joined straight, the holders of all months would be grouped for each of them.
+    months as materialized (
+        select * from holders_of_months
+    ),
+
     divided as (
         select
             windows.liability,
@@ -203,7 +208,7 @@ cross join lateral (
                 )
             ) as parts
         from windows
-        left join holders_of_months as months
+        left join months
             on
                 windows.liability = months.liability
                 and windows.period = months.period
@@ -262,8 +267,9 @@ cross join lateral (
         where part.weight > 0
     ),
 
-    -- Whoever bears all the penalty of a month answers for the whole of it.
-    bearers as (
+    -- Whoever bears all the penalty of a month answers for the whole of it. Joined before their days
+    -- are looked at, or those would be reckoned for every pair of a bearer and a month.
+    bearers as materialized (
         select
             bearing.*,
             holders.is_only
@@ -424,7 +430,7 @@ cross join lateral (
         sum(shared.penalty_kopecks) as penalty_kopecks,
         bool_and(shared.is_verified) as is_verified,
         bool_or(shared.is_open) as is_open,
-        exists (
+        exists(
             select 1
             from {{ ref('stg_debt_holds') }} as holds
             where
