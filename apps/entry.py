@@ -3,7 +3,7 @@
 import streamlit as st
 
 from apps.menu import screens_of, waiting_screens
-from apps.shared import session, sign_in_page
+from apps.shared import filters, session, sign_in_page
 from apps.shared.page import set_up_page
 
 set_up_page()
@@ -14,4 +14,6 @@ if user is None:
     st.stop()
 
 session.keep_in_browser()
-st.navigation(screens_of(user), position="top").run()
+page = st.navigation(screens_of(user), position="top")
+filters.come_to(page.url_path)
+page.run()

@@ -277,6 +277,11 @@ def screens_of(user: SignedInUser) -> dict[str, list]:
     return pages
 
 
+def roles_of(path: str) -> frozenset[str]:
+    """Who has the screen in the menu: a link to it would fail for anybody else."""
+    return next(screen.roles for screen in SCREENS if screen.path == path)
+
+
 def _page(screen: Screen) -> Any:
     return st.Page(
         screen.path,

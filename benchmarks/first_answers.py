@@ -104,12 +104,13 @@ OPENINGS: Mapping[str, Opening] = {
     menu.ECONOMICS: Opening(),
     menu.BATCHES: LIST,
     menu.CALCULATOR: FORM_TO_FILL,
-    menu.PEOPLE: LIST,
+    menu.PEOPLE: Opening(LIST_MILLISECONDS, has_rows=False),
     menu.COURTS: LIST,
     menu.DUTIES: LIST,
     menu.LIMITATION: Opening(),
     menu.ANSWERS: LIST,
     menu.DEADLINES: LIST,
+    menu.RETURNS: Opening(LIST_MILLISECONDS, has_rows=False),
     menu.TEMPLATES: LIST,
     menu.PLAN: Opening(),
     menu.INDICATOR: Opening(address=_an_indicator),
@@ -117,6 +118,7 @@ OPENINGS: Mapping[str, Opening] = {
     menu.RATING: Opening(),
     menu.DESK: Opening(has_rows=False),
     menu.EVENTS: LIST,
+    menu.ROUTE: Opening(LIST_MILLISECONDS, has_rows=False),
     menu.REQUESTS: Opening(LIST_MILLISECONDS, has_rows=False),
 }
 """Every screen of the menu; a test holds the two together."""

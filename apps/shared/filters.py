@@ -15,12 +15,24 @@ import streamlit as st
 
 WRITTEN = "filters_written"
 REPLACED = "filters_replaced"
+SHOWN = "filters_page"
 SECONDS_ON_THE_WAY = 3.0
 """How long a browser may still answer with the address that has just been replaced."""
 
 LARGEST = Decimal("999999999999.99")
 UNWRITABLE = ("Cc", "Cs")
 SUM = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
+
+
+def come_to(page: str) -> None:
+    """Before a page is run: one that was left in the meantime is opened by its address anew.
+
+    Its widgets are gone, and what other pages keep under the names of its filters is not its own.
+    """
+    if st.session_state.get(SHOWN) != page:
+        st.session_state.pop(WRITTEN, None)
+        st.session_state.pop(REPLACED, None)
+        st.session_state[SHOWN] = page
 
 
 def open_filters(page: str, names: tuple[str, ...]) -> None:

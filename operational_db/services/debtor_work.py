@@ -98,7 +98,8 @@ BY_VALUE = {
         select a.account_id
         from ops.person_visible as v
         inner join ops.ownership as o on v.person_id = o.person_id
-        inner join ops.account as a on o.premises_id = a.premises_id
+        inner join ops.account as a
+            on o.premises_id = a.premises_id and o.organisation_id = a.organisation_id
         where regexp_replace(v.phone, '[^0-9]', '', 'g') like '%' || :phone || '%'
         union
         select r.account_id

@@ -130,10 +130,21 @@ _MONTHS = """
 """
 _CHARGES = """
     select c.account_id, s.liability, c.period, array_agg(c.charge_id order by c.charge_id) as ids
-    from ops.charge as c
+    from unnest(:account_ids) as asked (account_id)
+    cross join lateral ({charges} offset 0) as c
     inner join reference.service as s on c.service_id = s.service_id
-    where c.account_id = any (:account_ids) and c.recorded_at <= ops.known_at()
     group by c.account_id, s.liability, c.period
+"""
+# The table itself would look up every account that the session may see.
+_CHARGES_OF_A_SCREEN = """
+    select one.account_id, one.service_id, one.period, one.fact_id as charge_id
+    from screens.account_ledger as one
+    where one.account_id = asked.account_id and one.fact_kind not in ('payment', 'write_off')
+"""
+_CHARGES_OF_THE_OWNER = """
+    select one.account_id, one.service_id, one.period, one.charge_id
+    from ops.charge as one
+    where one.account_id = asked.account_id and one.recorded_at <= ops.known_at()
 """
 TABLES = text(
     """
@@ -160,7 +171,7 @@ class _Views:
     charges: TextClause
 
 
-def _over(lines: str, intervals: str) -> _Views:
+def _over(lines: str, intervals: str, charges: str) -> _Views:
     asked = bindparam("account_ids", type_=ARRAY(BigInteger))
     of_lines = (
         bindparam("line_accounts", type_=ARRAY(BigInteger)),
@@ -172,12 +183,16 @@ def _over(lines: str, intervals: str) -> _Views:
     return _Views(
         text(_LINES.format(lines=lines)).bindparams(asked),
         text(_MONTHS.format(lines=lines, intervals=intervals)).bindparams(asked, *of_lines),
-        text(_CHARGES).bindparams(asked),
+        text(_CHARGES.format(charges=charges)).bindparams(asked),
     )
 
 
-OF_A_SCREEN = _over("screens.account_penalty_lines", "screens.account_intervals")
-OF_THE_OWNER = _over("intermediate.int_penalty_lines", "intermediate.int_live_intervals")
+OF_A_SCREEN = _over(
+    "screens.account_penalty_lines", "screens.account_intervals", _CHARGES_OF_A_SCREEN
+)
+OF_THE_OWNER = _over(
+    "intermediate.int_penalty_lines", "intermediate.int_live_intervals", _CHARGES_OF_THE_OWNER
+)
 NOTHING = {
     "account_id": None,
     "liability": None,

@@ -293,37 +293,44 @@ _LIMITATION = (
     order by o.code, r.limitation_date, a.account_number, r.period, r.liability, r.part_no
 """
 )
-# Of several contracts for a service the latest that held on the day counts; without one the
-# organisation is owed itself. Money of another is passed on the next working day (ПП РФ 253).
+# Of several contracts for a service the latest that held on the day counts, as on the screens;
+# without one the organisation is owed itself. What waits for a month to come is nobody's yet.
 _SPLITTING = (
     _HEAD  # noqa: S608 - constants of this module
     + """
     , r.payment_id, r.paid_date as paid_on, r.falls_date as falls_on, r.period
-    , s.name as service, recipient.short_name as recipient, agreed.number as contract
+    , s.name as service, owed.short_name as recipient, k.number as contract
     , cast(r.kopecks / 100.0 as numeric(14, 2)) as amount
-    , case when agreed.recipient_id <> r.organisation_id
-        then ops.working_day_from(r.falls_date + 1) end as pass_on_by
-    from {payments} as r
+    , case when owed.organisation_id <> a.organisation_id then (
+        select d.day from reference.calendar_day as d
+        where d.is_working and d.day > r.paid_date
+        order by d.day
+        offset term.days - 1 limit 1
+    ) end as pass_on_by
+    from {services} as r
 """
     + _JOIN
     + """
+    cross join (
+        select cast(min(t.value) as integer) as days from reference.legal_term as t
+        where t.code = 'split_transfer_term' and t.is_enabled
+    ) as term
     left join reference.service as s on r.service_id = s.service_id
     left join lateral (
-        select held.number, held.recipient_id
-        from ops.contract as held
-        where held.organisation_id = r.organisation_id and held.service_id = r.service_id
-            and held.valid_from <= r.falls_date
-            and (held.valid_to is null or held.valid_to >= r.falls_date)
-            and held.recorded_at <= (select ops.known_at())
-        order by held.valid_from desc, held.contract_id desc
+        select c.number, c.recipient_id from ops.contract as c
+        where c.organisation_id = r.organisation_id and c.service_id = r.service_id
+            and c.valid_from <= r.falls_date
+            and (c.valid_to is null or c.valid_to >= r.falls_date)
+            and c.recorded_at <= ops.known_at()
+        order by c.valid_from desc, c.contract_id desc
         limit 1
-    ) as agreed on true
-    left join ops.organisation as recipient
-        on r.service_id is not null
-            and coalesce(agreed.recipient_id, r.organisation_id) = recipient.organisation_id
+    ) as k on true
+    left join ops.organisation as owed
+        on case when r.service_id is not null
+            then coalesce(k.recipient_id, r.organisation_id) end = owed.organisation_id
     where {which} and r.paid_date <= (select ops.as_of())
     order by o.code, a.account_number, r.paid_date, r.payment_id, r.falls_date, r.period,
-        r.service_id
+        s.service_id
 """
 )
 _TEXTS = {
@@ -340,7 +347,7 @@ _LIVE_NAMES = {
     "lines": "intermediate.int_penalty_lines",
     "turnover": "intermediate.int_account_turnover",
     "parts": "intermediate.int_debt_parts",
-    "payments": "intermediate.int_payment_services",
+    "services": "intermediate.int_payment_services",
     "which": _ONE,
 }
 _BUILT_NAMES = {
@@ -348,7 +355,7 @@ _BUILT_NAMES = {
     "lines": "intermediate.int_penalty_lines_built",
     "turnover": "marts.account_turnover",
     "parts": "marts.debt_parts",
-    "payments": "intermediate.int_payment_services_built",
+    "services": "intermediate.int_payment_services_built",
     "which": _ALL,
 }
 _STEPPED = {"lines": "intermediate.int_penalty_lines_stepped"}

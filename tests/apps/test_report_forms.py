@@ -192,6 +192,18 @@ def test_a_right_that_is_taken_away_closes_the_form(open_as, ask):
     assert ask("select count(*) as n from ops.report_form_right where user_id is not null")[0].n
 
 
+def test_a_form_that_was_left_forgets_what_another_screen_was_opened_with(open_as):
+    app = open_as("accountant", menu.PROVENANCE, account=str(town.IVANOV))
+    for screen in (menu.TURNOVER_SHEET, menu.REQUESTS, menu.TURNOVER_SHEET):
+        app.switch_page(screen)
+        app.query_params.clear()
+        app.run()
+
+    assert not app.warning
+    assert app.text_input(key="filter_account").value == ""
+    assert len(table_with(app, "Сальдо на начало")) > 1
+
+
 def test_the_accounts_of_another_sheet_begin_with_the_first_page(open_as):
     app = open_as("accountant", menu.TURNOVER_SHEET, since=key_of(LAST))
     app.session_state["sheet_groups"] = {"selection": {"rows": [1], "columns": []}}

@@ -164,3 +164,16 @@ def test_who_may_not_order_a_build_is_told_so_in_words(open_as):
 
     assert not app.exception
     assert any("Пересчёт заказывают" in toast.value for toast in app.toast)
+
+
+@pytest.mark.parametrize(("login", "links"), [("lawyer", 1), ("accountant", 0)])
+def test_packages_are_linked_for_those_who_have_the_screen_of_batches(
+    open_as, run_request, change, login, links
+):
+    run_request("done", 2, 2, "now()")
+    change("update ops.run_request set kind = 'court_packages' where run_request_id = 7")
+
+    app = open_as(login, menu.REQUESTS)
+
+    assert not app.exception
+    assert len(app.get("page_link")) == links

@@ -62,9 +62,15 @@ def _show_request(request: RunRequest) -> None:
             _show_progress(request)
         with result:
             if request.kind == "court_packages":
-                st.page_link(menu.BATCHES, label="К партиям в суд →")
+                _link_to_batches()
             elif request.documents and request.is_finished:
                 _offer_documents(request)
+
+
+def _link_to_batches() -> None:
+    """Everybody sees the runs of the organisation; packages are opened by those who file them."""
+    if session.user().has_any_role(*menu.roles_of(menu.BATCHES)):
+        st.page_link(menu.BATCHES, label="К партиям в суд →")
 
 
 def _show_progress(request: RunRequest) -> None:
