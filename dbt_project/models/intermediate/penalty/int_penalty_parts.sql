@@ -174,14 +174,12 @@ cross join lateral (
 
     {{ holders_of_months('standing_months', 'one.account_id') }},
 
-<<<<<<< HEAD
     {{ answering_for_parties('one.account_id') }},
-=======
+
     -- Grouped once: joined straight, the holders of all months would be grouped for each of them.
     months as materialized (
         select * from holders_of_months
     ),
->>>>>>> main
 
     divided as (
         select
