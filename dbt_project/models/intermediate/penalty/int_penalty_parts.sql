@@ -21,6 +21,7 @@ select
     told.holder_person_id,
     told.holder_organisation_id,
     told.holder_name,
+    told.debtors,
     told.portion_person_id,
     cast(told.run_no as integer) as run_no,
     told.penalty_from_date,
@@ -173,6 +174,8 @@ cross join lateral (
 
     {{ holders_of_months('standing_months', 'one.account_id') }},
 
+    {{ answering_for_parties('one.account_id') }},
+
     -- Grouped once: joined straight, the holders of all months would be grouped for each of them.
     months as materialized (
         select * from holders_of_months
@@ -184,6 +187,8 @@ cross join lateral (
             windows.period,
             windows.due_date,
             windows.stood_date,
+            windows.judged_month,
+            months.party_nos,
             months.kinds,
             months.persons,
             months.organisations,
@@ -230,6 +235,7 @@ cross join lateral (
             divided.persons[part.place] as holder_person_id,
             divided.organisations[part.place] as holder_organisation_id,
             divided.names[part.place] as holder_name,
+            answering.debtors,
             weighed.weights
         from (
             select distinct
@@ -264,6 +270,11 @@ cross join lateral (
                 end as weights
         ) as weighed
         cross join lateral unnest(weighed.weights) with ordinality as part (weight, place)
+        left join answering
+            on
+                answering.party_no = divided.party_nos[part.place]
+                and divided.judged_month >= answering.first_month
+                and divided.judged_month < answering.next_month
         where part.weight > 0
     ),
 
@@ -374,6 +385,7 @@ cross join lateral (
             free.holder_person_id,
             free.holder_organisation_id,
             free.holder_name,
+            free.debtors,
             free.is_only,
             free.is_open,
             free.run_no,
@@ -405,6 +417,8 @@ cross join lateral (
         shared.holder_person_id,
         shared.holder_organisation_id,
         shared.holder_name,
+        -- Of one holder the same, but where capital repair fell to several days' joint owners.
+        cast(max(cast(shared.debtors as text)) as jsonb) as debtors,
         case when not shared.is_only then shared.holder_person_id end as portion_person_id,
         row_number() over (
             partition by
