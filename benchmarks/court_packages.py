@@ -32,7 +32,7 @@ WARM = 100
 GROWTH_MEGABYTES = 50
 DEBT_FROM, MONTHS_FROM = Decimal(10_000), 3
 # Some of those who owe so much are stopped by the guard; they have to be proposed all the same.
-RESERVE = 1.15
+RESERVE = 1.3
 BETWEEN_LOOKS = 0.1
 
 

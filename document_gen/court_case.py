@@ -12,7 +12,7 @@ from typing import Any
 from document_gen.parties import Claimant, Court, Debtor, Demand, DocumentDataError, Signer
 from document_gen.qr import case_code
 
-LIABILITIES = ("sole", "joint", "shared")
+LIABILITIES = ("sole", "joint", "shared", "family")
 RIGHTS = ("ownership", "shared_ownership", "joint_ownership", "social_tenancy")
 
 
@@ -87,10 +87,13 @@ class PretrialDemand:
 class CaseContext:
     """Every placeholder of the templates of a court package, by the same name.
 
-    ``liability`` is ``sole`` (one debtor), ``joint`` (several, for one sum) or ``shared`` (each of
-    ``debtors`` for the ``demand`` of their own). ``right`` is one of ``RIGHTS``. ``ground`` follows
-    «на основании»: «договора управления многоквартирным домом от 01.03.2018 № 7». ``demand`` is
-    the whole of the case. ``period_from`` and ``period_to`` are the first and last day of the debt.
+    ``liability`` is ``sole`` (one debtor), ``joint`` (several, for one sum), ``shared`` (each of
+    ``debtors`` for the ``demand`` of their own) or ``family``: owners for the whole, and family
+    that lives with them for the utilities of its months, which are ``joint_demand`` (from
+    ``joint_from`` to ``joint_to``), so that ``own_demand`` is left to the owners alone. ``right``
+    is one of ``RIGHTS``. ``ground`` follows «на основании»: «договора управления многоквартирным
+    домом от 01.03.2018 № 7». ``demand`` is the whole of the case. ``period_from`` and
+    ``period_to`` are the first and last day of the debt.
     ``penalty_from`` and ``penalty_to`` bound the penalty and are ``None`` without one.
     ``offset_duty`` are payments for an earlier application that the court is asked to offset.
     ``may_be_late`` tells that some months are older than three years. ``account_debt`` is the debt
@@ -130,6 +133,10 @@ class CaseContext:
     right_until: date | None = None
     may_be_late: bool = False
     account_debt: Decimal | None = None
+    joint_demand: Demand | None = None
+    own_demand: Demand | None = None
+    joint_from: date | None = None
+    joint_to: date | None = None
     penalty_ground: str = "часть 14"
     objection_term: str | None = None
     presentation_term: str | None = None
@@ -173,7 +180,7 @@ def case_values(context: CaseContext) -> dict[str, Any]:
     ``debtor`` is the first (often only) debtor; ``is_plural`` tells whether there are several;
     ``case_qr`` is the picture of the case number; ``has_penalty`` whether a penalty is asked;
     ``unidentified`` the debtors none of whose identifiers is known; ``minors`` those whose share
-    others answer for.
+    others answer for; ``owners`` the debtors without the family that answers with them.
     """
     values = {field.name: getattr(context, field.name) for field in fields(context)}
     return values | {
@@ -181,6 +188,7 @@ def case_values(context: CaseContext) -> dict[str, Any]:
         "is_plural": len(context.debtors) > 1,
         "has_penalty": context.demand.penalty > 0,
         "unidentified": tuple(d for d in context.debtors if not d.is_identified),
+        "owners": tuple(d for d in context.debtors if d.role == "owner"),
         "minors": tuple(d.represents for d in context.debtors if d.represents),
         "case_qr": case_code(context.case_number),
     }
@@ -201,7 +209,21 @@ def _contradiction(case: CaseContext) -> str | None:
         return "долг по услугам не равен основному долгу"
     if case.month_totals.claimed != case.demand.principal:
         return "итог расчёта не равен основному долгу"
+    if case.liability == "family":
+        return _contradiction_of_family(case)
     return _contradiction_of_shares(case) if case.liability == "shared" else None
+
+
+def _contradiction_of_family(case: CaseContext) -> str | None:
+    demands = [demand for demand in (case.joint_demand, case.own_demand) if demand]
+    if case.joint_demand is None or case.joint_from is None or case.joint_to is None:
+        return "члены семьи названы, а за что они отвечают, не указано"
+    if {debtor.role for debtor in case.debtors} != {"owner", "family_member"}:
+        return "с членами семьи отвечает собственник"
+    for part in ("principal", "penalty", "duty"):
+        if sum(getattr(demand, part) for demand in demands) != getattr(case.demand, part):
+            return "солидарная и личная части не складываются в сумму требования"
+    return None
 
 
 def _contradiction_of_shares(case: CaseContext) -> str | None:

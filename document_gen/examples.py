@@ -204,6 +204,8 @@ def long_names() -> CaseContext:
         "owner",
         "Московская область, городской округ Красногорск, рабочий посёлок Нахабино, "
         "микрорайон «Красноармейский», ул. Героев-Панфиловцев, д. 14, корп. 2, стр. 1, кв. 1047",
+        held_from=date(2011, 2, 14),
+        held_until=date(2026, 9, 30),
     )
     claimant = replace(
         CLAIMANT,
@@ -379,9 +381,60 @@ def spouses() -> CaseContext:
     )
 
 
+def owner_with_family() -> CaseContext:
+    """An owner with his wife, who answers with him for utilities of her months there."""
+    plain = case(case_number="Д-2026-000129")
+    owner = plain.debtors[0]
+    wife = Debtor(
+        PersonName("Иванова", "Мария", "Петровна"),
+        "family_member",
+        ADDRESS,
+        date(1982, 7, 9),
+        "г. Тула",
+        None,
+        (Identifier("snils", "112-233-445 95"),),
+        held_from=date(2010, 5, 4),
+        held_until=date(2026, 3, 10),
+    )
+    whole = plain.demand
+    together = demand(
+        sum((it.principal for it in plain.service_debts[:-1]), Decimal(0)), "1282.52", "1400"
+    )
+    return replace(
+        plain,
+        debtors=(owner, wife),
+        liability="family",
+        joint_demand=together,
+        own_demand=demand(
+            whole.principal - together.principal,
+            str(whole.penalty - together.penalty),
+            str(whole.duty - together.duty),
+        ),
+        joint_from=plain.period_from,
+        joint_to=date(2026, 2, 28),
+    )
+
+
+def former_people() -> CaseContext:
+    """The couple of a flat that was sold, and a grown-up whose mother answers for his childhood."""
+    days = {"held_from": date(2015, 4, 2), "held_until": date(2025, 12, 20)}
+    husband, wife = spouses().debtors
+    grown_up = Represented(
+        PersonName("Волчок", "Марк", "Петрович"), date(2007, 6, 1), "мать", date(2025, 6, 1)
+    )
+    return replace(
+        spouses(),
+        debtors=(replace(husband, **days), replace(wife, **days, represents=grown_up)),
+        case_number="Д-2026-000130",
+    )
+
+
 def cases() -> tuple[CaseContext, ...]:
     """Every example of a case."""
-    return case(), long_names(), child(), family(), five_owners(), spouses()
+    return (
+        *(case(), long_names(), child(), family(), five_owners(), spouses()),
+        *(owner_with_family(), former_people()),
+    )
 
 
 def claims() -> tuple[ClaimContext, ...]:

@@ -143,11 +143,14 @@ class Represented:
     """The child (or ward) for whose share the debtor answers, and on what ground.
 
     ``basis`` is what the debtor is to the child, in the nominative: «родитель», «опекун».
+    ``adult_since`` is the day on which the child came of age, ``None`` while it is a child: its
+    representative answers for the months before.
     """
 
     name: PersonName
     birth_date: date | None
     basis: str
+    adult_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,8 @@ class Debtor:
     the share of the right as text («1/3»), ``None`` for the whole. ``demand`` is given where each
     debtor answers for a sum of their own. ``represents`` is the child for whose share a parent or
     guardian answers. ``residence`` is the place of residence known to the claimant.
+    ``held_from`` and ``held_until`` are the days of a right (or of a life with the owner) that is
+    over; ``held_until`` is ``None`` while it lasts.
     """
 
     name: PersonName
@@ -198,6 +203,8 @@ class Debtor:
     represents: Represented | None = None
     demand: Demand | None = None
     died_on: date | None = None
+    held_from: date | None = None
+    held_until: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse the dead: an order against a dead person is void (ГПК 44, ГК 1175)."""

@@ -56,6 +56,7 @@ def show_debtors(connection: Connection, account_id: int) -> None:
             [
                 Column("full_name", "Кто", width=230),
                 Column("liability", "Отвечает", width=190),
+                Column("months", "За месяцы", width=120),
                 Column("birth_date", "Родился", "date", width=88),
                 Column("birth_place", "Место рождения", width=170),
                 Column("told_identifiers", "Идентификаторы", width=270),
@@ -97,12 +98,15 @@ def _told_person(row: Mapping[str, Any]) -> dict[str, Any]:
         if stands
     ]
     liability = debtor_card.LIABILITY_KINDS[row["liability_kind"]]
+    if row["asked_as"] == "family" and row["holder_kind"] != "tenants":
+        liability = debtor_card.LIABILITY_KINDS["family"]
     if row["liability_kind"] == "share":
         liability = f"{liability} {row['share_numerator']}/{row['share_denominator']}"
     elif row["represented_name"]:
         liability = f"{liability}: {row['represented_name']}"
     return {
         "liability": liability,
+        "months": f"{row['first_period']:%m.%Y}–{row['last_period']:%m.%Y}",
         "told_identifiers": "; ".join(map(_identifier, row["identifiers"] or ())) or None,
         "obstacle": "; ".join(obstacles) or None,
     }

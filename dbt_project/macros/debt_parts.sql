@@ -2,7 +2,9 @@
 Who owes which part of every open month, and what of it is claimed already.
 
 A month falls to those who held the premises in it: each by share and by the days of the month on
-which he held it (ГК 249; ЖК 153, 158; ПП ВС 22 of 27.06.2017 п. 27), joint owners and tenants together as one. Capital
+which he held it (ГК 249; ЖК 153, 158; ПП ВС 22 of 27.06.2017 п. 27). Joint owners, and tenants, are one
+party as long as they are the same people. `debtors` and `family_ids` are those who are asked for the
+part (see answering.sql). Capital
 repair passes to the present owner (ЖК 158 ч. 3), except what a public owner left unpaid. Shares that
 come to less than one leave a part to an unknown owner; more than one divide in proportion.
 
@@ -27,6 +29,11 @@ open_months as (
         coalesce(liability, 'refund') as liability,
         period,
         due_date,
+        coalesce(bool_or(service_ids && (
+            select array_agg(cast(services.service_id as integer))
+            from {{ ref('stg_services') }} as services
+            where services.service_kind = 'utility'
+        )), false) as has_utilities,
         (select ops.as_of()) as stood_date,
         cast(sum(kopecks) as bigint) as open_kopecks
     from intervals
@@ -94,7 +101,9 @@ claims_of_months as (
     group by claimed_months.account_id, claimed_months.liability, claimed_months.period
 ),
 
-{{ holders_of_months('open_months', account) }},
+{{ holders_of_months('open_months', account, 'has_utilities') }},
+
+{{ answering_for_parties(account) }},
 
 divided as (
     select
@@ -104,14 +113,15 @@ divided as (
         windows.liability,
         windows.period,
         windows.due_date,
+        windows.judged_month,
+        windows.has_utilities,
         windows.open_kopecks,
-        months.kinds,
+        months.party_nos,
         months.persons,
-        months.organisations,
-        months.names,
         months.numerators,
         months.denominators,
-        months.known_weight is not null and months.known_weight <> months.whole_weight
+        months.known_weight is not null
+        and (months.known_weight <> months.whole_weight or months.are_mixed_up)
             as has_share_problem,
         claims.portions,
         claims.case_ids,
@@ -160,12 +170,16 @@ parts as (
         divided.period,
         divided.due_date,
         cast(part.place as integer) as part_no,
-        coalesce(divided.kinds[part.place], 'unknown') as holder_kind,
+        coalesce(parties.holder_kind, 'unknown') as holder_kind,
         -- Whoever answers for a month alone answers for the whole of it.
         case when not divided.is_whole then divided.persons[part.place] end as portion_person_id,
         divided.persons[part.place] as holder_person_id,
-        divided.organisations[part.place] as holder_organisation_id,
-        divided.names[part.place] as holder_name,
+        parties.holder_organisation_id,
+        parties.holder_name,
+        answering.debtors,
+        -- Whose family lives there is clear where one party holds the whole flat.
+        case when divided.is_whole and divided.has_utilities then answering.family_ids end
+            as family_ids,
         divided.numerators[part.place] as share_numerator,
         divided.denominators[part.place] as share_denominator,
         divided.has_share_problem,
@@ -179,6 +193,16 @@ parts as (
         ))[part.place] else 0 end as whole_kopecks
     from divided
     cross join lateral unnest(divided.parts) with ordinality as part (kopecks, place)
+    left join parties
+        on
+            divided.account_id = parties.account_id
+            and parties.party_no = divided.party_nos[part.place]
+    left join answering
+        on
+            divided.account_id = answering.account_id
+            and parties.party_no = answering.party_no
+            and divided.judged_month >= answering.first_month
+            and divided.judged_month < answering.next_month
     left join lateral (
         select
             cast(sum(claim.rest) filter (
@@ -275,6 +299,8 @@ select
     dated.share_numerator,
     dated.share_denominator,
     dated.has_share_problem,
+    dated.debtors,
+    dated.family_ids,
     dated.part_kopecks,
     dated.claimed_kopecks,
     dated.part_kopecks - dated.claimed_kopecks as unclaimed_kopecks,
@@ -286,178 +312,6 @@ select
     dated.term_end < (select ops.as_of()) as is_time_barred,
     exists (select 1 from holds where holds.account_id = dated.account_id) as is_held
 from dated
-{%- endmacro %}
-
-{#-
-The CTEs `windows` and `holders_of_months`: who held the premises in the months of the CTE `months`,
-with which weight of the whole. Reads the CTE `accounts` beside it. A month stands in `months` with
-its `stood_date`, the day on which its parts are asked about: capital repair falls to the owner of
-that day, everything else to those who held the premises in the month itself.
--#}
-{% macro holders_of_months(months, account=none) -%}
-{%- set once = 'materialized' if account else 'not materialized' -%}
--- A right that ended before it began was recorded by mistake.
-rights as {{ once }} (
-    select
-        *,
-        coalesce(valid_to_date, date 'infinity') as last_date
-    from {{ ref('stg_ownerships') }}
-    where
-        (valid_to_date is null or valid_to_date >= valid_from_date)
-        and right_kind <> 'unknown'
-        and num_nonnulls(person_id, holder_organisation_id, holder_name) = 1
-        {% if account -%}
-        and premises_id = (select accounts.premises_id from accounts)
-        {%- endif %}
-),
-
--- The days on which somebody has to have held the premises to owe this month.
-windows as (
-    select
-        open_months.account_id,
-        open_months.organisation_id,
-        accounts.house_id,
-        accounts.premises_id,
-        open_months.liability,
-        open_months.period,
-        open_months.due_date,
-        open_months.stood_date,
-        open_months.open_kopecks,
-        case when passing.passes_on then open_months.stood_date else open_months.period end
-            as first_date,
-        case
-            when passing.passes_on then open_months.stood_date
-            else cast(open_months.period + interval '1 month' as date) - 1
-        end as last_date
-    from {{ months }} as open_months
-    inner join accounts on open_months.account_id = accounts.account_id
-    cross join lateral (
-        select
-            open_months.liability = 'capital_repair'
-            and not exists (
-                select 1
-                from rights as public_rights
-                where
-                    public_rights.premises_id = accounts.premises_id
-                    and public_rights.organisation_id = open_months.organisation_id
-                    and public_rights.right_kind = 'municipal_property'
-                    and public_rights.valid_from_date
-                    < cast(open_months.period + interval '1 month' as date)
-                    and public_rights.last_date >= open_months.period
-            ) as passes_on
-    ) as passing
-),
-
-held as (
-    select
-        windows.account_id,
-        windows.liability,
-        windows.period,
-        windows.due_date,
-        windows.stood_date,
-        case rights.right_kind
-            when 'joint_ownership' then 'joint_owners'
-            when 'social_tenancy' then 'tenants'
-            when 'municipal_property' then 'public_owner'
-            else case when rights.person_id is null then 'organisation' else 'owner' end
-        end as holder_kind,
-        rights.person_id,
-        rights.holder_organisation_id,
-        rights.holder_name,
-        rights.share_numerator,
-        rights.share_denominator,
-        least(rights.last_date, windows.last_date)
-        - greatest(rights.valid_from_date, windows.first_date) + 1 as held_days,
-        windows.last_date - windows.first_date + 1 as window_days,
-        bool_or(rights.right_kind = 'social_tenancy') over same_month as is_let
-    from windows
-    inner join rights
-        on
-            windows.premises_id = rights.premises_id
-            -- Each organisation rests on its own record of who holds the premises.
-            and windows.organisation_id = rights.organisation_id
-            and windows.first_date <= rights.last_date
-            and windows.last_date >= rights.valid_from_date
-    window same_month as (
-        partition by
-            windows.account_id, windows.liability, windows.period, windows.due_date,
-            windows.stood_date
-    )
-),
-
--- A social tenant pays for the flat instead of its owner, but not for capital repair (ЖК 154).
-answering as (
-    select
-        *,
-        warehouse.common_denominator(cast(share_denominator as numeric)) over (
-            partition by account_id, liability, period, due_date, stood_date
-        ) as denominator
-    from held
-    where case
-        when liability = 'capital_repair' then holder_kind <> 'tenants'
-        else not is_let or holder_kind = 'tenants'
-    end
-),
-
-holders as (
-    select
-        account_id,
-        liability,
-        period,
-        due_date,
-        stood_date,
-        holder_kind,
-        min(person_id) as person_id,
-        holder_organisation_id,
-        holder_name,
-        case
-            when holder_kind = 'tenants' then min(denominator) * min(window_days)
-            else sum(share_numerator * (denominator / share_denominator) * held_days)
-        end as weight,
-        min(denominator) * min(window_days) as whole_weight,
-        min(share_numerator) as share_numerator,
-        min(share_denominator) as share_denominator,
-        count(*) as right_count
-    from answering
-    group by
-        account_id, liability, period, due_date, stood_date, holder_kind,
-        holder_organisation_id, holder_name,
-        case when holder_kind in ('joint_owners', 'tenants') then null else person_id end
-),
-
-holders_of_months as (
-    select
-        holders.account_id,
-        holders.liability,
-        holders.period,
-        holders.due_date,
-        holders.stood_date,
-        min(holders.whole_weight) as whole_weight,
-        sum(holders.weight) as known_weight,
-        array_agg(holders.weight order by {{ order_of_holders() }}) as weights,
-        array_agg(holders.holder_kind order by {{ order_of_holders() }}) as kinds,
-        array_agg(holders.person_id order by {{ order_of_holders() }}) as persons,
-        array_agg(holders.holder_organisation_id order by {{ order_of_holders() }})
-            as organisations,
-        array_agg(holders.holder_name order by {{ order_of_holders() }}) as names,
-        array_agg(
-            case when holders.right_count = 1 then holders.share_numerator else 1 end
-            order by {{ order_of_holders() }}
-        ) as numerators,
-        array_agg(
-            case when holders.right_count = 1 then holders.share_denominator else 1 end
-            order by {{ order_of_holders() }}
-        ) as denominators
-    from holders
-    group by
-        holders.account_id, holders.liability, holders.period, holders.due_date,
-        holders.stood_date
-)
-{%- endmacro %}
-
-{#- The order in which holders of a month stand, for every array of them alike. -#}
-{% macro order_of_holders() -%}
-    holders.holder_kind, holders.person_id, holders.holder_organisation_id, holders.holder_name
 {%- endmacro %}
 
 {#-

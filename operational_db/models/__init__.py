@@ -87,6 +87,7 @@ from operational_db.models.organisations import (
 )
 from operational_db.models.persons import (
     EgrnExtract,
+    FamilyPractice,
     IdentifierKind,
     Ownership,
     OwnershipEnd,
@@ -99,6 +100,7 @@ from operational_db.models.persons import (
     RepresentativeEnd,
     Residency,
     RightKind,
+    SeparateLiability,
     Sex,
 )
 from operational_db.models.plans import (
@@ -176,6 +178,7 @@ __all__ = [
     "EventSeal",
     "ExecutionDocument",
     "ExecutionDocumentCorrection",
+    "FamilyPractice",
     "FilingBatch",
     "FilingFinding",
     "FilingItem",
@@ -233,6 +236,7 @@ __all__ = [
     "Role",
     "RunRequest",
     "SavedView",
+    "SeparateLiability",
     "Sex",
     "SignInAttempt",
     "StateDuty",

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -67,7 +68,7 @@ class FilingItem(Base):
         Index(
             "uq_filing_item_holder",
             *("batch_id", "account_id", "holder_kind", "holder_person_id"),
-            *("holder_organisation_id", "holder_name"),
+            *("holder_organisation_id", "holder_name", "debtors", "family_ids"),
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
@@ -78,6 +79,9 @@ class FilingItem(Base):
         ),
         CheckConstraint("principal_amount >= 0 and penalty_amount >= 0", name="sums_not_negative"),
         CheckConstraint("duty_amount >= 0", name="duty_not_negative"),
+        CheckConstraint(
+            "debtors is null or jsonb_typeof(debtors) = 'array'", name="debtors_are_listed"
+        ),
         CheckConstraint(month_check("period_from", nullable=True), name="period_from_is_a_month"),
         CheckConstraint(month_check("period_to", nullable=True), name="period_to_is_a_month"),
         Index(None, "account_id"),
@@ -108,6 +112,14 @@ class FilingItem(Base):
     period_to: Mapped[date | None] = mapped_column(comment="Last month claimed")
     court_code: Mapped[str | None] = mapped_column(ForeignKey("ops.court.court_code"))
     recorded_at: Mapped[RecordedAt]
+    debtors: Mapped[list | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="People asked, as parts of the debt list them; null: the holder alone",
+    )
+    family_ids: Mapped[list[int] | None] = mapped_column(
+        ARRAY(BigInteger),
+        comment="Family of the owner, who answer with him for utilities; null: nobody",
+    )
 
 
 class FilingMonth(Base):
@@ -149,6 +161,10 @@ class FilingMonth(Base):
         comment="Last day of the penalty asked for; null: the day of the calculation"
     )
     recorded_at: Mapped[RecordedAt]
+    family_ids: Mapped[list[int] | None] = mapped_column(
+        ARRAY(BigInteger),
+        comment="Family of the owner who answer for utilities of this month; null: nobody",
+    )
 
 
 class FilingFinding(Base):

@@ -12,7 +12,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from operational_db.base import Base, BigInt, BigKey, RecordedAt, SmallInt, range_check
+from operational_db.base import (
+    Base,
+    BigInt,
+    BigKey,
+    IntKey,
+    RecordedAt,
+    SmallInt,
+    credible_check,
+    range_check,
+)
 
 
 class Sex(StrEnum):
@@ -341,4 +350,59 @@ class Residency(Base):
     relation: Mapped[str | None] = mapped_column(comment="собственник, супруг, дочь, наниматель")
     is_permanent: Mapped[bool] = mapped_column(server_default="true")
     position: Mapped[SmallInt] = mapped_column(server_default="1", comment="Order on the card")
+    recorded_at: Mapped[RecordedAt]
+
+
+class SeparateLiability(Base):
+    """A resident who does not answer jointly: by agreement with the owner, or he is no family.
+
+    Of rows with one beginning the last counts.
+    """
+
+    __tablename__ = "separate_liability"
+    __table_args__ = (
+        CheckConstraint("valid_to is null or valid_to >= valid_from - 1", name="range"),
+        CheckConstraint(credible_check("valid_from"), name="valid_from_credible"),
+        CheckConstraint("btrim(basis) <> ''", name="basis_filled"),
+        Index(None, "account_id", "person_id"),
+        {
+            "comment": "Residents who do not answer jointly; the last row of a beginning counts; "
+            "append-only"
+        },
+    )
+
+    separate_liability_id: Mapped[BigKey]
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.account.account_id"))
+    person_id: Mapped[BigInt] = mapped_column(ForeignKey("ops.person.person_id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None] = mapped_column(
+        comment="Last day; the day before valid_from: recorded by mistake"
+    )
+    basis: Mapped[str] = mapped_column(
+        comment="Agreement with the owner, decision of a court, word of a witness"
+    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
+class FamilyPractice(Base):
+    """Whether an organisation sues the family that lives with an owner. The last row counts."""
+
+    __tablename__ = "family_practice"
+    __table_args__ = (
+        CheckConstraint("btrim(basis) <> ''", name="basis_filled"),
+        Index(None, "organisation_id"),
+        {
+            "comment": "Whether an organisation sues the family of owners (ЖК 31); the last row "
+            "counts; append-only"
+        },
+    )
+
+    family_practice_id: Mapped[IntKey]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("ops.organisation.organisation_id"))
+    is_family_named: Mapped[bool] = mapped_column(
+        comment="Applications name the family that lives with an owner"
+    )
+    basis: Mapped[str] = mapped_column(comment="Practice of the court, in words")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
     recorded_at: Mapped[RecordedAt]

@@ -23,6 +23,7 @@ HOLDER_KINDS = {
 LIABILITY_KINDS = {
     "share": "по доле",
     "joint": "солидарно",
+    "family": "солидарно за коммунальные услуги",
     "representative": "за ребёнка",
 }
 
@@ -33,7 +34,7 @@ def holders(connection: Connection, account_id: int) -> list[Row]:
 
 
 def people(connection: Connection, account_id: int) -> list[Row]:
-    """Whom to ask for each holder's part, with what courts want to know of him.
+    """Whom to ask for each holder's part in which months, with what courts want to know of him.
 
     Empty for those who may not see personal data.
     """
@@ -129,9 +130,10 @@ PEOPLE = text(
     select
         d.holder_kind, d.portion_person_id, d.person_id, d.liability_kind, d.share_numerator,
         d.share_denominator, d.is_minor_alone, d.is_dead, d.is_bankrupt, d.has_identifier,
-        d.has_birth_date, v.full_name, v.birth_date, v.birth_place, v.phone,
+        d.has_birth_date, d.asked_as, d.first_period, d.last_period, v.full_name, v.birth_date,
+        v.birth_place, v.phone,
         child.full_name as represented_name, identifiers.told as identifiers
-    from screens.portion_debtors as d
+    from screens.account_portion_debtors as d
     cross join lateral (
         select x.* from ops.person_visible as x where x.person_id = d.person_id offset 0
     ) as v
@@ -146,7 +148,7 @@ PEOPLE = text(
         where i.person_id = d.person_id
     ) as identifiers on true
     where d.account_id = :account_id
-    order by d.holder_kind, d.portion_person_id, v.full_name
+    order by d.holder_kind, d.first_period, d.portion_person_id, v.full_name
     """
 )
 MONTHS = text(

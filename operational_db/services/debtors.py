@@ -38,11 +38,7 @@ CLAIMED = {
 _OF_PEOPLE = """account_id in (
     select answering.account_id
     from screens.portion_debtors as answering
-    inner join marts.debt_parts as part
-        on answering.account_id = part.account_id
-            and answering.holder_kind = part.holder_kind
-            and answering.portion_person_id = part.holder_person_id
-    where part.claimable_amount > 0 and {amiss}
+    where answering.claimable_amount > 0 and {amiss}
 )"""
 _NO_SECTION = (
     "not exists (select 1 from ops.house_court as placed "
@@ -482,13 +478,7 @@ PEOPLE = text(
         bool_or(not answering.has_identifier) as identifier,
         bool_or(not answering.has_birth_date) as birth
     from screens.portion_debtors as answering
-    where exists (
-        select 1 from marts.debt_parts as part
-        where part.account_id = answering.account_id
-            and part.holder_kind = answering.holder_kind
-            and part.holder_person_id = answering.portion_person_id
-            and part.claimable_amount > 0
-    )
+    where answering.claimable_amount > 0
         and answering.account_id = any (:account_ids)
     group by answering.account_id
     """

@@ -138,7 +138,10 @@ ACCOUNTS = f"""
         limit :limit offset :offset
     )
 
-    select passing.*, a.account_number, a.address, a.holder_name
+    select passing.*, a.account_number, a.address, a.holder_name, exists(
+            select 1 from screens.mixed_limitation as mixed
+            where mixed.account_id = passing.account_id
+        ) as is_mixed
     from passing
     cross join lateral (
         select s.account_number, s.address, s.holder_name

@@ -142,6 +142,12 @@ def case_context(
     told = {term["code"]: _term(term) for term in terms}
     debtors = tuple(_debtor(row) for row in data.debtors)
     with_penalty = head["penalty"] > 0
+    family = data.family
+    if family is not None and not family["joint_principal"]:
+        raise DocumentDataError(
+            f"Счёт {head['account_number']}: члены семьи отвечают только за коммунальные услуги, а "
+            "такого долга в заявлении нет. Предложите заново."
+        )
     services = tuple(ServiceDebt(row["service"], row["principal"]) for row in data.services)
     return CaseContext(
         case_number=case_number(batch, number),
@@ -150,7 +156,7 @@ def case_context(
         claimant=_claimant(head),
         signer=_signer(head),
         debtors=debtors,
-        liability="sole" if len(debtors) == 1 else "joint",
+        liability="family" if family else "sole" if len(debtors) == 1 else "joint",
         right=RIGHTS.get(head["holder_kind"]) or _right_of_owner(head),
         ground=_ground(head),
         account_number=head["account_number"],
@@ -178,6 +184,10 @@ def case_context(
         account_debt=head["account_debt"]
         if any(debtor.share for debtor in debtors) and head["account_debt"] != head["principal"]
         else None,
+        joint_demand=_demand_of(family, "joint") if family else None,
+        own_demand=_demand_of(family, "own") if family and family["own_grand_total"] else None,
+        joint_from=family["joint_from"] if family else None,
+        joint_to=family["joint_to"] if family else None,
         penalty_ground=_penalty_ground(data.penalty_lines),
         objection_term=told.get("court_order_objection_term"),
         presentation_term=told.get("court_order_presentation"),
@@ -200,6 +210,11 @@ def _penalty_ground(lines: Sequence[Row]) -> str:
     if found == {"capital_repair"}:
         return "часть 14.1"
     return "части 14 и 14.1" if "capital_repair" in found else "часть 14"
+
+
+def _demand_of(family: Row, whose: str) -> Demand:
+    names = ("principal", "penalty", "total", "duty", "grand_total")
+    return Demand(*(family[f"{whose}_{name}"] for name in names))
 
 
 def _filled(kind: type, row: Row) -> Any:
@@ -230,10 +245,11 @@ def _debtor(row: Row) -> Debtor:
             PersonName(row["ward_last"], row["ward_first"], row["ward_middle"], row["ward_sex"]),
             row["ward_birth_date"],
             row["ward_basis"],
+            row["ward_adult_since"],
         )
-    role = "owner"
-    if row["holder_kind"] == "tenants":
-        role = "tenant" if row["is_first"] else "family_member"
+    role = "tenant" if row["holder_kind"] == "tenants" else "owner"
+    if row["asked_as"] == "family":
+        role = "family_member"
     return Debtor(
         name=PersonName(row["last"], row["first"], row["middle"], row["sex"]),
         role=role,
@@ -245,6 +261,8 @@ def _debtor(row: Row) -> Debtor:
         share=row["share"] if row["holder_kind"] == "owner" else None,
         represents=represents,
         died_on=row["died_on"],
+        held_from=row["held_from"],
+        held_until=row["held_until"],
     )
 
 

@@ -142,7 +142,20 @@ def test_what_a_court_returns_for_is_found_before_it_goes_there(owner, statement
     with owner.begin() as connection:
         connection.execute(text("alter table ops.person_identifier disable trigger user"))
         connection.execute(text(statement))
+    # Who is asked is told by the last build.
+    run_build(owner.url.render_as_string(hide_password=False), full=True)
     assert rule in rules_of(owner, proposed(), town.IVANOV)
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_a_penalty_by_a_rate_that_nobody_has_verified_is_told(owner, is_verified):
+    with owner.begin() as connection:
+        connection.execute(
+            text("update intermediate.int_penalty_rates set is_verified = :is_verified"),
+            {"is_verified": is_verified},
+        )
+    found = rules_of(owner, proposed(), town.IVANOV)
+    assert ("penalty_unverified" in found) is not is_verified
 
 
 @pytest.mark.usefixtures("owner")
@@ -526,6 +539,132 @@ def test_an_owner_of_a_half_is_told_his_half_in_the_calculation_of_penalty(owner
     told = plain(words_of(paper.content))
     assert "Из них к взысканию с должника: пени" in told
     assert f"{half['penalty_amount']:.2f}".replace(".", ",") in told
+
+
+def of_account(owner: Engine, number: int, account_id: int) -> list:
+    told = text(
+        "select i.item_number, i.debtors, i.family_ids, i.principal_amount, i.penalty_amount, "
+        "i.duty_amount, i.period_from, i.period_to from ops.filing_item as i "
+        "where i.batch_id = :number and i.account_id = :account order by i.period_from"
+    )
+    with owner.connect() as connection:
+        return connection.execute(told, {"number": number, "account": account_id}).all()
+
+
+def test_months_of_childhood_and_those_after_are_two_applications(owner, town_database):
+    came_of_age = (TODAY.replace(day=1) - timedelta(days=150)).replace(day=15)
+    born = came_of_age.replace(year=came_of_age.year - 18)
+    with owner.begin() as connection:
+        connection.execute(
+            text("update ops.person set birth_date = :born where person_id = 101"), {"born": born}
+        )
+        connection.execute(
+            text(
+                "insert into ops.representative (person_id, representative_id, valid_from, basis) "
+                "values (101, 102, :born, 'мать')"
+            ),
+            {"born": born},
+        )
+        connection.execute(
+            text(
+                "insert into ops.person_identifier (person_id, kind, number) "
+                "values (102, 'snils', '112-233-445 96')"
+            )
+        )
+    run_build(town_database.owner, full=True)
+    number = proposed()
+    before, after = of_account(owner, number, town.IVANOV)
+    assert before.debtors == [{"person_id": 102, "kind": "representative", "ward_id": 101}]
+    assert after.debtors is None
+    assert before.period_to < came_of_age.replace(day=1) <= after.period_from
+    assert make_packages(owner, approved(number)).filed == 2
+    with owner.connect() as connection:
+        debtors = connection.execute(
+            text(
+                "select d.person_id, d.liability_kind, d.represented_person_id "
+                "from ops.case_debtor as d order by d.person_id"
+            )
+        ).all()
+        papers = [
+            plain(words_of(paper.content))
+            for paper in results.papers(connection, number)
+            if paper.kind == "order_application"
+        ]
+    assert debtors == [(101, "share", None), (102, "representative", 101)]
+    of_childhood = [f"который до {came_of_age:%d.%m.%Y} был несовершеннолетним" in it
+                    for it in papers]  # fmt: skip
+    assert sorted(of_childhood) == [False, True]
+    [later] = [it for it, is_so in zip(papers, of_childhood, strict=True) if not is_so]
+    assert "несовершеннолетн" not in later
+
+
+def test_family_that_lives_with_the_owner_is_asked_for_utilities_in_his_application(
+    owner, town_database
+):
+    with owner.begin() as connection:
+        for statement in (
+            "insert into ops.residency (account_id, person_id, valid_from, relation) "
+            "values (101, 101, '2015-01-01', 'собственник'), (101, 102, '2015-01-01', 'супруга')",
+            "insert into ops.person_identifier (person_id, kind, number) "
+            "values (102, 'snils', '112-233-445 96')",
+            "insert into ops.charge (account_id, period, service_id, kind, amount, booked_on) "
+            "select account_id, period, 3, kind, 1200.01, booked_on from ops.charge "
+            "where account_id = 101 and service_id = 1 and period < current_date - 150",
+        ):
+            connection.execute(text(statement))
+    run_build(town_database.owner, full=True)
+    number = proposed()
+    # Months of maintenance alone, for which she does not answer, are in the same application.
+    [item] = of_account(owner, number, town.IVANOV)
+    assert (item.debtors, item.family_ids) == (None, [102])
+    assert make_packages(owner, approved(number)).filed == 1
+    with owner.connect() as connection:
+        kinds = connection.execute(
+            text("select person_id, liability_kind from ops.case_debtor order by person_id")
+        ).all()
+        utilities = connection.scalar(
+            text(
+                "select sum(s.kopecks) / 100.0 from marts.debt_intervals as d "
+                "cross join lateral unnest(d.service_ids, d.service_kopecks) "
+                "as s (service_id, kopecks) "
+                "inner join ops.filing_month as m on d.period = m.period "
+                "where d.account_id = 101 and d.closed_date is null and s.service_id = 3 "
+                "and m.batch_id = :number and m.family_ids is not null "
+                "and m.item_number = :item"
+            ),
+            {"number": number, "item": item.item_number},
+        )
+        papers = {paper.kind: paper.content for paper in results.papers(connection, number)}
+    assert kinds == [(101, "share"), (102, "joint")]
+    told = plain(words_of(papers["order_application"]))
+    assert "за коммунальные услуги солидарно с" in told
+    assert plain(amount(utilities)) in told[told.index("за коммунальные услуги") :]
+    assert plain(amount(item.principal_amount - utilities)) in told[told.index("остальной долг") :]
+    order = plain(words_of(papers["draft_order"]))
+    assert "за коммунальные услуги солидарно с должников:" in order
+
+
+def test_a_lawyer_names_nobody_whom_he_does_not_see(owner):
+    proposed_by = text(
+        "insert into ops.filing_item (batch_id, item_number, account_id, holder_kind, "
+        "holder_person_id, debtors, principal_amount, penalty_amount, duty_amount) "
+        "values (:number, 900, 101, 'owner', 101, "
+        "jsonb_build_array(jsonb_build_object('person_id', cast(:person as bigint))), 1, 0, 0)"
+    )
+    number = proposed()
+    with owner.connect() as connection:
+        foreign = connection.scalar(
+            text("select person_id from ops.person where organisation_id <> 2 limit 1")
+        )
+    for person, is_refused in ((102, False), (foreign, True)):
+        with as_user("lawyer") as connection:
+            values = {"number": number, "person": person}
+            if is_refused:
+                with pytest.raises(DBAPIError, match="row-level security"):
+                    connection.execute(proposed_by, values)
+            else:
+                connection.execute(proposed_by, values)
+                connection.rollback()
 
 
 def test_a_killed_run_goes_on_and_makes_the_same_bytes(database_server, town_template, monkeypatch):

@@ -194,3 +194,57 @@ def test_a_bankruptcy_is_marked_and_ended(people, ask):
     click(app, f"bankruptcy_add_{IVANOV}")
     assert not any("банкротстве" in warning.value for warning in app.warning)
     assert ask("select count(*) from ops.person_bankruptcy") == [(2,)]
+
+
+def test_who_agreed_with_the_owner_to_answer_separately_is_written_down_and_taken_back(
+    people, change, ask
+):
+    change(
+        "insert into ops.residency (account_id, person_id, valid_from, relation) "
+        "values (:account, :person, '2015-01-01', 'супруга')",
+        account=IVANOV,
+        person=town.PETROVA,
+    )
+    app = people()
+    click(app, "apart_add")
+    assert app.error[0].value == "Укажите, с какого дня человек отвечает отдельно."
+
+    app.date_input(key="apart_since").set_value(date(2025, 1, 1))
+    click(app, "apart_add")
+    assert app.error[0].value == "Укажите основание: соглашение, решение суда."
+
+    app.text_input(key="apart_basis").set_value("соглашение от 25.12.2024")
+    click(app, "apart_add")
+    assert not app.error
+    assert table_with(app, "Отвечает отдельно")["Отвечает отдельно"].tolist() == [
+        "с 01.01.2025: соглашение от 25.12.2024"
+    ]
+    told = (
+        "select s.valid_from, s.valid_to, u.login from ops.separate_liability as s "
+        "inner join ops.app_user as u using (user_id) order by s.separate_liability_id"
+    )
+    assert ask(told) == [(date(2025, 1, 1), None, "lawyer")]
+
+    app.date_input(key="apart_since").set_value(date(2025, 1, 1))
+    app.text_input(key="apart_basis").set_value("соглашения не было")
+    app.checkbox(key="apart_is_mistake").set_value(True)
+    click(app, "apart_add")
+    assert ask(told)[1] == (date(2025, 1, 1), date(2024, 12, 31), "lawyer")
+    assert table_with(app, "Отвечает отдельно")["Отвечает отдельно"].tolist() == [None]
+
+
+def test_an_organisation_says_whether_its_applications_name_the_family_of_owners(people, ask):
+    app = people()
+    app.checkbox(key="practice_named_True").set_value(False)
+    click(app, "practice_set")
+    assert app.error[0].value == "Укажите основание: практику суда или решение организации."
+
+    app.checkbox(key="practice_named_True").set_value(False)
+    app.text_input(key="practice_basis").set_value("суд требует доказать общее хозяйство")
+    click(app, "practice_set")
+    assert not app.error
+    assert ask(
+        "select p.organisation_id, p.is_family_named, u.login from ops.family_practice as p "
+        "inner join ops.app_user as u using (user_id)"
+    ) == [(town.UYUT, False, "lawyer")]
+    assert any("**не называют** семью собственника" in it.value for it in app.markdown)

@@ -110,7 +110,7 @@ def test_a_parent_answers_for_the_share_of_a_child():
 
 def test_who_has_sold_the_flat_is_not_called_its_owner():
     text = application(examples.long_names())
-    assert "Константиновна была собственником помещения по 30.09.2026." in text
+    assert "Константиновна с 14.02.2011 по 30.09.2026 являлась собственником помещения." in text
     assert "является собственником" not in text
     assert "является собственником помещения." in application(examples.case())
 
@@ -138,6 +138,33 @@ def test_a_tenant_s_family_answers_jointly_and_an_owner_s_law_is_not_cited():
     assert "Мамедовой Айгюн Вагиф кызы и Ли Чена" in text
     assert "часть 3 статьи 69 ЖК РФ" in text
     assert "бремя содержания" not in text
+
+
+def test_family_of_an_owner_answers_for_utilities_of_its_months_and_he_for_all():
+    case = examples.owner_with_family()
+    text = application(case)
+    asked = text[text.index("ПРОШУ") :]
+    assert (
+        "за коммунальные услуги солидарно с Иванова Ивана Ивановича, 14.03.1979 года рождения, "
+        "Ивановой Марии Петровны, 09.07.1982 года рождения:"
+    ) in asked
+    assert "– задолженность за период с 01.06.2025 по 28.02.2026 в размере" in asked
+    assert asked.count("Всего:") == 2
+    assert "остальной долг с Иванова Ивана Ивановича, 14.03.1979 года рождения:" in asked
+    assert "с 04.05.2010 по 10.03.2026 являлась членом семьи собственника и проживала" in text
+    assert "пункт 29 постановления Пленума" in text
+    order = text_of(render(KINDS["draft_order"], case))
+    assert "за коммунальные услуги солидарно с должников: Иванова Ивана Ивановича" in order
+    with pytest.raises(DocumentDataError, match="не складываются"):
+        replace(case, own_demand=None)
+
+
+def test_former_joint_owners_and_a_child_who_grew_up_are_told_in_the_past_tense():
+    text = application(examples.former_people())
+    assert "с 02.04.2015 по 20.12.2025 являлся участником общей совместной собственности" in text
+    assert "принадлежало Волчоку Марку Петровичу, который до 01.06.2025 был" in text
+    assert "За период до совершеннолетия обязанность по внесению платы несла Волчок" in text
+    assert "несовершеннолетнего" not in text[text.index("ПРОШУ") :]
 
 
 def test_each_of_five_owners_is_asked_for_a_sum_of_their_own():

@@ -31,20 +31,20 @@ RECEIPT_COLUMNS = [
     Column("ordinal", "№ п/п", "count", width=50),
     Column("paid_on", "Дата приёма", "date", width=86),
     Column("credited_on", "Зачислено", "date", width=80, help="Дата зачисления"),
-    Column("agent", "Агент / касса", width=112),
-    Column("operation", "№ операции", width=82),
+    Column("agent", "Агент / касса", width=126),
+    Column("operation", "№ операции", width=80),
     Column("account_number", "ЛС", width=80),
-    Column("holder_name", "ФИО", width=100),
-    Column("address", "Адрес", width=140),
+    Column("holder_name", "ФИО", width=122),
+    Column("address", "Адрес", width=136),
     Column("period", "Период", width=66),
-    Column("services", "Услуга", width=172),
+    Column("services", "Услуга", width=126),
     Column("amount", "Сумма", "money", width=80),
     Column("commission", "Комиссия", "money", width=70),
-    Column("receipt_number", "Чек №", width=62),
-    Column("state", "Статус разнесения", width=118),
+    Column("receipt_number", "Чек №", width=58),
+    Column("state", "Статус разнесения", width=122),
 ]
-REGISTER_ROW = 80
-"""Four lines: all services of a bill, as the register names them."""
+REGISTER_ROW = 66
+"""Three lines: the name of a person, of an agent, an address."""
 REQUEST_COLUMNS = [
     Column("ordinal", "№ п/п", "count", width=52),
     Column("number", "Номер", width=80),

@@ -27,13 +27,13 @@ NAMES = (
 )  # fmt: skip
 TITLE = rights.TITLES[ReportForm.TURNOVER_SHEET]
 SUMS = [
-    Column("opening", "Сальдо на начало", "money", width=128),
-    Column("charged", "Начисления", "money", width=118),
-    Column("recalculated", "Перерасчет", "money", width=105),
-    Column("paid", "Оплата", "money", width=118),
+    Column("opening", "Сальдо на начало", "money", width=114),
+    Column("charged", "Начисления", "money", width=108),
+    Column("recalculated", "Перерасчет", "money", width=92),
+    Column("paid", "Оплата", "money", width=108),
     Column("adjusted", "Корректировка", "money", width=105),
-    Column("written_off", "Списание", "money", width=105),
-    Column("closing", "Сальдо на конец", "money", width=128),
+    Column("written_off", "Списание", "money", width=78),
+    Column("closing", "Сальдо на конец", "money", width=112),
 ]
 CUSTOMER_GROUND = "#eef1f4"
 
@@ -152,8 +152,8 @@ def _show_groups(rows: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return show_table(
         shown,
         [
-            Column("name", "Наименование Заказчика / Услуга", width=300),
-            Column("supplier_name", "Поставщик", width=175),
+            Column("name", "Наименование Заказчика / Услуга", width=315),
+            Column("supplier_name", "Поставщик", width=249),
             *SUMS,
         ],
         key="sheet_groups",
@@ -186,8 +186,8 @@ def _show_accounts(asked: SheetRequest, group: Mapping[str, Any]) -> None:
         page,
         [
             Column("account_number", "Лицевой счёт", width=100),
-            Column("address", "Адрес", width=205),
-            Column("holder_name", "Плательщик", width=170),
+            Column("address", "Адрес", width=265),
+            Column("holder_name", "Плательщик", width=185),
             *SUMS,
         ],
         key=f"sheet_accounts_{number}",

@@ -35,6 +35,12 @@ COLUMNS = [
     Column("d90", "61–90 дней, ₽", "money", width=100, has_total=True),
     Column("total", "Всего, ₽", "money", width=100, has_total=True),
     Column("is_after_order", "После приказа", width=95, help="Приказ отменён: только иск"),
+    Column(
+        "is_mixed",
+        "Должники",
+        width=85,
+        help="Давность у должников одного месяца разная: заявление остановило её не для всех",
+    ),
     Column("is_held", "Удержано", width=75, help="Взыскание приостановлено; давность идёт"),
 ]
 
@@ -216,6 +222,7 @@ def _told(row: Any) -> dict[str, Any]:
     return {
         **row,
         "is_after_order": "да" if row["is_after_order"] else "",
+        "is_mixed": "разная" if row["is_mixed"] else "",
         "is_held": "да" if row["is_held"] else "",
     }
 

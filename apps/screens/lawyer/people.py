@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps.shared import database, filters, session
+from apps.shared import database, filters, liability_panel, session
 from apps.shared.page import MOSCOW, local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import date_ru
@@ -52,6 +52,7 @@ def show() -> None:
     with st.expander("Добавить собственника", icon=":material/person_add:"):
         _add_owner(place, known)
     _end_right(rights)
+    liability_panel.show(place, _do, DAYS)
     if known:
         _show_person(place, known)
 

@@ -19,13 +19,14 @@ from operational_db.services.sign_in import SignedInUser
 PAGE = "debt"
 NAMES = ("day", "organisation", "band", "page")
 ROWS_ON_A_PAGE = 30
+TILE_HEIGHT = 105
 EARLIEST = date(2000, 1, 1)
 BANDS = {"A": "свыше 100 000 ₽", "B": "50–100 тыс. ₽", "C": "10–50 тыс. ₽", "D": "5–10 тыс. ₽"}
 
 ORGANISATION_COLUMNS = [
-    Column("organisation_name", "Организация", width=235),
-    Column("debt", "Долг, ₽", "money", width=115, has_total=True),
-    Column("overdue_debt", "Просрочено, ₽", "money", width=115, has_total=True),
+    Column("organisation_name", "Организация", width=248),
+    Column("debt", "Долг, ₽", "money", width=109, has_total=True),
+    Column("overdue_debt", "Просрочено, ₽", "money", width=109, has_total=True),
     Column("change", "Изменение, ₽", "money", width=110, has_total=True),
     Column("debtors", "Должников", "count", width=80, has_total=True),
     Column("band_a", "> 100 т.", "count", width=68, has_total=True),
@@ -168,7 +169,9 @@ def _show_tiles(rows: Sequence[Mapping[str, Any]], totals: Mapping[str, Any]) ->
         ),
     )
     for place, (label, value, hint, delta) in zip(st.columns(len(tiles)), tiles, strict=True):
-        place.metric(label, value, delta, delta_color="inverse", help=hint, border=True)
+        place.metric(
+            label, value, delta, delta_color="inverse", help=hint, border=True, height=TILE_HEIGHT
+        )
 
 
 def _show_houses(built: BuildState, asked: DebtQuestion, band: str | None) -> None:

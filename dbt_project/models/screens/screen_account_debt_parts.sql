@@ -19,6 +19,8 @@ select
     share_numerator,
     share_denominator,
     has_share_problem,
+    debtors,
+    family_ids,
     part_amount,
     claimed_amount,
     unclaimed_amount,

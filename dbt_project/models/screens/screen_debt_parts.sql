@@ -22,6 +22,8 @@ select
     parts.share_numerator,
     parts.share_denominator,
     parts.has_share_problem,
+    parts.debtors,
+    parts.family_ids,
     parts.part_amount,
     parts.claimed_amount,
     parts.unclaimed_amount,

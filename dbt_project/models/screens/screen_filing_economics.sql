@@ -19,7 +19,11 @@ rates as materialized (
 ),
 
 parts as (
-    select * from {{ ref('debt_parts') }}
+    select
+        *,
+        case when debtors is null then holder_person_id end as sole_person_id,
+        {{ family_of_application() }} as named_family_ids
+    from {{ ref('debt_parts') }}
     where
         organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
         and liability <> 'refund'
@@ -33,7 +37,7 @@ applications as (
         parts.organisation_id,
         parts.house_id,
         parts.holder_kind,
-        parts.holder_person_id,
+        min(parts.holder_person_id) as holder_person_id,
         parts.holder_organisation_id,
         parts.holder_name,
         sum(parts.claimable_amount) as claim_amount,
@@ -47,7 +51,8 @@ applications as (
     cross join today
     group by
         parts.account_id, parts.organisation_id, parts.house_id, parts.holder_kind,
-        parts.holder_person_id, parts.holder_organisation_id, parts.holder_name
+        parts.sole_person_id, parts.holder_organisation_id, parts.holder_name, parts.debtors,
+        parts.named_family_ids
     having sum(parts.claimable_amount) > 0
 ),
 

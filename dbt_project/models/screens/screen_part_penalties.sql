@@ -14,6 +14,7 @@ select
     holder_person_id,
     holder_organisation_id,
     holder_name,
+    debtors,
     portion_person_id,
     run_no,
     penalty_from_date,

@@ -249,7 +249,7 @@ def _summary(row: Any) -> BatchSummary:
 # Whoever has one of the accounts in a batch that is not decided, or not yet printed, is left to it.
 TAKEN = """
     select i.batch_id, i.account_id, i.holder_kind, i.holder_person_id,
-        i.holder_organisation_id, i.holder_name
+        i.holder_organisation_id, i.holder_name, i.debtors
     from ops.filing_item as i
     where not exists (
             select 1 from ops.filing_step as s
@@ -270,7 +270,7 @@ TAKEN = """
 STANDING = """
     select
         i.batch_id, i.item_number, i.account_id, i.holder_kind, i.holder_person_id,
-        i.holder_organisation_id, i.holder_name, i.principal_amount,
+        i.holder_organisation_id, i.holder_name, i.debtors, i.family_ids, i.principal_amount,
         i.penalty_amount, i.duty_amount, i.period_from, i.period_to, i.court_code,
         coalesce(found.is_stopped, false) as is_stopped,
         coalesce(found.is_warned, false) as is_warned,
@@ -379,7 +379,7 @@ ITEMS = text(
     select
         chosen.item_number, chosen.account_id, a.account_number, placed.address,
         chosen.holder_kind,
-        coalesce(p.full_name, holder.short_name, chosen.holder_name) as holder,
+        coalesce(asked.names, holder.short_name, chosen.holder_name) as holder,
         chosen.principal_amount,
         chosen.penalty_amount, chosen.principal_amount + chosen.penalty_amount as total_amount,
         chosen.duty_amount, chosen.period_from, chosen.period_to, chosen.court_code,
@@ -401,10 +401,19 @@ ITEMS = text(
     ) as rates on true
     left join screens.accounts as placed on chosen.account_id = placed.account_id
     left join lateral (
-        select v.full_name from ops.person_visible as v
-        where v.person_id = chosen.holder_person_id
-        offset 0
-    ) as p on true
+        select string_agg(
+            v.full_name || case when who.ward_id is null then '' else ' (за ребёнка)' end,
+            ', ' order by who.place
+        ) as names
+        from ops.people_asked(
+            chosen.holder_person_id, chosen.debtors, chosen.family_ids
+        ) with ordinality as who (person_id, asked_as, ward_id, place)
+        cross join lateral (
+            select x.full_name from ops.person_visible as x
+            where x.person_id = who.person_id
+            offset 0
+        ) as v
+    ) as asked on true
     left join ops.organisation as holder
         on chosen.holder_organisation_id = holder.organisation_id
     left join ops.court as c on chosen.court_code = c.court_code
@@ -438,7 +447,9 @@ ELSEWHERE = text(
     from ({TAKEN}) as taken
     inner join ops.filing_item as i
         on i.account_id = taken.account_id and i.holder_kind = taken.holder_kind
-            and i.holder_person_id is not distinct from taken.holder_person_id
+            and i.debtors is not distinct from taken.debtors
+            and (i.debtors is not null
+                or i.holder_person_id is not distinct from taken.holder_person_id)
             and i.holder_organisation_id is not distinct from taken.holder_organisation_id
             and i.holder_name is not distinct from taken.holder_name
     inner join ops.account as a on i.account_id = a.account_id

@@ -19,19 +19,47 @@ DoubtfulName = Callable[[str, str, str | None, str | None], str | None]
 
 # What the rules read: a screen, the views that show it what it may see; the run, which works as the
 # owner and has no session, the tables behind them.
-FOR_SCREENS = {"debtors": "screens.portion_debtors", "accounts": "screens.accounts"}
-FOR_THE_RUN = {"debtors": "intermediate.int_portion_debtors", "accounts": "marts.accounts"}
+FOR_SCREENS = {
+    "people": "screens.debtor_people",
+    "accounts": "screens.accounts",
+    "mixed_limitation": "screens.mixed_limitation",
+}
+FOR_THE_RUN = {
+    "people": "intermediate.int_debtor_people",
+    "accounts": "marts.accounts",
+    "mixed_limitation": "intermediate.int_mixed_limitation",
+}
 
 # Each selects item_number and details (what exactly, without names) of the applications of
 # :batch_id that break the rule. `item`, `batch` and `debtor` are given to all of them.
 CHECKS: dict[str, str] = {
     "owner": "select item_number, null as details from item where holder_kind = 'unknown'",
     "legal_person": """
-        select item_number, null as details from item
-        where holder_kind in ('organisation', 'public_owner')
+        select i.item_number, concat_ws(
+            ', ', coalesce(o.name, i.holder_name),
+            'ИНН ' || coalesce(o.inn, named.holder_inn), 'ОГРН ' || o.ogrn, o.address
+        ) as details
+        from item as i
+        inner join ops.account as a on i.account_id = a.account_id
+        left join ops.organisation as o on i.holder_organisation_id = o.organisation_id
+        left join lateral (
+            select w.holder_inn from ops.ownership as w
+            where w.premises_id = a.premises_id and w.organisation_id = a.organisation_id
+                and w.holder_name = i.holder_name and w.holder_inn is not null
+            order by w.valid_from desc, w.ownership_id desc
+            limit 1
+        ) as named on true
+        where i.holder_kind in ('organisation', 'public_owner')
     """,
     "dead": """
         select item_number, null as details from debtor where is_dead group by item_number
+        union
+        select d.item_number, null
+        from debtor as d
+        cross join lateral (
+            select x.is_dead from {people} as x where x.person_id = d.ward_id offset 0
+        ) as ward
+        where ward.is_dead
     """,
     "bankruptcy": """
         select item_number, null as details from debtor where is_bankrupt group by item_number
@@ -137,8 +165,27 @@ CHECKS: dict[str, str] = {
         from item as i
         inner join marts.debt_parts as p
             on i.account_id = p.account_id and i.holder_kind = p.holder_kind
-                and i.holder_person_id is not distinct from p.holder_person_id
+                and i.debtors is not distinct from p.debtors
+                and (i.debtors is not null
+                    or i.holder_person_id is not distinct from p.holder_person_id)
         where p.is_time_barred and p.unclaimed_amount > 0
+        group by i.item_number
+    """,
+    # The court hears of limitation from each debtor for himself, and a filing against one of them
+    # stops it for him alone; unnamed payments are laid to months by the term of the whole month.
+    "limitation_of_some": """
+        select i.item_number, to_char(min(m.period), 'MM.YYYY') || '–'
+            || to_char(max(m.period), 'MM.YYYY') as details
+        from item as i
+        inner join ops.filing_month as m
+            on m.batch_id = :batch_id and i.item_number = m.item_number
+        cross join lateral (
+            select x.liability, x.period, x.due_date from {mixed_limitation} as x
+            where x.account_id = i.account_id
+            offset 0
+        ) as mixed
+        where m.liability = mixed.liability and m.period = mixed.period
+            and m.due_date = mixed.due_date
         group by i.item_number
     """,
     "limitation_on_sending": """
@@ -153,7 +200,9 @@ CHECKS: dict[str, str] = {
             on i.account_id = p.account_id and m.liability = p.liability
                 and m.period = p.period and m.due_date = p.due_date
                 and i.holder_kind = p.holder_kind
-                and i.holder_person_id is not distinct from p.holder_person_id
+                and i.debtors is not distinct from p.debtors
+                and (i.debtors is not null
+                    or i.holder_person_id is not distinct from p.holder_person_id)
         where m.principal_amount > 0 and p.limitation_date < b.sent_on
         group by i.item_number
     """,
@@ -185,17 +234,6 @@ CHECKS: dict[str, str] = {
                     and (k.valid_to is null or k.valid_to >= b.sent_on)
             )
     """,
-    "penalty_unverified": """
-        select i.item_number, null as details
-        from item as i
-        cross join lateral (
-            select bool_and(p.is_verified) as is_verified
-            from screens.part_penalties as p
-            where p.account_id = i.account_id and p.holder_kind = i.holder_kind
-                and p.holder_person_id is not distinct from i.holder_person_id
-        ) as told
-        where i.penalty_amount > 0 and not told.is_verified
-    """,
 }
 GIVEN = """
     batch as (
@@ -207,14 +245,15 @@ GIVEN = """
     ),
 
     debtor as materialized (
-        select i.item_number, d.*
+        select i.item_number, asked.asked_as, asked.ward_id, people.*,
+            asked.asked_as = 'minor' as is_minor_alone
         from item as i
+        cross join lateral ops.people_asked(i.holder_person_id, i.debtors, i.family_ids) as asked
         cross join lateral (
-            select x.* from {debtors} as x
-            where x.account_id = i.account_id
+            select x.* from {people} as x
+            where x.person_id = asked.person_id
             offset 0
-        ) as d
-        where d.holder_kind = i.holder_kind and d.portion_person_id = i.holder_person_id
+        ) as people
     )
 """
 ENABLED = text("select rule_code from reference.filing_rule where is_enabled")
@@ -245,11 +284,14 @@ def write_findings(
     connection: Connection,
     batch_id: int,
     doubtful_name: DoubtfulName,
+    *,
+    unverified: Collection[int] = (),
 ) -> None:
     """Hold every application of a new batch against every rule, and write what is found.
 
     ``doubtful_name`` says of a last, first, middle name and sex why its cases are to be checked,
-    or None: the grammar of names lives with the documents.
+    or None: the grammar of names lives with the documents. ``unverified`` are the applications
+    whose penalty rests on a rate that nobody has verified: whoever has just reckoned it knows.
     """
     enabled = set(connection.scalars(ENABLED))
     connection.execute(
@@ -266,6 +308,8 @@ def write_findings(
     )
     if "name_cases" in enabled:
         _write(connection, batch_id, "name_cases", _doubtful(connection, batch_id, doubtful_name))
+    found = [{"item_number": number, "details": None} for number in sorted(unverified)]
+    _write(connection, batch_id, "penalty_unverified", found)
 
 
 def red_findings(connection: Connection, batch_id: int) -> dict[int, str]:

@@ -33,6 +33,7 @@ class ApplicationData:
     penalty_months: list[Row]
     penalty_total: Row | None
     duty_payments: list[Row]
+    family: Row | None
 
 
 def applications_data(
@@ -52,6 +53,7 @@ def applications_data(
     months, lines = of_items(MONTHS), of_items(PENALTY_LINES)
     asked |= _months_of(lines)
     penalty_months, duties = of_items(PENALTY_MONTHS), of_items(DUTY_PAYMENTS)
+    families = of_items(FAMILY)
     return {
         number: ApplicationData(
             head=heads[number][0],
@@ -63,6 +65,7 @@ def applications_data(
             penalty_months=[row for row in penalty_months[number] if not row["is_total"]],
             penalty_total=next((r for r in penalty_months[number] if r["is_total"]), None),
             duty_payments=duties[number],
+            family=next(iter(families[number]), None),
         )
         for number in item_numbers
     }
@@ -163,7 +166,10 @@ HEADS = _query(
             and w.recorded_at <= ops.known_at()
             -- A right that ended before it began was recorded by mistake.
             and (w.valid_to is null or w.valid_to >= w.valid_from)
-        order by w.valid_from desc, w.ownership_id desc
+        -- The right of those months; capital repair falls to him who bought later.
+        order by w.valid_from < i.period_to + interval '1 month'
+            and coalesce(w.valid_to, date 'infinity') >= i.period_from desc,
+            w.valid_from desc, w.ownership_id desc
         limit 1
     ) as held on true
     left join lateral (
@@ -193,14 +199,16 @@ HEADS = _query(
 DEBTORS = _query(
     """
     select
-        i.item_number, d.liability_kind, d.holder_kind, d.person_id, p.last_name as last,
+        i.item_number, d.asked_as, i.holder_kind, d.person_id, p.last_name as last,
         p.first_name as first, p.middle_name as middle, p.sex, p.birth_date, p.birth_place,
         coalesce(p.registered_address, placed.address) as residence, p.death_date as died_on,
-        case when d.share_numerator < d.share_denominator
-            then d.share_numerator || '/' || d.share_denominator end as share,
+        shares.told as share,
         w.last_name as ward_last, w.first_name as ward_first, w.middle_name as ward_middle,
         w.sex as ward_sex, w.birth_date as ward_birth_date, r.basis as ward_basis,
-        d.person_id = i.holder_person_id as is_first,
+        case when w.birth_date + interval '18 years' <= ops.as_of()
+            then cast(w.birth_date + interval '18 years' as date) end as ward_adult_since,
+        coalesce(held.valid_from, lived.valid_from) as held_from,
+        coalesce(held.valid_to, lived.valid_to) as held_until,
         coalesce((
             select jsonb_agg(
                 jsonb_build_object(
@@ -212,23 +220,48 @@ DEBTORS = _query(
             where n.person_id = d.person_id and n.recorded_at <= ops.known_at()
         ), '[]') as identifiers
     from item as i
-    cross join lateral (
-        select x.* from intermediate.int_portion_debtors as x
-        where x.account_id = i.account_id
-        offset 0
-    ) as d
+    cross join lateral ops.people_asked(i.holder_person_id, i.debtors, i.family_ids)
+        with ordinality as d (person_id, asked_as, ward_id, place)
     inner join ops.person as p on d.person_id = p.person_id
-    left join ops.person as w on d.represented_person_id = w.person_id
+    left join ops.person as w on d.ward_id = w.person_id
     left join lateral (
         select t.basis from ops.representative as t
-        where t.person_id = d.represented_person_id and t.representative_id = d.person_id
-            and t.valid_from <= ops.as_of() and (t.valid_to is null or t.valid_to >= ops.as_of())
+        where t.person_id = d.ward_id and t.representative_id = d.person_id
         order by t.valid_from desc
         limit 1
     ) as r on true
+    left join lateral (
+        select string_agg(distinct p.share_numerator || '/' || p.share_denominator, ', ') as told
+        from item_month as m
+        inner join marts.debt_parts as p
+            on m.account_id = p.account_id and m.liability = p.liability
+                and m.period = p.period and m.due_date = p.due_date
+        where m.item_number = i.item_number and i.holder_kind = 'owner'
+            and p.holder_person_id = i.holder_person_id and p.share_numerator < p.share_denominator
+    ) as shares on d.asked_as <> 'family'
+    inner join ops.account as a on i.account_id = a.account_id
+    left join lateral (
+        select w.valid_from, case when w.valid_to < ops.as_of() then w.valid_to end as valid_to
+        from ops.ownership as w
+        where w.premises_id = a.premises_id and w.organisation_id = a.organisation_id
+            and w.person_id = coalesce(d.ward_id, d.person_id)
+            and w.recorded_at <= ops.known_at()
+            and (w.valid_to is null or w.valid_to >= w.valid_from)
+        order by w.valid_from < i.period_to + interval '1 month'
+            and coalesce(w.valid_to, date 'infinity') >= i.period_from desc,
+            w.valid_from desc, w.ownership_id desc
+        limit 1
+    ) as held on d.asked_as <> 'family'
+    left join lateral (
+        select w.valid_from, case when w.valid_to < ops.as_of() then w.valid_to end as valid_to
+        from ops.residency as w
+        where w.account_id = i.account_id and w.person_id = d.person_id
+            and w.recorded_at <= ops.known_at()
+        order by w.valid_from desc
+        limit 1
+    ) as lived on d.asked_as = 'family'
     left join marts.accounts as placed on i.account_id = placed.account_id
-    where d.holder_kind = i.holder_kind and d.portion_person_id = i.holder_person_id
-    order by i.item_number, is_first desc, d.person_id, d.represented_person_id
+    order by i.item_number, d.place
     """
 )
 # What a month came to, what closed it and what of it is claimed. Due dates of a month are one row:
@@ -296,11 +329,11 @@ MONTHS = _query(
     """
 )
 # The claimed part of a month over its services, as the open pieces of the month have them.
-SERVICES = _query(
-    """,
+SHARED = """,
 
     open_services as (
-        select m.item_number, m.liability, m.period, m.due_date, m.principal_amount, s.service_id,
+        select m.item_number, m.liability, m.period, m.due_date, m.principal_amount,
+            m.penalty_amount, m.family_ids is not null as has_family, s.service_id,
             sum(s.kopecks) as kopecks
         from item_month as m
         inner join marts.debt_intervals as d
@@ -311,18 +344,21 @@ SERVICES = _query(
         cross join lateral unnest(d.service_ids, d.service_kopecks) as s (service_id, kopecks)
         where m.principal_amount > 0
         group by m.item_number, m.liability, m.period, m.due_date, m.principal_amount,
-            s.service_id
+            m.penalty_amount, m.family_ids, s.service_id
     ),
 
     shared as (
-        select o.item_number, part.service_id, part.kopecks
+        select o.item_number, o.liability, o.period, o.due_date, o.penalty_amount, o.has_family,
+            part.service_id, part.kopecks
         from (
-            select item_number, liability, period, due_date, principal_amount,
+            select item_number, liability, period, due_date, principal_amount, penalty_amount,
+                has_family,
                 array_agg(service_id order by service_id) as ids,
                 array_agg(kopecks order by service_id) as weights
             from open_services
             where kopecks > 0
-            group by item_number, liability, period, due_date, principal_amount
+            group by item_number, liability, period, due_date, principal_amount, penalty_amount,
+                has_family
         ) as o
         cross join lateral unnest(
             o.ids,
@@ -331,7 +367,9 @@ SERVICES = _query(
             )
         ) as part (service_id, kopecks)
     )
-
+"""
+SERVICES = _query(
+    f"""{SHARED}
     select s.item_number, n.name as service,
         cast(sum(s.kopecks) / 100.0 as numeric(14, 2)) as principal
     from shared as s
@@ -339,7 +377,68 @@ SERVICES = _query(
     group by s.item_number, n.service_id, n.name
     having sum(s.kopecks) > 0
     order by s.item_number, n.service_id
-    """
+    """  # noqa: S608 - constants of this file
+)
+# What the family of an owner answers for with him: utilities of its months, the penalty on them,
+# and the duty in proportion; the rest is the owner's own.
+FAMILY = _query(
+    f"""{SHARED},
+
+    family_months as (
+        select s.item_number, s.period, min(s.penalty_amount) * 100 as penalty,
+            sum(s.kopecks) as principal,
+            sum(s.kopecks) filter (where s.has_family and n.kind = 'utility') as joint
+        from shared as s
+        inner join reference.service as n on s.service_id = n.service_id
+        group by s.item_number, s.liability, s.period, s.due_date
+    ),
+
+    family_sums as (
+        select f.item_number, min(f.period) filter (where f.joint > 0) as first_month,
+            max(f.period) filter (where f.joint > 0) as last_month,
+            cast(coalesce(sum(f.joint), 0) as bigint) as principal,
+            cast(sum(part.kopecks[1]) as bigint) as penalty
+        from family_months as f
+        cross join lateral (
+            select warehouse.split_exactly(
+                cast(f.penalty as bigint),
+                array[coalesce(f.joint, 0), f.principal - coalesce(f.joint, 0)]::numeric[]
+            ) as kopecks
+        ) as part
+        group by f.item_number
+    ),
+
+    family_demands as (
+        select i.item_number, f.first_month, f.last_month, i.principal_amount, i.penalty_amount,
+            i.duty_amount, f.principal / 100.0 as principal, f.penalty / 100.0 as penalty,
+            (warehouse.split_exactly(
+                cast(i.duty_amount * 100 as bigint),
+                array[
+                    f.principal + f.penalty,
+                    (i.principal_amount + i.penalty_amount) * 100 - f.principal - f.penalty
+                ]::numeric[]
+            ))[1] / 100.0 as duty
+        from item as i
+        inner join family_sums as f on i.item_number = f.item_number
+        where i.family_ids is not null
+    )
+
+    select d.item_number, d.first_month as joint_from,
+        cast(d.last_month + interval '1 month' as date) - 1 as joint_to,
+        cast(d.principal as numeric(14, 2)) as joint_principal,
+        cast(d.penalty as numeric(14, 2)) as joint_penalty,
+        cast(d.principal + d.penalty as numeric(14, 2)) as joint_total,
+        cast(d.duty as numeric(14, 2)) as joint_duty,
+        cast(d.principal + d.penalty + d.duty as numeric(14, 2)) as joint_grand_total,
+        cast(d.principal_amount - d.principal as numeric(14, 2)) as own_principal,
+        cast(d.penalty_amount - d.penalty as numeric(14, 2)) as own_penalty,
+        cast(d.principal_amount + d.penalty_amount - d.principal - d.penalty as numeric(14, 2))
+            as own_total,
+        cast(d.duty_amount - d.duty as numeric(14, 2)) as own_duty,
+        cast(d.principal_amount + d.penalty_amount + d.duty_amount
+            - d.principal - d.penalty - d.duty as numeric(14, 2)) as own_grand_total
+    from family_demands as d
+    """  # noqa: S608 - constants of this file
 )
 # Lines of the months of an application, cut to the days that it asks for: a claim before it has the
 # earlier ones, and days older than the limitation are left out. What another holder paid under an

@@ -3,6 +3,10 @@
 The caller owns the transaction and the connection is that of a screen. What may be claimed, and
 which part of a month is whose, is counted by the warehouse; here it is chosen, checked and written
 down. The state duty of each application is the one sum that is counted here (by its table).
+
+One application asks one set of people, for the months that just they answer for: a child's months
+go apart from those after he came of age. Family of an owner joins him for the utilities of its own
+months (ЖК 31); the rest of what he owes stands in the same application.
 """
 
 import json
@@ -146,7 +150,8 @@ def propose(
     items = _items(connection, months, proposal.sent_on)
     connection.execute(INSERT_ITEMS, {"batch_id": batch_id, "rows": _json(items)})
     connection.execute(INSERT_MONTHS, {"batch_id": batch_id, "rows": _json(months)})
-    write_findings(connection, batch_id, doubtful_name)
+    unverified = {month["item_number"] for month in months if not month["is_verified"]}
+    write_findings(connection, batch_id, doubtful_name, unverified=unverified)
     return batch_id
 
 
@@ -189,6 +194,8 @@ ITEM_COLUMNS = (
     "holder_person_id",
     "holder_organisation_id",
     "holder_name",
+    "debtors",
+    "family_ids",
     "court_code",
     "principal_amount",
     "penalty_amount",
@@ -220,7 +227,7 @@ CLAIMABLE = f"""
         select
             p.account_id, p.house_id, p.liability, p.period, p.due_date, p.part_no,
             p.holder_kind, p.holder_person_id, p.holder_organisation_id, p.holder_name,
-            p.portion_person_id, p.claimable_amount, p.limitation_date,
+            p.portion_person_id, p.claimable_amount, p.limitation_date, p.debtors, p.family_ids,
             sum(p.claimable_amount) over of_account as account_debt,
             min(p.limitation_date) over of_account as first_limitation
         from marts.debt_parts as p
@@ -315,9 +322,10 @@ CLAIMABLE = f"""
         select
             c.account_id, c.house_id, c.liability, c.period, c.due_date, c.holder_kind,
             c.holder_person_id, c.holder_organisation_id, c.holder_name, c.portion_person_id,
+            c.debtors, c.family_ids as family_of_month,
             c.claimable_amount as month_principal, p.penalty_amount as month_penalty,
             p.portion_person_id as penalty_portion_person_id, p.penalty_from_date,
-            p.penalty_to_date
+            p.penalty_to_date, p.is_verified
         from claimable as c
         inner join fitting as f on c.account_id = f.account_id
         left join penalties as p
@@ -334,9 +342,10 @@ CLAIMABLE = f"""
         select
             p.account_id, a.house_id, p.liability, p.period, p.due_date, p.holder_kind,
             p.holder_person_id, p.holder_organisation_id, p.holder_name,
-            cast(null as bigint) as portion_person_id, 0.00 as month_principal,
+            cast(null as bigint) as portion_person_id, p.debtors,
+            cast(null as bigint[]) as family_of_month, 0.00 as month_principal,
             p.penalty_amount as month_penalty, p.portion_person_id as penalty_portion_person_id,
-            p.penalty_from_date, p.penalty_to_date
+            p.penalty_from_date, p.penalty_to_date, p.is_verified
         from penalties as p
         inner join (
             select f.account_id, f.house_id from fitting as f
@@ -347,7 +356,9 @@ CLAIMABLE = f"""
             p.account_id in (select n.account_id from penalised as n) or exists (
                 select 1 from months_with_debt as c
                 where c.account_id = p.account_id and c.holder_kind = p.holder_kind
-                    and c.holder_person_id is not distinct from p.holder_person_id
+                    and c.debtors is not distinct from p.debtors
+                    and (c.debtors is not null
+                        or c.holder_person_id is not distinct from p.holder_person_id)
                     and c.holder_organisation_id is not distinct from p.holder_organisation_id
                     and c.holder_name is not distinct from p.holder_name
             )
@@ -357,10 +368,16 @@ CLAIMABLE = f"""
     taken as materialized ({TAKEN}),
 
     chosen as (
-        select m.*, court.magistrate_code as court_code, exists (
+        select m.*, court.magistrate_code as court_code,
+            -- Those who hold together may stand under another of them in the month they changed.
+            case when m.debtors is null then m.holder_person_id end as sole_person_id,
+            coalesce(m.family_of_month, first_value(m.family_of_month) over latest_family)
+                as family_ids, exists (
             select 1 from taken as t
             where t.account_id = m.account_id and t.holder_kind = m.holder_kind
-                and t.holder_person_id is not distinct from m.holder_person_id
+                and t.debtors is not distinct from m.debtors
+                and (m.debtors is not null
+                    or t.holder_person_id is not distinct from m.holder_person_id)
                 and t.holder_organisation_id is not distinct from m.holder_organisation_id
                 and t.holder_name is not distinct from m.holder_name
         ) as is_taken
@@ -370,6 +387,13 @@ CLAIMABLE = f"""
             select * from months_of_penalty
         ) as m
         left join ops.house_court as court on m.house_id = court.house_id
+        -- Months without family (it moved in later, capital repair) go with the latest that has
+        -- some.
+        window latest_family as (
+            partition by m.account_id, m.holder_kind, m.debtors, m.holder_organisation_id,
+                m.holder_name, case when m.debtors is null then m.holder_person_id end
+            order by m.family_of_month is null, m.period desc, m.liability, m.due_date
+        )
     )
 """  # noqa: S608 - constants of this file
 BUILT_ON = text("select b.as_of_date from screens.build_state as b")
@@ -383,8 +407,8 @@ PREVIEW = text(
             c.account_id, c.is_taken, sum(c.month_principal) as principal
         from chosen as c
         group by
-            c.account_id, c.holder_kind, c.holder_person_id, c.holder_organisation_id,
-            c.holder_name, c.is_taken
+            c.account_id, c.holder_kind, c.sole_person_id, c.holder_organisation_id,
+            c.holder_name, c.debtors, c.family_ids, c.is_taken
     )
 
     select
@@ -408,13 +432,16 @@ MONTHS = text(
             dense_rank() over (
                 order by
                     f.court_code nulls last, placed.address_sort_key nulls last, f.account_id,
-                    f.holder_kind, f.holder_person_id, f.holder_organisation_id, f.holder_name
+                    f.holder_kind, f.sole_person_id, f.holder_organisation_id, f.holder_name,
+                    f.debtors, f.family_ids
             ) as item_number,
-            f.account_id, f.holder_kind, f.holder_person_id, f.holder_organisation_id,
-            f.holder_name, f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
+            f.account_id, f.holder_kind, f.holder_person_id as month_holder_id,
+            f.holder_organisation_id, f.holder_name, f.debtors, f.family_ids, f.family_of_month,
+            f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
             f.month_principal, coalesce(f.month_penalty, 0.00) as month_penalty,
             f.penalty_portion_person_id, f.penalty_from_date as penalty_from,
-            f.penalty_to_date as penalty_to
+            f.penalty_to_date as penalty_to,
+            coalesce(f.month_penalty, 0.00) = 0 or f.is_verified as is_verified
         from chosen as f
         left join screens.accounts as placed on f.account_id = placed.account_id
         where not f.is_taken
@@ -422,6 +449,7 @@ MONTHS = text(
 
     select
         n.*,
+        min(n.month_holder_id) over of_item as holder_person_id,
         sum(n.month_principal) over of_item as principal_amount,
         sum(n.month_penalty) over of_item as penalty_amount,
         coalesce(
@@ -454,18 +482,18 @@ INSERT_ITEMS = text(
     """
     insert into ops.filing_item (
         batch_id, item_number, account_id, holder_kind, holder_person_id, holder_organisation_id,
-        holder_name, principal_amount, penalty_amount, duty_amount, period_from, period_to,
-        court_code
+        holder_name, debtors, family_ids, principal_amount, penalty_amount, duty_amount,
+        period_from, period_to, court_code
     )
     select
         :batch_id, r.item_number, r.account_id, r.holder_kind, r.holder_person_id,
-        r.holder_organisation_id, r.holder_name, r.principal_amount, r.penalty_amount,
-        r.duty_amount, r.period_from, r.period_to, r.court_code
+        r.holder_organisation_id, r.holder_name, r.debtors, r.family_ids, r.principal_amount,
+        r.penalty_amount, r.duty_amount, r.period_from, r.period_to, r.court_code
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         item_number integer, account_id bigint, holder_kind text, holder_person_id bigint,
-        holder_organisation_id integer, holder_name text, principal_amount numeric,
-        penalty_amount numeric, duty_amount numeric, period_from date, period_to date,
-        court_code text
+        holder_organisation_id integer, holder_name text, debtors jsonb, family_ids bigint[],
+        principal_amount numeric, penalty_amount numeric, duty_amount numeric,
+        period_from date, period_to date, court_code text
     )
     """
 )
@@ -473,16 +501,16 @@ INSERT_MONTHS = text(
     """
     insert into ops.filing_month (
         batch_id, item_number, liability, period, due_date, portion_person_id, principal_amount,
-        penalty_amount, penalty_portion_person_id, penalty_from, penalty_to
+        penalty_amount, penalty_portion_person_id, penalty_from, penalty_to, family_ids
     )
     select
         :batch_id, r.item_number, r.liability, r.period, r.due_date, r.portion_person_id,
         r.month_principal, r.month_penalty, r.penalty_portion_person_id, r.penalty_from,
-        r.penalty_to
+        r.penalty_to, r.family_of_month
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         item_number integer, liability text, period date, due_date date, portion_person_id bigint,
         month_principal numeric, month_penalty numeric, penalty_portion_person_id bigint,
-        penalty_from date, penalty_to date
+        penalty_from date, penalty_to date, family_of_month bigint[]
     )
     """
 )

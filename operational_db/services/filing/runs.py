@@ -222,7 +222,7 @@ def _why_changed(row: Any) -> str:
     if row.is_uneven:
         return "Суммы заявления не сходятся с суммами его месяцев. Предложите заново."
     if row.amount == row.approved:
-        return "После утверждения изменились месяцы долга или доли. Предложите заново."
+        return "После утверждения изменились месяцы долга, доли или должники. Предложите заново."
     return (
         f"После утверждения долг изменился: было {rubles(row.approved)} ₽, "
         f"стало {rubles(row.amount)} ₽. Предложите заново."
@@ -338,18 +338,20 @@ CHANGED = text(
     """
     with asked as (
         select i.batch_id, i.item_number, i.account_id, i.holder_kind, i.holder_person_id,
-            i.principal_amount, i.penalty_amount
+            i.debtors, i.family_ids, i.principal_amount, i.penalty_amount
         from ops.filing_item as i
         where i.batch_id = :batch_id and i.item_number = any (:numbers)
     ),
 
     now as (
         select a.item_number, p.liability, p.period, p.due_date, p.portion_person_id,
-            p.claimable_amount
+            p.family_ids, p.claimable_amount
         from asked as a
         inner join marts.debt_parts as p
             on a.account_id = p.account_id and a.holder_kind = p.holder_kind
-                and a.holder_person_id is not distinct from p.holder_person_id
+                and a.debtors is not distinct from p.debtors
+                and (a.debtors is not null
+                    or a.holder_person_id is not distinct from p.holder_person_id)
                 and p.organisation_id = :organisation_id
     ),
 
@@ -359,9 +361,14 @@ CHANGED = text(
             -- A month paid late has no debt now and had none then.
             bool_or(
                 coalesce(n.claimable_amount, 0) <> m.principal_amount
-                or m.principal_amount > 0
-                and n.portion_person_id is distinct from m.portion_person_id
-            ) as is_changed,
+                or m.principal_amount > 0 and (
+                    n.portion_person_id is distinct from m.portion_person_id
+                    or n.family_ids is distinct from m.family_ids
+                )
+            )
+            -- The family of the application is that of its months.
+            or min(a.family_ids) is distinct from max(m.family_ids)
+            or min(m.family_ids) is distinct from max(m.family_ids) as is_changed,
             coalesce(sum(n.claimable_amount), 0) as amount,
             min(a.principal_amount) as approved
         from asked as a
@@ -421,18 +428,29 @@ CASE_MONTHS = text(
 ).bindparams(NUMBERS)
 CASE_DEBTORS = text(
     """
-    select i.item_number, d.person_id, d.liability_kind, d.share_numerator, d.share_denominator,
-        d.represented_person_id
+    select i.item_number, d.person_id,
+        case d.asked_as when 'family' then 'joint' when 'minor' then 'share' else d.asked_as end
+            as liability_kind,
+        coalesce(held.share_numerator, 1) as share_numerator,
+        coalesce(held.share_denominator, 1) as share_denominator,
+        d.ward_id as represented_person_id
     from ops.filing_item as i
-    cross join lateral (
-        select x.* from intermediate.int_portion_debtors as x
-        where x.account_id = i.account_id
-        offset 0
-    ) as d
+    cross join lateral ops.people_asked(i.holder_person_id, i.debtors, i.family_ids)
+        with ordinality as d (person_id, asked_as, ward_id, place)
+    -- A share that changed between the months stands as it was last.
+    left join lateral (
+        select p.share_numerator, p.share_denominator
+        from ops.filing_month as m
+        inner join marts.debt_parts as p
+            on p.account_id = i.account_id and m.liability = p.liability
+                and m.period = p.period and m.due_date = p.due_date
+        where m.batch_id = i.batch_id and m.item_number = i.item_number
+            and i.holder_kind = 'owner' and p.holder_person_id = i.holder_person_id
+        order by m.period desc, m.liability, m.due_date
+        limit 1
+    ) as held on true
     where i.batch_id = :batch_id and i.item_number = any (:numbers)
-        and d.holder_kind = i.holder_kind and d.portion_person_id = i.holder_person_id
-    order by i.item_number, d.person_id = i.holder_person_id desc, d.person_id,
-        d.represented_person_id
+    order by i.item_number, d.place
     """
 ).bindparams(NUMBERS)
 NEW_CASES = text(

@@ -16,6 +16,8 @@ select
     parts.share_numerator,
     parts.share_denominator,
     parts.has_share_problem,
+    parts.debtors,
+    parts.family_ids,
     {{ roubles('parts.part_kopecks') }} as part_amount,
     {{ roubles('parts.claimed_kopecks') }} as claimed_amount,
     {{ roubles('parts.unclaimed_kopecks') }} as unclaimed_amount,

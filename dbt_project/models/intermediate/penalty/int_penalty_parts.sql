@@ -21,6 +21,7 @@ select
     told.holder_person_id,
     told.holder_organisation_id,
     told.holder_name,
+    told.debtors,
     told.portion_person_id,
     cast(told.run_no as integer) as run_no,
     told.penalty_from_date,
@@ -173,12 +174,21 @@ cross join lateral (
 
     {{ holders_of_months('standing_months', 'one.account_id') }},
 
+    {{ answering_for_parties('one.account_id') }},
+
+    -- Grouped once: joined straight, the holders of all months would be grouped for each of them.
+    months as materialized (
+        select * from holders_of_months
+    ),
+
     divided as (
         select
             windows.liability,
             windows.period,
             windows.due_date,
             windows.stood_date,
+            windows.judged_month,
+            months.party_nos,
             months.kinds,
             months.persons,
             months.organisations,
@@ -203,7 +213,7 @@ cross join lateral (
                 )
             ) as parts
         from windows
-        left join holders_of_months as months
+        left join months
             on
                 windows.liability = months.liability
                 and windows.period = months.period
@@ -225,6 +235,7 @@ cross join lateral (
             divided.persons[part.place] as holder_person_id,
             divided.organisations[part.place] as holder_organisation_id,
             divided.names[part.place] as holder_name,
+            answering.debtors,
             weighed.weights
         from (
             select distinct
@@ -259,11 +270,17 @@ cross join lateral (
                 end as weights
         ) as weighed
         cross join lateral unnest(weighed.weights) with ordinality as part (weight, place)
+        left join answering
+            on
+                answering.party_no = divided.party_nos[part.place]
+                and divided.judged_month >= answering.first_month
+                and divided.judged_month < answering.next_month
         where part.weight > 0
     ),
 
-    -- Whoever bears all the penalty of a month answers for the whole of it.
-    bearers as (
+    -- Whoever bears all the penalty of a month answers for the whole of it. Joined before their days
+    -- are looked at, or those would be reckoned for every pair of a bearer and a month.
+    bearers as materialized (
         select
             bearing.*,
             holders.is_only
@@ -368,6 +385,7 @@ cross join lateral (
             free.holder_person_id,
             free.holder_organisation_id,
             free.holder_name,
+            free.debtors,
             free.is_only,
             free.is_open,
             free.run_no,
@@ -399,6 +417,8 @@ cross join lateral (
         shared.holder_person_id,
         shared.holder_organisation_id,
         shared.holder_name,
+        -- Of one holder the same, but where capital repair fell to several days' joint owners.
+        cast(max(cast(shared.debtors as text)) as jsonb) as debtors,
         case when not shared.is_only then shared.holder_person_id end as portion_person_id,
         row_number() over (
             partition by
@@ -424,7 +444,7 @@ cross join lateral (
         sum(shared.penalty_kopecks) as penalty_kopecks,
         bool_and(shared.is_verified) as is_verified,
         bool_or(shared.is_open) as is_open,
-        exists (
+        exists(
             select 1
             from {{ ref('stg_debt_holds') }} as holds
             where

@@ -43,6 +43,8 @@ select
     cast(share_numerator as integer) as share_numerator,
     cast(share_denominator as integer) as share_denominator,
     has_share_problem,
+    debtors,
+    family_ids,
     {{ roubles('part_kopecks') }} as part_amount,
     {{ roubles('claimed_kopecks') }} as claimed_amount,
     {{ roubles('unclaimed_kopecks') }} as unclaimed_amount,

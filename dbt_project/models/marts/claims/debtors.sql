@@ -20,6 +20,30 @@ with parts as (
     {%- endif %}
 ),
 
+-- Everybody who is asked together is one application; family joins that of the owner.
+named as (
+    select
+        account_id,
+        holder_kind,
+        case when debtors is null then holder_person_id end as sole_person_id,
+        holder_organisation_id,
+        holder_name,
+        debtors,
+        {{ family_of_application() }} as family_ids
+    from parts
+    where claimable_amount > 0
+),
+
+applications as (
+    select
+        account_id,
+        count(distinct row(
+            holder_kind, sole_person_id, holder_organisation_id, holder_name, debtors, family_ids
+        )) as application_count
+    from named
+    group by account_id
+),
+
 debts as (
     select
         account_id,
@@ -32,8 +56,6 @@ debts as (
         min(period) filter (where claimable_amount > 0) as first_month,
         max(period) filter (where claimable_amount > 0) as last_month,
         min(limitation_date) filter (where claimable_amount > 0) as limitation_date,
-        count(distinct row(holder_kind, holder_person_id, holder_organisation_id, holder_name))
-            filter (where claimable_amount > 0) as application_count,
         bool_or(holder_kind = 'unknown') as has_unknown_holder,
         bool_or(holder_kind in ('organisation', 'public_owner')) as has_legal_holder,
         bool_or(has_share_problem) as has_share_problem,
@@ -80,7 +102,7 @@ select
     debts.first_month,
     debts.last_month,
     debts.limitation_date,
-    cast(coalesce(debts.application_count, 0) as integer) as application_count,
+    cast(coalesce(applications.application_count, 0) as integer) as application_count,
     coalesce(debts.has_unknown_holder, false) as has_unknown_holder,
     coalesce(debts.has_legal_holder, false) as has_legal_holder,
     coalesce(debts.has_share_problem, false) as has_share_problem,
@@ -89,5 +111,6 @@ select
     cases.last_case_id
 from debts
 full join cases on debts.account_id = cases.account_id
+left join applications on debts.account_id = applications.account_id
 inner join accounts on coalesce(debts.account_id, cases.account_id) = accounts.account_id
 where debts.due_amount > 0 or cases.account_id is not null
