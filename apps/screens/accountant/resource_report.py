@@ -1,6 +1,7 @@
 """Ресурсный отчёт: volumes and sums nested as the form nests them, down to the premises."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,7 @@ from operational_db.models.reporting import ReportForm
 from operational_db.services import accounts as account_lists
 from operational_db.services.forms import resource_report, rights, suppliers
 from operational_db.services.forms.resource_report import LEVELS, ResourceRequest
+from operational_db.services.sign_in import SignedInUser
 
 PAGE = "resource_report"
 ROWS_ON_A_PAGE = 50
@@ -51,8 +53,9 @@ def show() -> None:
         if asked.until < asked.since:
             st.warning("Конец периода раньше его начала. Поменяйте месяцы местами.")
             return
+        allowed = tuple(rights.organisations(connection, ReportForm.RESOURCE_REPORT))
         with st.spinner("Складываем объёмы…"):
-            rows = resource_report.groups(connection, asked)
+            rows = _groups(session.user(), built.built_at, allowed, asked)
     if len(rows) < 2:
         st.info("За этот период ничего не начислено. Выберите другие месяцы.")
         return
@@ -83,6 +86,17 @@ def show() -> None:
         st.caption("Щёлкните слева от строки норматива, чтобы увидеть её помещения.")
         return
     _show_premises(asked, chosen)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _groups(
+    user: SignedInUser, built_at: datetime, allowed: tuple[int, ...], asked: ResourceRequest
+) -> list[dict[str, Any]]:
+    """The rows of the form, kept for this very user, build and rights: a click reads them again."""
+    # Named without an underscore, or Streamlit would leave them out of the key of the cache.
+    del user, built_at, allowed
+    with database.connection(session.token()) as connection:
+        return [dict(row) for row in resource_report.groups(connection, asked)]
 
 
 def _ask(connection: Connection) -> tuple[ResourceRequest, list[str]]:
