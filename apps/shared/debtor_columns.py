@@ -17,21 +17,21 @@ HEAD = [
     Column("account_number", "Лицевой счёт", width=100),
     Column("holder_name", "Должник", width=185),
     Column("address", "Адрес", width=225),
-    Column("due_amount", "Долг, ₽", "money", width=105, has_total=True),
+    Column("due_amount", "Долг, ₽", "money", width=100, has_total=True),
 ]
 CLAIM = [
     Column(
         "claimable_amount",
         "К подаче, ₽",
         "money",
-        width=105,
+        width=100,
         has_total=True,
         help="Можно заявить сегодня: срок оплаты прошёл, давность нет, в делах не заявлено",
     ),
-    Column("claimable_months", "Мес.", "count", width=50, help="Месяцев, которые можно заявить"),
-    Column("limitation_date", "Давность", "date", width=88, help="Когда уйдёт первый месяц"),
+    Column("claimable_months", "Мес.", "count", width=48, help="Месяцев, которые можно заявить"),
+    Column("limitation_date", "Давность", "date", width=84, help="Когда уйдёт первый месяц"),
 ]
-CLAIMED = Column("claimed_amount", "В делах, ₽", "money", width=105, has_total=True)
+CLAIMED = Column("claimed_amount", "В делах, ₽", "money", width=100, has_total=True)
 MONEY = [
     Column("filing_duty", "Пошлина, ₽", "money", width=85, help="За все заявления счёта, без пени"),
     Column(
@@ -41,16 +41,16 @@ MONEY = [
         width=95,
         help="Доля взыскания × сумма − пошлина − расходы: экран «Экономика подачи»",
     ),
-    Column("told_advice", "Совет", width=150, help="Окупится ли подача и не вернёт ли её суд"),
+    Column("told_advice", "Совет", width=115, help="Окупится ли подача и не вернёт ли её суд"),
 ]
-OBSTACLES = Column("told_obstacles", "Что мешает", width=190)
-SECTION = Column("court_name", "Судебный участок", width=220)
+OBSTACLES = Column("told_obstacles", "Что мешает", width=175)
+SECTION = Column("court_name", "Судебный участок", width=130)
 CASE = [
-    Column("case_number", "Дело", width=105),
-    Column("told_state", "Состояние дела", width=185),
-    Column("state_on", "С даты", "date", width=88),
-    Column("court_number", "№ в суде", width=95),
-    Column("told_duty", "Пошлина", width=120),
+    Column("case_number", "Дело", width=100),
+    Column("told_state", "Состояние дела", width=150),
+    Column("state_on", "С даты", "date", width=84),
+    Column("court_number", "№ в суде", width=85),
+    Column("told_duty", "Пошлина", width=100),
 ]
 WORK = [
     Column("phones", "Телефон", width=130),
@@ -80,10 +80,11 @@ OTHERS = [
     Column("last_payment_date", "Посл. оплата", "date"),
     Column("organisation_name", "Организация", width=200),
 ]
+# What fits an office display: the rest waits behind «Столбцы».
 BY_STAGE = {
-    "pretrial": [*HEAD, *CLAIM, OBSTACLES, *MONEY, SECTION],
-    "court": [*HEAD, CLAIMED, *CASE, *CLAIM, SECTION],
-    "enforcement": [*HEAD, CLAIMED, *CASE, *CLAIM, SECTION],
+    "pretrial": [*HEAD, *CLAIM, OBSTACLES, *MONEY[1:], SECTION],
+    "court": [*HEAD, CLAIMED, *CASE, SECTION],
+    "enforcement": [*HEAD, CLAIMED, *CASE, SECTION],
 }
 EXPORTED = [
     OTHERS[0],

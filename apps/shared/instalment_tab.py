@@ -212,6 +212,7 @@ def _offer_agreement(connection: Connection, account_id: int) -> None:
         list(people),
         default=list(people),
         format_func=people.__getitem__,
+        placeholder="выберите людей",
         key="instalment_people",
     )
     debt = instalments.debt_of(connection, account_id, period_from, period_to)

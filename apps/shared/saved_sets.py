@@ -35,6 +35,7 @@ def show_sets(connection: Connection, screen: str, names: Sequence[str]) -> None
             "Набор",
             [None, *found],
             format_func=lambda key: "без набора" if key is None else found[key].told,
+            placeholder="без набора",
             key="saved_set",
             width=330,
             on_change=_apply,

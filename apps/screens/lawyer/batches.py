@@ -178,6 +178,7 @@ def _offer_proposal() -> None:
             list(ATTACHMENTS),
             default=list(ATTACHMENTS),
             format_func=ATTACHMENTS.__getitem__,
+            placeholder="выберите бумаги",
             key="batch_attachments",
         )
         if st.form_submit_button(

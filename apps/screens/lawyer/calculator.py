@@ -21,6 +21,8 @@ from operational_db.services import penalty as penalties
 
 TITLES = [column.title for column in CASE_COLUMNS]
 ROWS_TO_TYPE = 12
+COLUMN_WIDTH = 180
+"""Seven columns on an office display, pixels."""
 EXAMPLE = (
     "Вид\tПериод\tСумма\tДата\tСрок оплаты\n"
     "начисление\t09.2023\t10 000,00\t\t10.10.2023\n"
@@ -105,7 +107,7 @@ def _ask_for_the_case() -> bytes | None:
         hide_index=True,
         height=330,
         column_config={
-            title: st.column_config.TextColumn(title, width="medium") for title in TITLES
+            title: st.column_config.TextColumn(title, width=COLUMN_WIDTH) for title in TITLES
         },
     )
     return _as_table(typed)

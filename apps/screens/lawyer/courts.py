@@ -95,9 +95,9 @@ def _registry() -> None:
         [{**row, "kind_name": courts.KINDS.get(row["kind"], row["kind"])} for row in rows],
         [
             Column("court_code", "Код", width=95),
-            Column("kind_name", "Вид", width=120),
-            Column("name", "Суд", width=480),
-            Column("address", "Адрес", width=330),
+            Column("kind_name", "Вид", width=115),
+            Column("name", "Суд", width=440),
+            Column("address", "Адрес", width=310),
             Column("phone", "Телефон", width=130),
             Column("territories", "Территорий", "count", width=90),
             Column("details_since", "Реквизиты с", "date", width=95),

@@ -30,15 +30,15 @@ CONTACTS = {
 }
 COLUMNS = [
     Column("account_number", "ЛС", width=88),
-    Column("holder_name", "ФИО", width=170),
-    Column("address", "Адрес", width=190),
+    Column("holder_name", "ФИО", width=165),
+    Column("address", "Адрес", width=175),
     Column("overdue_debt", "Просрочено, ₽", "money", width=105),
     Column("overdue_months", "Мес.", "count", width=48),
     Column("bucket", "Срок", width=95),
     Column("rate", "Платят", "share", width=65, help="Доля такого долга, оплаченная за месяц"),
     Column("expected", "Ожидается, ₽", "money", width=105, help="Просрочено × доля − цена звонка"),
     Column("contact", "Последний контакт", width=130),
-    Column("assignee_name", "Исполнитель", width=130),
+    Column("assignee_name", "Исполнитель", width=122),
     Column("next_action", "Что сделать", width=110),
     Column("due_on", "Срок до", "date", width=82),
 ]

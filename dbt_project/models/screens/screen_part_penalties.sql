@@ -3,8 +3,8 @@
     post_hook=["alter view {{ this }} set (security_barrier = true)"],
 ) }}
 
--- Penalty that may be claimed, over the holders who owe it: of open months, of months that were paid
--- late, and what has grown since an earlier claim. Ask it with an account_id.
+-- Penalty that may be claimed, over the holders who owe it: of open months, of months that were
+-- paid late, and what has grown since an earlier claim. Ask it with an account_id.
 select
     account_id,
     liability,

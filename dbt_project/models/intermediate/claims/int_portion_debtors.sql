@@ -1,2 +1,3 @@
--- Whom to ask for the open parts of the last build, and what stands in the way of asking them today.
+-- Whom to ask for the open parts of the last build, and what stands in the way of asking them
+-- today.
 {{ portion_debtors(ref('debt_parts')) }}

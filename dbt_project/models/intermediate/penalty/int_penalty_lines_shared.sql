@@ -1,5 +1,5 @@
--- Lines with whose they are. What one of the holders paid under an order against him was late by his
--- fault alone: `own_person_id` names him, and the others do not owe it. Null: a line of all who
+-- Lines with whose they are. What one of the holders paid under an order against him was late by
+-- his fault alone: `own_person_id` names him, and the others do not owe it. Null: a line of all who
 -- owe the month. Ask it with an account_id.
 select
     lines.*,

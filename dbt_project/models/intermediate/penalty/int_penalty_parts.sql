@@ -1,16 +1,17 @@
--- Who owes which part of the penalty, of months that are open and of those that were paid late: what
--- no live case asks for yet and what has not passed the limitation. One row per month, holder and
--- run of days that can be claimed together. Ask it with an account_id: it must come from outside, so
--- that everything within is asked of that account alone.
+-- Who owes which part of the penalty, of months that are open and of those that were paid late:
+-- what no live case asks for yet and what has not passed the limitation. One row per month, holder
+-- and run of days that can be claimed together. Ask it with an account_id: it must come from
+-- outside, so that everything within is asked of that account alone.
 --
--- * Penalty of a piece falls to those who owed the month on the day on which the piece was closed (today
---   if it is open), in the parts that they owed of it then: nobody pays for months of others, nor for
---   a part that another holder had paid before him.
+-- * Penalty of a piece falls to those who owed the month on the day on which the piece was closed
+--   (today if it is open), in the parts that they owed of it then: nobody pays for months of
+--   others, nor for a part that another holder had paid before him.
 -- * What one holder paid under an order against him is his alone.
--- * Days of penalty that a live case asks for are taken out; a claim «по день фактической уплаты» takes
---   out all later days as well. Penalty of an order that was cancelled goes on in the claim (ГПК 129).
--- * Limitation of penalty runs for each day apart (ПП ВС 43 of 29.09.2015 п. 25); penalty of a part that is time-barred
---   itself has passed with it (ГК 207).
+-- * Days of penalty that a live case asks for are taken out; a claim «по день фактической уплаты»
+--   takes out all later days as well. Penalty of an order that was cancelled goes on in the claim
+--   (ГПК 129).
+-- * Limitation of penalty runs for each day apart (ПП ВС 43 of 29.09.2015 п. 25); penalty of a part
+--   that is time-barred itself has passed with it (ГК 207).
 select
     one.account_id,
     one.organisation_id,
@@ -33,8 +34,8 @@ select
 from {{ ref('int_accounts_placed') }} as one
 cross join lateral (
     with accounts as materialized (
-        select * from {{ ref('int_accounts_placed') }}
-        where account_id = one.account_id
+        select placed.* from {{ ref('int_accounts_placed') }} as placed
+        where placed.account_id = one.account_id
     ),
 
     limitation as (
@@ -45,22 +46,24 @@ cross join lateral (
 
     pieces as materialized (
         select
-            interval_no,
-            liability,
-            period,
-            due_date,
-            opened_date,
-            case when closed_date <= ops.as_of() then closed_date end as closed_date,
-            {{ kopecks('interval_amount') }} as kopecks,
-            credit_kind,
-            credit_id,
-            reopened_by_kind,
-            reopened_by_id
-        from {{ ref('debt_intervals') }}
+            intervals.interval_no,
+            intervals.liability,
+            intervals.period,
+            intervals.due_date,
+            intervals.opened_date,
+            case
+                when intervals.closed_date <= ops.as_of() then intervals.closed_date
+            end as closed_date,
+            {{ kopecks('intervals.interval_amount') }} as kopecks,
+            intervals.credit_kind,
+            intervals.credit_id,
+            intervals.reopened_by_kind,
+            intervals.reopened_by_id
+        from {{ ref('debt_intervals') }} as intervals
         where
-            account_id = one.account_id
-            and interval_kind = 'debt'
-            and opened_date <= ops.as_of()
+            intervals.account_id = one.account_id
+            and intervals.interval_kind = 'debt'
+            and intervals.opened_date <= ops.as_of()
     ),
 
     -- A piece stands as of the day on which it was closed; an open one as of the end of today.
@@ -129,19 +132,19 @@ cross join lateral (
             pieces.liability,
             pieces.period,
             own_payments.person_id,
-            pieces.opened_date,
-            -pieces.kopecks
+            pieces.opened_date as moved_date,
+            -pieces.kopecks as kopecks
         from pieces
         inner join {{ ref('stg_payments') }} as refunds
             on
                 pieces.reopened_by_kind = 'payment'
-                and refunds.account_id = one.account_id
+                and one.account_id = refunds.account_id
                 and pieces.reopened_by_id = refunds.payment_id
         inner join own_payments
             on
-                refunds.reverses_payment_id = own_payments.payment_id
-                and pieces.liability = own_payments.liability
+                pieces.liability = own_payments.liability
                 and pieces.period = own_payments.period
+        where refunds.reverses_payment_id = own_payments.payment_id
     ),
 
     -- What was open of a month just before each day on which some of it was closed.
@@ -167,8 +170,8 @@ cross join lateral (
                 standing.liability = pieces.liability
                 and standing.period = pieces.period
                 and standing.due_date = pieces.due_date
-                and pieces.opened_date < standing.stood_date
-                and coalesce(pieces.closed_date, date 'infinity') >= standing.stood_date
+                and standing.stood_date > pieces.opened_date
+                and standing.stood_date <= coalesce(pieces.closed_date, date 'infinity')
         group by standing.liability, standing.period, standing.due_date, standing.stood_date
     ),
 
@@ -278,8 +281,8 @@ cross join lateral (
         where part.weight > 0
     ),
 
-    -- Whoever bears all the penalty of a month answers for the whole of it. Joined before their days
-    -- are looked at, or those would be reckoned for every pair of a bearer and a month.
+    -- Whoever bears all the penalty of a month answers for the whole of it. Joined before their
+    -- days are looked at, or those would be reckoned for every pair of a bearer and a month.
     bearers as materialized (
         select
             bearing.*,
@@ -287,14 +290,17 @@ cross join lateral (
         from bearing
         inner join (
             select
-                liability,
-                period,
-                due_date,
+                borne.liability,
+                borne.period,
+                borne.due_date,
                 count(distinct row(
-                    holder_kind, holder_person_id, holder_organisation_id, holder_name
+                    borne.holder_kind,
+                    borne.holder_person_id,
+                    borne.holder_organisation_id,
+                    borne.holder_name
                 )) = 1 as is_only
-            from bearing
-            group by liability, period, due_date
+            from bearing as borne
+            group by borne.liability, borne.period, borne.due_date
         ) as holders
             on
                 bearing.liability = holders.liability
@@ -325,15 +331,15 @@ cross join lateral (
     -- Parts of open months that have passed the limitation with their principal.
     barred as materialized (
         select
-            liability,
-            period,
-            due_date,
-            holder_kind,
-            holder_person_id,
-            holder_organisation_id,
-            holder_name
-        from {{ ref('debt_parts') }}
-        where account_id = one.account_id and is_time_barred
+            parts.liability,
+            parts.period,
+            parts.due_date,
+            parts.holder_kind,
+            parts.holder_person_id,
+            parts.holder_organisation_id,
+            parts.holder_name
+        from {{ ref('debt_parts') }} as parts
+        where parts.account_id = one.account_id and parts.is_time_barred
     ),
 
     free as (

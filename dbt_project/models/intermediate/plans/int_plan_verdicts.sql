@@ -147,7 +147,8 @@ judged as (
                                     limit 1
                                 ),
                                 -- Past the end of the calendar: five working days in a week.
-                                events.event_date + cast(ceil(watched.follow_up_days * 1.4) as integer)
+                                events.event_date
+                                + cast(ceil(watched.follow_up_days * 1.4) as integer)
                             )
                             else events.event_date + watched.follow_up_days
                         end
@@ -272,7 +273,8 @@ select
         when not has_what_counts and counts = 'days_to_payment' then 'not_paid'
         when not has_what_counts and counts = 'share_followed' then 'not_followed'
         when not has_what_counts and counts = 'announced_sums' then 'other_sum'
-        when not has_what_counts and counts in ('share_of_events', 'share_of_amount') then 'only_in_denominator'
+        when not has_what_counts and counts in ('share_of_events', 'share_of_amount')
+            then 'only_in_denominator'
         when not has_result then 'other_result'
         when not has_what_counts then 'no_mark'
         when turn > 1 and counts = 'difference_open' then 'newer_reconciliation'

@@ -34,8 +34,8 @@ pieces as (
         on
             spans.account_id = intervals.account_id
             and intervals.interval_kind <> 'advance'
-            and intervals.period >= execution_documents.adjudged_from
-            and intervals.period <= execution_documents.adjudged_to
+            and execution_documents.adjudged_from <= intervals.period
+            and execution_documents.adjudged_to >= intervals.period
     cross join lateral generate_series(
         greatest(
             date_trunc('month', greatest(spans.sent_date, intervals.opened_date) - 1)
