@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import ModuleType
 
 import psutil
 import pytest
@@ -26,6 +27,8 @@ def refusing(number: int) -> int:
 @pytest.fixture
 def two_cores(monkeypatch):
     monkeypatch.setattr(side_work, "_cores", lambda: 2)
+    # A new process runs the main module again, and a test of a screen leaves its screen as that.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 @pytest.mark.usefixtures("two_cores")

@@ -26,7 +26,7 @@ from tests.warehouse.reference_allocation import Piece, pieces_of
 from tests.warehouse.reference_penalty import Line, lines_of
 from tests.warehouse.storing import facts_of, store
 
-ACCOUNTS = 10_000 if THOROUGH else 800
+ACCOUNTS = 10_000 if THOROUGH else 300
 DAYS = (
     date(2016, 3, 10), date(2021, 1, 15), date(2022, 7, 31), date(2022, 10, 2), date(2023, 8, 20),
     date(2024, 2, 29), date(2026, 11, 21), date(2027, 1, 1),
