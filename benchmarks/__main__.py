@@ -51,16 +51,16 @@ def main() -> int:
     from operational_db import database, server
 
     try:
-        figures = town.measure(asked.accounts, asked.months)
+        figures = [*report.shown(town.measure(asked.accounts, asked.months))]
         built = builds.measure()
-        figures += built.figures
-        figures += peers.measure(built.chain_seconds)
-        figures += screens.measure()
-        figures += documents.measure()
+        figures += report.shown(built.figures)
+        figures += report.shown(peers.measure(built.chain_seconds))
+        figures += report.shown(screens.measure())
+        figures += report.shown(documents.measure())
         # Late: cases that are opened would change what the others measure.
-        figures += court_packages.measure()
+        figures += report.shown(court_packages.measure())
         # Registers of cases, papers and duties are opened with something in them.
-        figures += first_answers.measure()
+        figures += report.shown(first_answers.measure())
     finally:
         if not asked.keep:
             database.clear_engines()

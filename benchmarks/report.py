@@ -61,6 +61,16 @@ def written(figures: list[Figure], *, accounts: int, months: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def shown(figures: Sequence[Figure]) -> Sequence[Figure]:
+    """Print figures as soon as they are measured, and return them.
+
+    A run of half an hour that fails at its end has still told what it found.
+    """
+    for figure in figures:
+        print(_row(figure), flush=True)
+    return figures
+
+
 def _row(figure: Figure) -> str:
     promise = "" if figure.promise is None else f"≤ {figure.promise:g} {figure.unit}"
     mark = " **broken**" if figure.is_broken else ""
