@@ -141,7 +141,7 @@ def case_context(
     head = data.head
     told = {term["code"]: _term(term) for term in terms}
     debtors = tuple(_debtor(row) for row in data.debtors)
-    with_penalty = head["penalty"] > 0
+    penalty_from, penalty_to = _penalty_days(data.penalty_lines if head["penalty"] > 0 else ())
     family = data.family
     if family is not None and not family["joint_principal"]:
         raise DocumentDataError(
@@ -172,10 +172,8 @@ def case_context(
         month_totals=_filled(MonthTotals, data.month_totals) if data.month_totals else NO_DEBT,
         enclosures=_enclosures(batch, data),
         built_at=batch.approved_at,
-        penalty_from=min((line["date_from"] for line in data.penalty_lines), default=None)
-        if with_penalty
-        else None,
-        penalty_to=batch.calculated_on if with_penalty else None,
+        penalty_from=penalty_from,
+        penalty_to=penalty_to,
         duty_payments=tuple(
             DutyPayment(row["number"], row["paid_on"], row["amount"]) for row in data.duty_payments
         ),
@@ -202,6 +200,17 @@ def _term(row: Row) -> str:
             f"Справочник сроков: единица «{row['unit']}» строки {row['code']} не известна."
         )
     return counted(int(row["value"]), *words)
+
+
+def _penalty_days(lines: Sequence[Row]) -> tuple[date | None, date | None]:
+    """First and last day for which penalty is asked; without lines there are none.
+
+    The last day is that of the lines: months that were paid late end before the calculation.
+    """
+    return (
+        min((line["date_from"] for line in lines), default=None),
+        max((line["date_to"] for line in lines), default=None),
+    )
 
 
 def _penalty_ground(lines: Sequence[Row]) -> str:

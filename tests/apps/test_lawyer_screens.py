@@ -6,7 +6,7 @@ import pytest
 
 from apps import menu
 from operational_db.database import owner_engine
-from operational_db.models import CaseEventKind, CaseKind
+from operational_db.models import CaseEventKind, CaseKind, ClaimedPart
 from operational_db.services.cases import (
     NewCase,
     NewClaimedMonth,
@@ -57,6 +57,37 @@ def test_the_answer_of_the_court_is_registered(open_as, ask, case):
     [order] = ask("select number, kind from ops.execution_document")
     assert tuple(order) == ("2-5/2026", "court_order")
     assert table_with(app, "Наш номер")["Состояние"][0] == "вынесен приказ или решение"
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_claim_asks_for_later_penalty_only_when_the_lawyer_says_so(
+    open_as, ask, town_database, asked
+):
+    assert town_database.owner
+    month, day = CALENDAR.month(12), CALENDAR.month(2)
+    awarded = {"principal_amount": Decimal(1000), "penalty_amount": Decimal(20)}
+    sums = [
+        NewClaimedMonth("housing", month, Decimal(1000)),
+        NewClaimedMonth("housing", month, Decimal(20), ClaimedPart.PENALTY, penalty_to=day),
+    ]
+    asked_for = NewCase(town.IVANOV, CaseKind.ORDER, [NewDebtor(town.IVANOV)], sums, number="Н-2")
+    with owner_engine().begin() as connection:
+        order = open_case(connection, asked_for)
+        for kind, more in (
+            (CaseEventKind.FILED, {}),
+            (CaseEventKind.ISSUED, {"document_number": "2-1", **awarded}),
+            (CaseEventKind.CANCELLED, {"reason_code": "objection"}),
+        ):
+            register_events(connection, [NewEvent(order.case_id, kind, day, **more)])
+    app = open_as("lawyer", menu.ANSWERS, words="Н-2")
+    if asked:
+        app.checkbox(key="answers_until_paid").check().run()
+    app.button(key="answers_claim").click().run()
+
+    assert not app.exception
+    assert [error.value for error in app.error] == []
+    claims = "select penalty_until_paid from ops.court_case where parent_case_id = :case_id"
+    assert ask(claims, case_id=order.case_id) == [(asked,)]
 
 
 def test_what_the_court_cannot_have_done_is_refused_on_the_screen(open_as, ask, case):

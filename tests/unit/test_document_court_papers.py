@@ -18,7 +18,7 @@ from document_gen import examples
 from document_gen.kinds import KINDS, ORDER_APPLICATION, render
 from document_gen.names import PersonName
 from document_gen.parties import DocumentDataError
-from orchestration.lib.court_papers import _penalty_ground
+from orchestration.lib.court_papers import _penalty_days, _penalty_ground
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_DOCUMENT = [
@@ -223,6 +223,15 @@ def test_penalty_of_capital_repair_rests_on_a_part_of_its_own(liabilities, groun
     assert _penalty_ground(lines) == ground
     told = application(replace(examples.case(), penalty_ground=ground))
     assert f"начислены пени ({ground} статьи 155 ЖК РФ)" in told
+
+
+def test_penalty_of_a_month_paid_late_is_asked_up_to_the_day_of_payment():
+    lines = [
+        {"date_from": date(2025, 3, 12), "date_to": date(2025, 3, 28)},
+        {"date_from": date(2025, 2, 11), "date_to": date(2025, 3, 11)},
+    ]
+    assert _penalty_days(lines) == (date(2025, 2, 11), date(2025, 3, 28))
+    assert _penalty_days([]) == (None, None)
 
 
 def test_the_draft_order_has_its_terms_from_the_table_and_none_of_its_own():

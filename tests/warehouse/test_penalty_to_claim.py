@@ -181,6 +181,75 @@ def test_a_claim_till_the_day_of_payment_leaves_no_later_penalty_to_claim(told: 
         open_case(flat.connection, again)
 
 
+FEB = date(2025, 2, 1)
+
+
+@scene
+def a_claim_till_the_day_of_payment_asks_for_penalty_of_months_without_a_sum_too(
+    flat: Flat,
+) -> dict:
+    owner = flat.own()
+    flat.charge(JAN, 1000_00)
+    flat.charge(FEB, 1000_00)
+    sums = [
+        NewClaimedMonth("housing", JAN, Decimal(1000)),
+        NewClaimedMonth("housing", JAN, Decimal(10), ClaimedPart.PENALTY, penalty_to=CLAIMED_TO),
+        NewClaimedMonth("housing", FEB, Decimal(1000)),
+    ]
+    debtors = [NewDebtor(owner)]
+    claim = NewCase(flat.account_id, CaseKind.CLAIM, debtors, sums, penalty_until_paid=True)
+    open_case(flat.connection, claim)
+    return {"owner": owner}
+
+
+def test_a_claim_till_the_day_of_payment_asks_for_penalty_of_months_without_a_sum_too(
+    told: Told,
+) -> None:
+    flat = told.flat
+    assert parts(flat) == []
+    again = NewClaimedMonth("housing", FEB, Decimal(5), ClaimedPart.PENALTY, penalty_to=TODAY)
+    debtors = [NewDebtor(told.people["owner"])]
+    with pytest.raises(CaseRefusedError, match=r"02\.2025 уже заявлен"):
+        open_case(flat.connection, NewCase(flat.account_id, CaseKind.ORDER, debtors, [again]))
+
+
+@scene
+def a_month_whose_penalty_is_claimed_joins_no_claim_till_the_day_of_payment(flat: Flat) -> dict:
+    owner = flat.own()
+    flat.charge(JAN, 1000_00)
+    claim_penalty(flat, Decimal("10.00"), CLAIMED_TO, person_id=owner)
+    return {"owner": owner}
+
+
+def test_a_month_whose_penalty_is_claimed_joins_no_claim_till_the_day_of_payment(
+    told: Told,
+) -> None:
+    """Unless the claim begins on the day after, which its sum of penalty says."""
+    flat = told.flat
+    principal = NewClaimedMonth("housing", JAN, Decimal(1000))
+    other = NewClaimedMonth(
+        "capital_repair", JAN, Decimal(5), ClaimedPart.PENALTY, penalty_to=TODAY
+    )
+    rest = NewClaimedMonth(
+        "housing",
+        JAN,
+        Decimal(5),
+        ClaimedPart.PENALTY,
+        penalty_from=CLAIMED_TO + timedelta(days=1),
+        penalty_to=TODAY,
+    )
+    debtors = [NewDebtor(told.people["owner"])]
+    twice = NewCase(
+        flat.account_id, CaseKind.CLAIM, debtors, [principal, other], penalty_until_paid=True
+    )
+    with pytest.raises(CaseRefusedError, match="уже заявлен"), flat.connection.begin_nested():
+        open_case(flat.connection, twice)
+    rightly = NewCase(
+        flat.account_id, CaseKind.CLAIM, debtors, [principal, rest], penalty_until_paid=True
+    )
+    assert open_case(flat.connection, rightly).case_id
+
+
 @scene
 def an_order_is_asked_for_a_fixed_penalty_only(flat: Flat) -> dict:
     return {"owner": flat.own()}

@@ -148,11 +148,11 @@ def _show_case(case: Mapping[str, Any], *, may_write: bool) -> None:
                 if state.penalty_claimed:
                     st.checkbox(
                         "Просить пени и по день фактической уплаты",
-                        value=True,
                         key="answers_until_paid",
                         help="ГК РФ ст. 330, Постановление Пленума ВС РФ от 24.03.2016 № 7, п. 65. "
                         "Пени за дни после иска отдельно уже не заявляют",
                     )
+                    st.caption("Отметьте, только если это есть в вашем иске.")
                 st.button(
                     "Подготовить иск в продолжение приказа",
                     key="answers_claim",

@@ -326,6 +326,37 @@ cross join lateral (
             and cases.account_id = one.account_id
             and claimed.claimed_part = 'penalty'
             and (cases.is_live or cases.freed_by = 'cancelled')
+        union all
+        -- Till the day of payment and without a sum: from the first day of delay.
+        select
+            asked.liability,
+            asked.period,
+            asked.portion_person_id,
+            daterange(null, null) as days
+        from {{ ref('stg_claimed_months') }} as asked
+        inner join {{ ref('stg_court_cases') }} as cases
+            on asked.case_id = cases.case_id and asked.account_id = cases.account_id
+        where
+            asked.account_id = one.account_id
+            and cases.account_id = one.account_id
+            and asked.claimed_part = 'principal'
+            and cases.is_penalty_until_paid
+            and (cases.is_live or cases.freed_by = 'cancelled')
+            and not exists (
+                select 1
+                from {{ ref('stg_claimed_months') }} as summed
+                where
+                    summed.account_id = one.account_id
+                    and summed.case_id = asked.case_id
+                    and summed.liability = asked.liability
+                    and summed.period = asked.period
+                    and summed.claimed_part = 'penalty'
+                    and (
+                        summed.portion_person_id is null
+                        or asked.portion_person_id is null
+                        or summed.portion_person_id = asked.portion_person_id
+                    )
+            )
     ),
 
     -- Parts of open months that have passed the limitation with their principal.

@@ -6,6 +6,29 @@ return daterange(penalty_from, case when not until_paid then penalty_to end, '[]
 comment on function ops.claimed_days(date, date, boolean) is
     'Days of penalty that a case asks for; without a last day where it asks till the day of payment';
 
+-- A claim «по день фактической уплаты» asks for the penalty of every month that it names: where it
+-- has no sum of penalty for a month, from the first day of delay.
+create function ops.asked_days(asked ops.claimed_month, until_paid boolean)
+returns daterange
+language sql stable parallel safe
+set search_path = pg_catalog, pg_temp
+return case
+    when asked.part = 'penalty'
+        then ops.claimed_days(asked.penalty_from, asked.penalty_to, until_paid)
+    when until_paid and not exists (
+        select 1 from ops.claimed_month as p
+        where p.case_id = asked.case_id and p.account_id = asked.account_id
+            and p.period = asked.period and p.liability = asked.liability
+            and p.part = 'penalty'
+            and (
+                p.portion_person_id is null or asked.portion_person_id is null
+                or p.portion_person_id = asked.portion_person_id
+            )
+    ) then daterange(null, null)
+end;
+comment on function ops.asked_days(ops.claimed_month, boolean) is
+    'Days of penalty that a row of a case asks for; null: it asks for no penalty';
+
 create or replace function ops.refuse_claimed_twice(cases bigint[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -21,7 +44,6 @@ begin
         on m.account_id = o.account_id
         and m.period = o.period
         and m.liability = o.liability
-        and m.part = o.part
         and m.claimed_month_id <> o.claimed_month_id
         -- The whole month meets everybody's part of it.
         and (
@@ -32,9 +54,9 @@ begin
     where m.case_id = any (cases)
         -- Penalty grows day by day: other days of the same month may be claimed later.
         and (
-            m.part = 'principal'
-            or ops.claimed_days(m.penalty_from, m.penalty_to, mine.penalty_until_paid)
-            && ops.claimed_days(o.penalty_from, o.penalty_to, other.penalty_until_paid)
+            m.part = 'principal' and o.part = 'principal'
+            or ops.asked_days(m, mine.penalty_until_paid)
+            && ops.asked_days(o, other.penalty_until_paid)
         )
         and not exists (
             select 1 from ops.case_event as e
@@ -59,7 +81,6 @@ begin
         on m.account_id = o.account_id
         and m.period = o.period
         and m.liability = o.liability
-        and m.part = o.part
         and m.case_id <> o.case_id
         and (
             m.portion_person_id is null or o.portion_person_id is null
@@ -69,9 +90,9 @@ begin
     inner join ops.case_event as e on o.case_id = e.case_id and e.kind = 'cancelled'
     where m.case_id = any (cases)
         and (
-            m.part = 'principal'
-            or ops.claimed_days(m.penalty_from, m.penalty_to, mine.penalty_until_paid)
-            && ops.claimed_days(o.penalty_from, o.penalty_to, other.penalty_until_paid)
+            m.part = 'principal' and o.part = 'principal'
+            or ops.asked_days(m, mine.penalty_until_paid)
+            && ops.asked_days(o, other.penalty_until_paid)
         )
         and (mine.kind <> 'claim' or mine.parent_case_id is null)
         and not exists (
