@@ -33,43 +33,46 @@ def sent(flat: Flat, case: OpenedCase, kopecks: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def half_owner(warehouse: Warehouse) -> int:
-    """One of two owners is sued for his half of 1 000 ₽; capital repair is not claimed."""
+def sued(warehouse: Warehouse) -> dict[str, int]:
+    """One of two owners is sued for his half of 1 000 ₽; the other flat owes repair as well."""
     with owner_engine().begin() as connection:
-        flat = new_flat(connection)
-        first, _ = flat.own("1/2"), flat.own("1/2")
-        flat.charge(JAN, 1000_00)
-        flat.charge(JAN, 300_00, CAPITAL_REPAIR)
-        case = flat.claim(JAN, kopecks=500_00, portion=first)
-        sent(flat, case, 500_00)
-        flat.recover(case, date(2025, 7, 15), 200_00)
-        flat.recover(case, date(2025, 9, 15), 300_00)
+        paying, silent = new_flat(connection), new_flat(connection)
+        for flat in (paying, silent):
+            first, _ = flat.own("1/2"), flat.own("1/2")
+            flat.charge(JAN, 1000_00)
+            case = flat.claim(JAN, kopecks=500_00, portion=first)
+            sent(flat, case, 500_00)
+            if flat is paying:
+                flat.recover(case, date(2025, 7, 15), 200_00)
+                flat.recover(case, date(2025, 9, 15), 300_00)
+        silent.charge(JAN, 300_00, CAPITAL_REPAIR)
     warehouse.build(as_of=TODAY)
-    return flat.organisation_id
+    return {"paying": paying.organisation_id, "silent": silent.organisation_id}
 
 
 @pytest.fixture
-def connection(half_owner: int) -> Iterator[Connection]:
-    assert half_owner
+def connection(sued: dict[str, int]) -> Iterator[Connection]:
+    assert sued
     with owner_engine().connect() as opened:
         yield opened
 
 
 @pytest.mark.parametrize(
-    ("month", "amount"),
+    ("flat", "month", "amount"),
     [
-        (date(2025, 6, 1), Decimal(500)),
-        (date(2025, 7, 1), Decimal(500)),
-        (date(2025, 8, 1), Decimal(300)),
-        (date(2025, 10, 1), Decimal(0)),
+        ("paying", date(2025, 7, 1), Decimal(500)),
+        ("paying", date(2025, 8, 1), Decimal(300)),
+        ("paying", date(2025, 10, 1), Decimal(0)),
+        ("silent", date(2025, 6, 1), Decimal(500)),
+        ("silent", date(2025, 12, 1), Decimal(500)),
     ],
 )
-def test_an_order_against_one_owner_counts_for_what_is_left_of_his_part(
-    connection: Connection, half_owner: int, month: date, amount: Decimal
+def test_an_order_counts_for_what_is_left_of_what_it_claims(
+    connection: Connection, sued: dict[str, int], flat: str, month: date, amount: Decimal
 ) -> None:
     found = text(
         "select amount from marts.execution_debts "
         "where organisation_id = :organisation_id and month_start = :month"
     )
-    asked = {"organisation_id": half_owner, "month": month}
+    asked = {"organisation_id": sued[flat], "month": month}
     assert connection.scalar(found, asked) == amount
