@@ -245,7 +245,7 @@ _EXECUTED = _of_accounts(
     """
     select distinct on (d.account_id) d.account_id, d.number as writ_number,
         d.issued_on as writ_issued_on, s.destination as bailiff_told, s.sent_on as writ_sent_on
-    from ops.execution_document as d
+    from ops.execution_document_current as d
     left join ops.court_case_state as s on d.case_id = s.case_id
     where d.account_id = any (:account_ids)
     order by d.account_id, d.issued_on desc, d.execution_document_id desc
