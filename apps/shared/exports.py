@@ -7,15 +7,15 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps.shared import database, session
+from apps.shared import database, refusal_files, session
+from apps.shared.errors import why_no_file
 from apps.shared.page import MOSCOW
 from apps.shared.tables import Column, workbook_columns
 from document_gen.russian import counted, moment_ru
 from operational_db.exports.tables_xlsx import TableTooLongError, table_workbook
 from operational_db.services.audit import record_event
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOCX, XLSX = refusal_files.DOCX, refusal_files.XLSX
 
 DIALOG = "open_dialog"
 """Which dialog of the screen is open: it must survive the reruns that its own fields cause."""
@@ -82,7 +82,7 @@ def offer_file(
     """
     st.download_button(
         label,
-        given_when_clicked(session.token(), of, purpose, read, details) if purpose else b"",
+        given_when_clicked(session.token(), of, purpose, read, details, mime) if purpose else b"",
         file_name=file_name,
         mime=mime,
         key=key,
@@ -100,13 +100,21 @@ def given_when_clicked(
     purpose: str,
     read: Callable[[Connection], bytes],
     details: Mapping[str, Any] | None = None,
+    mime: str = "text/plain",
 ) -> Callable[[], bytes]:
     """What a click runs, outside of the script of the page: hence the token of the session.
 
-    ``PermissionError`` when the session has ended since the page was drawn.
+    The browser has the name of the file by then. Where it cannot be made (the session has ended
+    since the page was drawn, the disk lost it), a file of the same kind says so.
     """
 
     def give() -> bytes:
+        try:
+            return taken()
+        except Exception as problem:  # noqa: BLE001 - logged; the user gets words
+            return refusal_files.file_that_says(why_no_file(problem), mime)
+
+    def taken() -> bytes:
         with database.connection(token) as connection:
             record_event(
                 connection,

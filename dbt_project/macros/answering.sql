@@ -225,6 +225,22 @@ holders_asked as (
         )
 ),
 
+-- Parties of which somebody lives in the flat himself.
+at_home as (
+    select distinct
+        held.account_id,
+        held.party_no,
+        held.first_month
+    from parties_in_time as held
+    cross join lateral unnest(held.members) as member (person_id)
+    inner join lodgers
+        on
+            held.account_id = lodgers.account_id
+            and member.person_id = lodgers.person_id
+            and held.first_month >= lodgers.first_month
+            and held.first_month < lodgers.next_month
+),
+
 family_asked as (
     select
         held.account_id,
@@ -239,22 +255,16 @@ family_asked as (
             held.account_id = lodgers.account_id
             and held.first_month >= lodgers.first_month
             and held.first_month < lodgers.next_month
+    left join at_home
+        on
+            held.account_id = at_home.account_id
+            and held.party_no = at_home.party_no
+            and held.first_month = at_home.first_month
     where
         held.is_family_named
         and lodgers.person_id <> all(held.members)
-        and (held.holder_kind = 'tenants' or (
-            lodgers.is_close
-            -- Whoever lives there without the owner does not live with him.
-            and exists (
-                select 1
-                from lodgers as at_home
-                where
-                    at_home.account_id = held.account_id
-                    and at_home.person_id = any(held.members)
-                    and held.first_month >= at_home.first_month
-                    and held.first_month < at_home.next_month
-            )
-        ))
+        -- Whoever lives there without the owner does not live with him.
+        and (held.holder_kind = 'tenants' or (lodgers.is_close and at_home.party_no is not null))
         -- Who is asked for a child of the party already is not asked twice.
         and not exists (
             select 1

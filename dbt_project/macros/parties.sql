@@ -6,9 +6,8 @@ Who held the premises of an account when, as CTEs of debt_parts; reads the CTE `
 days they held, and by which weight: an era is a run of days on which no right began or ended.
 -#}
 {% macro parties_of_premises(account=none) -%}
-{%- set once = 'materialized' if account else 'not materialized' -%}
 -- A right that ended before it began was recorded by mistake.
-rights as {{ once }} (
+rights as materialized (
     select
         accounts.account_id,
         own.person_id,
@@ -34,7 +33,11 @@ rights as {{ once }} (
     where
         (own.valid_to_date is null or own.valid_to_date >= own.valid_from_date)
         and own.right_kind <> 'unknown'
-        and num_nonnulls(own.person_id, own.holder_organisation_id, own.holder_name) = 1
+        and (
+            own.person_id is not null
+            or own.holder_organisation_id is not null
+            or own.holder_name is not null
+        )
         {% if account -%}
         and own.premises_id = (select accounts.premises_id from accounts)
         {%- endif %}
@@ -140,6 +143,15 @@ column of `months` to be handed on.
 {% macro holders_of_months(months, account=none, extra=none) -%}
 {{ parties_of_premises(account) }},
 
+public_days as (
+    select
+        account_id,
+        range_agg(daterange(valid_from_date, last_date + 1)) as days
+    from rights
+    where right_kind = 'municipal_property'
+    group by account_id
+),
+
 -- The days on which somebody has to have held the premises to owe this month.
 windows as (
     select
@@ -165,19 +177,13 @@ windows as (
         end as judged_month
     from {{ months }} as open_months
     inner join accounts on open_months.account_id = accounts.account_id
+    left join public_days on open_months.account_id = public_days.account_id
     cross join lateral (
         select
             open_months.liability = 'capital_repair'
-            and not exists (
-                select 1
-                from rights as public_rights
-                where
-                    public_rights.account_id = accounts.account_id
-                    and public_rights.right_kind = 'municipal_property'
-                    and public_rights.valid_from_date
-                    < cast(open_months.period + interval '1 month' as date)
-                    and public_rights.last_date >= open_months.period
-            ) as passes_on
+            and not coalesce(public_days.days && daterange(
+                open_months.period, cast(open_months.period + interval '1 month' as date)
+            ), false) as passes_on
     ) as passing
 ),
 

@@ -94,7 +94,7 @@ STAGES = {
     "awarded": f"""
         select e.account_id, e.issued_on as day, cast(null as numeric) as amount,
             e.number as told
-        from ops.execution_document as e {_OF_ACCOUNT} and e.issued_on >= :since
+        from ops.execution_document_current as e {_OF_ACCOUNT} and e.issued_on >= :since
     """,  # noqa: S608 - constants of this module
     "enforced": _STEPS,
     "recovered": f"""

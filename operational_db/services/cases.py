@@ -478,14 +478,18 @@ def annul_event(connection: Connection, case_event_id: int, comment: str) -> int
     A return or a cancellation that is taken back gives the case its months again, unless another
     case claims them meanwhile. Raises :class:`CaseRefusedError`.
     """
+    return annul_events(connection, [case_event_id], comment)[0]
+
+
+def annul_events(connection: Connection, case_event_ids: Sequence[int], comment: str) -> list[int]:
+    """Take back events as :func:`annul_event` does, all of them or none; return the new rows."""
     if not comment.strip():
         raise CaseRefusedError("Напишите, почему отметка ошибочна.")
+    asked = {"ids": list(case_event_ids), "on": _today(), "comment": comment.strip()}
     with _refusals(connection):
-        found = connection.scalar(
-            ANNUL, {"case_event_id": case_event_id, "on": _today(), "comment": comment.strip()}
-        )
-    if found is None:
-        raise CaseRefusedError("Такого события нет, или оно чужое.")
+        found = list(connection.scalars(ANNUL, asked))
+        if len(found) != len(set(case_event_ids)):
+            raise CaseRefusedError("Такого события нет, или оно чужое.")
     return found
 
 
@@ -823,7 +827,8 @@ ANNUL = text("""
     select
         e.case_id, e.account_id, 'annulled', :on, :comment, e.case_event_id, ops.session_user_id()
     from ops.case_event as e
-    where e.case_event_id = :case_event_id
+    where e.case_event_id = any(:ids)
+    order by e.case_event_id
     returning case_event_id
 """)
 DEBTORS_OF = text("""

@@ -93,6 +93,13 @@ RESTRICTION_NAMES = {
     "restriction_lifted": "снято",
 }
 
+# One month has to be within both ends: a debt before and after is none of those between.
+DEBT_OF_MONTHS = """exists (
+    select 1 from marts.debt_parts as p
+    where p.account_id = listed.account_id and p.part_amount > 0
+        and p.period between coalesce(cast(:period_from as date), date '-infinity')
+            and coalesce(cast(:period_to as date), date 'infinity')
+)"""
 BY_VALUE = {
     "phone": """account_id in (
         select a.account_id
@@ -120,16 +127,6 @@ BY_VALUE = {
         union
         select e.account_id from ops.case_event as e
         where e.kind = 'sent_to_bailiff' and position(lower(:bailiff) in lower(e.destination)) > 0
-    )""",
-    "period_from": """exists (
-        select 1 from marts.debt_parts as p
-        where p.account_id = listed.account_id and p.part_amount > 0
-            and p.period >= cast(:period_from as date)
-    )""",
-    "period_to": """exists (
-        select 1 from marts.debt_parts as p
-        where p.account_id = listed.account_id and p.part_amount > 0
-            and p.period <= cast(:period_to as date)
     )""",
     "assignee_id": """:assignee_id = (
         select w.assignee_id from ops.work_assignment as w
@@ -245,7 +242,7 @@ _EXECUTED = _of_accounts(
     """
     select distinct on (d.account_id) d.account_id, d.number as writ_number,
         d.issued_on as writ_issued_on, s.destination as bailiff_told, s.sent_on as writ_sent_on
-    from ops.execution_document as d
+    from ops.execution_document_current as d
     left join ops.court_case_state as s on d.case_id = s.case_id
     where d.account_id = any (:account_ids)
     order by d.account_id, d.issued_on desc, d.execution_document_id desc

@@ -398,6 +398,8 @@ def _conditions(asked: DebtorFilter, *, without_stage: bool = False) -> tuple[st
     for name, condition in debtor_work.BY_VALUE.items():
         if value := getattr(asked, name):
             add(condition, **{name: value})
+    if asked.period_from or asked.period_to:
+        add(debtor_work.DEBT_OF_MONTHS, period_from=asked.period_from, period_to=asked.period_to)
     for name, known in debtor_work.BY_CHOICE.items():
         if (value := getattr(asked, name)) is not None:
             add(known[value])

@@ -117,6 +117,7 @@ def sign(connection: Connection, agreement: NewAgreement) -> int:
     Raises :class:`InstalmentRefusedError` when the lines do not add up to the debt, nobody signs,
     another agreement of the account still holds, or the account is out of sight.
     """
+    _take_turn(connection, agreement.account_id)
     _check(connection, agreement)
     savepoint = connection.begin_nested()
     try:
@@ -178,7 +179,17 @@ def _check(connection: Connection, agreement: NewAgreement) -> None:
             f"Платежи графика составляют {total} ₽, а долг "
             f"{agreement.principal + agreement.penalty} ₽: они должны совпасть до копейки."
         )
-    held = connection.execute(HELD, {"account_id": agreement.account_id}).first()
+    _refuse_second(connection, agreement.account_id)
+
+
+def _take_turn(connection: Connection, account_id: int) -> None:
+    """Wait until nobody else writes agreements of the account; held until the end."""
+    connection.execute(TURN, {"account_id": account_id})
+
+
+def _refuse_second(connection: Connection, account_id: int, besides: int | None = None) -> None:
+    values = {"account_id": account_id, "besides": besides}
+    held = connection.execute(HELD, values).first()
     if held is not None:
         raise InstalmentRefusedError(
             f"По счёту уже действует соглашение {held.number}. Расторгните его, если оно нарушено."
@@ -209,8 +220,18 @@ def undo_end(connection: Connection, agreement_id: int, on: date, reason: str) -
     """Take back the last :func:`terminate` or :func:`annul`; both rows stay in the journal."""
     if not reason.strip():
         raise InstalmentRefusedError("Напишите, почему отметка ошибочна.")
+    account_id = connection.scalar(ACCOUNT, {"agreement": agreement_id})
+    if account_id is None:
+        raise InstalmentRefusedError("Соглашения нет, или оно чужое.")
+    _take_turn(connection, account_id)
+    _refuse_second(connection, account_id, besides=agreement_id)
     values = {"agreement": agreement_id, "on": on, "comment": reason.strip()}
-    if not connection.execute(UNDO, values).rowcount:
+    try:
+        with connection.begin_nested():
+            undone = connection.execute(UNDO, values).rowcount
+    except IntegrityError as problem:
+        raise InstalmentRefusedError(_in_russian(problem)) from problem
+    if not undone:
         raise InstalmentRefusedError("Отменять нечего: соглашение не расторгали.")
 
 
@@ -227,9 +248,23 @@ def _add_event(connection: Connection, agreement_id: int, kind: str, on: date, r
 def _in_russian(problem: DBAPIError) -> str:
     diagnosis = problem.orig.diag
     if diagnosis.constraint_name:
-        return f"Соглашение не записано: нарушено правило {diagnosis.constraint_name}."
+        told = BROKEN_RULES.get(diagnosis.constraint_name, "проверьте даты, суммы и людей")
+        return f"Не записано: {told}."
     return f"{diagnosis.message_primary}."
 
+
+BROKEN_RULES = {
+    "ck_instalment_agreement_sums_of_a_debt": "долг должен быть больше нуля",
+    "ck_instalment_agreement_missed_limit_counted": "пропущенных платежей бывает от 1 до 12",
+    "ck_instalment_agreement_range": "первый месяц долга позже последнего",
+    "ck_instalment_agreement_signed_on_credible": "день подписания должен быть с 1991 по 2036 год",
+    "ck_instalment_line_due_on_credible": "дни платежей должны быть не позже 2036 года",
+    "ck_instalment_line_amount_positive": "каждый платёж должен быть больше нуля",
+    "ck_instalment_event_happened_on_credible": "день отметки должен быть с 1991 по 2036 год",
+    "uq_instalment_event_undoes_event_id": "эту отметку только что отменили, обновите экран",
+    "fk_instalment_debtor_person_id_person": "человека, который подписывает, уже нет в списке",
+}
+"""Rules of the database that an entry may break, in the words of a screen."""
 
 # Of a month that a case claims nothing is put off: the court decides of it.
 DEBT = text(
@@ -255,10 +290,19 @@ DEBT = text(
     where p.account_id = :account_id and p.period between :period_from and :period_to
     """
 )
+TURN = text(
+    "select pg_advisory_xact_lock("
+    "hashtextextended('instalments of ' || cast(:account_id as bigint), 0))"
+)
+ACCOUNT = text(
+    "select a.account_id from ops.instalment_agreement as a "
+    "where a.instalment_agreement_id = :agreement"
+)
 HELD = text(
     """
     select s.number from ops.instalment_state as s
     where s.account_id = :account_id and s.state in ('kept', 'late', 'broken')
+        and s.instalment_agreement_id is distinct from cast(:besides as bigint)
     limit 1
     """
 )

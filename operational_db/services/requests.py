@@ -61,6 +61,8 @@ INSERT = text(
     """
 ).bindparams(bindparam("parameters", type_=JSONB))
 
+CONTINUE_PACKAGES = text("select ops.continue_packages(:batch_id)")
+
 OWN_ROLES = text("select w.roles from ops.who_am_i() as w")
 
 WAITING_BUILD = text(
@@ -200,6 +202,16 @@ def request_packages(connection: Connection, batch_id: int, applications: int) -
     return _insert(connection, "court_packages", {"batch_id": batch_id}, applications)
 
 
+def continue_packages(connection: Connection, batch_id: int) -> bool:
+    """Put the failed request of an approved batch back into the queue; false where there is none.
+
+    The run goes on where it stopped: what has its package keeps it. Raises ``PermissionError``
+    (Russian) for users of other roles than ``ROLES`` names.
+    """
+    _demand_role(connection, "court_packages")
+    return connection.scalar(CONTINUE_PACKAGES, {"batch_id": batch_id})
+
+
 def request_month(
     connection: Connection, kind: str, period: date, *, reason: str | None = None
 ) -> int:
@@ -251,11 +263,15 @@ def documents_of(
 def _insert(
     connection: Connection, kind: str, parameters: dict[str, Any], items_total: int | None
 ) -> int:
+    _demand_role(connection, kind)
+    return connection.scalar(
+        INSERT, {"kind": kind, "parameters": parameters, "items_total": items_total}
+    )
+
+
+def _demand_role(connection: Connection, kind: str) -> None:
     roles = connection.scalar(OWN_ROLES)
     if roles is None:
         raise PermissionError("Сеанс закончился. Войдите снова.")
     if not ROLES[kind].intersection(roles):
         raise PermissionError(REFUSALS[kind])
-    return connection.scalar(
-        INSERT, {"kind": kind, "parameters": parameters, "items_total": items_total}
-    )

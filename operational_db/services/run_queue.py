@@ -89,6 +89,12 @@ class Request:
     parameters: dict[str, Any]
     recorded_at: datetime
 
+    @property
+    def times_continued(self) -> int:
+        """How often people asked to go on after it failed; its attempts are counted anew then."""
+        told = self.parameters.get("continued") if isinstance(self.parameters, dict) else None
+        return told if isinstance(told, int) else 0
+
 
 def waiting(connection: Connection) -> list[Request]:
     """Requests that nobody works on, the oldest first: new ones, and those whose worker died."""

@@ -1,6 +1,7 @@
 """Runs that a screen asked for: what they tell the user while they work and when they end."""
 
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -80,6 +81,9 @@ def work_on(
         except EXPECTED as problem:
             _tell(engine, run_request_id, str(problem))
             raise dg.Failure(str(problem), allow_retries=False) from problem
+        except BrokenProcessPool:
+            # A process that helped was killed (memory ran out): as if the run itself had been.
+            raise
         except DBAPIError as problem:
             if not problem.connection_invalidated:
                 _tell(engine, run_request_id, _unexpected(context, problem))

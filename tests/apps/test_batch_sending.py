@@ -1,5 +1,6 @@
 """Packages that go to their courts: marked together, never before the duty is paid, taken back."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,29 @@ def test_a_batch_goes_once(printed):
         sending.mark_sent(connection, printed, BY_POST)
     with as_user("lawyer") as connection, pytest.raises(SendingRefusedError, match="уже отмечены"):
         sending.mark_sent(connection, printed, BY_POST)
+
+
+def test_of_two_who_mark_a_section_at_once_one_marks_it(printed):
+    """The second waits for the first, and finds nothing left."""
+    pay(printed)
+    outcomes: list[str] = []
+
+    def second() -> None:
+        try:
+            with as_user("lawyer") as connection:
+                sending.mark_sent(connection, printed, BY_POST)
+            outcomes.append("отмечено ещё раз")
+        except SendingRefusedError as refusal:
+            outcomes.append(str(refusal))
+
+    waiting = threading.Thread(target=second)
+    with as_user("lawyer") as connection:
+        sending.mark_sent(connection, printed, BY_POST)
+        waiting.start()
+        waiting.join(timeout=2)
+        assert waiting.is_alive()
+    waiting.join(timeout=30)
+    assert outcomes == ["Отправлять нечего: все пакеты уже отмечены."]
 
 
 def test_a_letter_without_the_number_of_its_list_is_not_marked(printed):

@@ -19,7 +19,7 @@ from apps.shared.filing_names import doubt
 from document_gen.russian import amount
 from operational_db import database
 from operational_db.models.claims import CaseEventKind
-from operational_db.services import limitation
+from operational_db.services import limitation, run_queue
 from operational_db.services.cases import NewEvent, register_event
 from operational_db.services.filing import batches, proposals, results
 from operational_db.services.filing.batches import BatchRefusedError
@@ -808,6 +808,77 @@ def test_a_lawyer_proposes_thins_out_and_approves_on_the_screen(open_as, ask):
     assert [step.kind for step in steps] == ["approved"]
     kinds = ask("select kind from ops.run_request where run_request_id = :n", n=steps[0][1])
     assert kinds[0][0] == "court_packages"
+
+
+def fail_run(change, request: int) -> None:
+    change(
+        "update ops.run_request set state = 'failed', message = 'Кончилось место на диске.', "
+        "finished_at = now() where run_request_id = :request",
+        request=request,
+    )
+
+
+def test_a_batch_whose_run_failed_is_continued_from_the_screen(owner, open_as, ask, change):
+    number = proposed()
+    request = approved(number)
+    fail_run(change, request)
+    app = open_as("lawyer", menu.BATCHES, batch=str(number))
+    assert any("Кончилось место" in error.value for error in app.error)
+    app.button(key="batch_go_on").click().run()
+    assert not app.exception
+    state = "select state, message, finished_at from ops.run_request where run_request_id = :n"
+    assert ask(state, n=request) == [("queued", None, None)]
+    noted = "select object_id from ops.audit_event where action = 'continue'"
+    assert ask(noted) == [(str(number),)]
+    with owner.connect() as connection:
+        [waiting] = [w for w in run_queue.waiting(connection) if w.run_request_id == request]
+    assert waiting.times_continued == 1
+    make_packages(owner, request)
+    with as_user("lawyer") as connection:
+        assert batches.batch(connection, number).state == "printed"
+
+
+@pytest.mark.usefixtures("owner")
+def test_only_a_failed_run_is_continued_and_only_by_who_approves_in_its_organisation(ask, change):
+    number = proposed()
+    request = approved(number)
+    with as_user("lawyer") as connection, pytest.raises(BatchRefusedError, match="нечего"):
+        batches.go_on(connection, number)
+    fail_run(change, request)
+    for login in ("accountant", "neighbour"):
+        with (
+            as_user(login) as connection,
+            pytest.raises((BatchRefusedError, PermissionError)),
+        ):
+            batches.go_on(connection, number)
+        with as_user(login) as connection:
+            by_hand = text("select ops.continue_packages(:number)")
+            assert connection.scalar(by_hand, {"number": number}) is False
+    assert ask("select state from ops.run_request where run_request_id = :n", n=request) == [
+        ("failed",)
+    ]
+
+
+def test_a_file_that_is_gone_is_answered_in_words_and_not_noted_as_given(
+    owner, open_as, ask, files, monkeypatch
+):
+    number = proposed()
+    make_packages(owner, approved(number))
+    with owner.begin() as connection:
+        connection.execute(text("update ops.run_request set state = 'done', finished_at = now()"))
+    app = open_as("lawyer", menu.BATCHES, batch=str(number))
+    app.selectbox(key="batch_purpose").set_value("Подача в суд").run()
+
+    def is_gone(path: Path) -> bytes:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_bytes", is_gone)
+    with ZipFile(BytesIO(files[-1]())) as archive:
+        [name] = archive.namelist()
+        told = archive.read(name).decode("utf-8-sig")
+    assert name == "Файл не получился.txt"
+    assert "нет на диске сервера" in told
+    assert ask("select 1 from ops.audit_event where object_kind = 'filing_batch'") == []
 
 
 def test_a_debtor_is_not_in_two_batches_of_two_lawyers_at_once(owner):

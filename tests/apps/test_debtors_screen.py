@@ -1,11 +1,12 @@
 """The registry of debtors and the lawyer's tabs of the card, over the known town."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from apps import menu
-from operational_db.database import owner_engine
+from operational_db.database import owner_engine, screens_connection
 from operational_db.models import CaseEventKind, CaseKind
 from operational_db.services.cases import (
     NewCase,
@@ -15,7 +16,8 @@ from operational_db.services.cases import (
     open_case,
     register_events,
 )
-from operational_db.services.debtors import DebtorFilter
+from operational_db.services.debtors import DebtorFilter, account_ids
+from operational_db.services.sign_in import sign_in
 from tests.apps import town
 from tests.apps.conftest import plain, table_with
 from tests.apps.town import CALENDAR
@@ -189,6 +191,24 @@ def test_the_economics_tell_from_which_sum_filing_pays(open_as, ask):
     assert cost[0] == Decimal(395)
     net = Decimal("0.45") * told["К подаче, ₽"][0] - 2000 - cost[0]
     assert told["Итог, ₽"][0] == net
+
+
+def test_who_owes_before_and_after_the_asked_months_is_not_found_by_them(change, ask):
+    of_ivanov = (
+        "select distinct period from marts.debt_parts where account_id = :account order by 1"
+    )
+    first, *_, last = [row.period for row in ask(of_ivanov, account=town.IVANOV)]
+    between = {"account": town.IVANOV, "first": first, "last": last}
+    change(
+        "delete from marts.debt_parts where account_id = :account "
+        "and period > :first and period < :last",
+        **between,
+    )
+    gap = {"period_from": first + timedelta(days=35), "period_to": last - timedelta(days=5)}
+    with screens_connection(sign_in("lawyer", town.PASSWORD)) as connection:
+        assert town.IVANOV not in account_ids(connection, DebtorFilter(**gap))
+        assert town.IVANOV in account_ids(connection, DebtorFilter(**gap | {"period_from": first}))
+        assert town.IVANOV in account_ids(connection, DebtorFilter(**gap | {"period_to": last}))
 
 
 def test_a_filter_survives_its_own_description():

@@ -1,5 +1,6 @@
 """Agreements by instalments: to the kopeck, kept or broken by payments, and what they hold back."""
 
+import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -164,6 +165,61 @@ def test_money_for_the_current_month_and_money_taken_back_do_not_count(owner):
     assert state_on(TODAY, number)["received_amount"] == 0
     paid(owner, 400, TODAY, named_period=FROM)
     assert state_on(TODAY, number)["received_amount"] == 400
+
+
+def test_a_payment_that_was_known_when_the_agreement_was_entered_is_not_counted_twice(owner):
+    signed_on = TODAY - timedelta(days=11)
+    # Paid after the paper was signed, entered before it: the debt is told without it already.
+    paid(owner, 600, signed_on + timedelta(days=2), payment_id=900002)
+    number = agreed(signed_on, first_in=20)
+    assert state_on(TODAY, number)["received_amount"] == 0
+    paid(owner, -600, TODAY, reverses_payment_id=900002)
+    assert state_on(TODAY, number)["received_amount"] == 0, "nor is it taken back from the schedule"
+    paid(owner, 250, signed_on + timedelta(days=3))
+    assert state_on(TODAY, number)["received_amount"] == 250
+
+
+@pytest.mark.usefixtures("owner")
+def test_an_end_is_not_undone_while_another_agreement_lives():
+    first = agreed()
+    with as_user("lawyer") as connection:
+        instalments.terminate(connection, first, TODAY, "не платит")
+    second = agreed()
+    with as_user("lawyer") as connection:
+        with pytest.raises(InstalmentRefusedError, match="уже действует"):
+            instalments.undo_end(connection, first, TODAY, "заплатил")
+        instalments.terminate(connection, second, TODAY, "ошибка")
+        instalments.undo_end(connection, first, TODAY, "заплатил")
+    assert state_on(TODAY, first)["state"] == "kept"
+
+
+@pytest.mark.usefixtures("owner")
+def test_two_people_do_not_sign_for_one_account_at_once():
+    refused = []
+
+    def second() -> None:
+        try:
+            agreed()
+        except InstalmentRefusedError as problem:
+            refused.append(str(problem))
+
+    with as_user("lawyer") as connection:
+        connection.execute(instalments.TURN, {"account_id": town.IVANOV})
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        waiting.join(timeout=2)
+        assert waiting.is_alive(), "the other waits for its turn"
+    waiting.join(timeout=30)
+    assert not refused
+    with pytest.raises(InstalmentRefusedError, match="уже действует"):
+        agreed()
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_day_out_of_bounds_is_told_in_russian():
+    day = date(2040, 1, 1)
+    with pytest.raises(InstalmentRefusedError, match="не позже 2036"):
+        agreed(first_in=(day - TODAY).days)
 
 
 def test_a_debtor_who_keeps_his_agreement_is_not_sent_to_court(owner):

@@ -8,10 +8,13 @@ from io import BytesIO
 
 import pytest
 import streamlit as st
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from apps import menu
-from apps.shared import errors
+from apps.shared import database, errors
 from operational_db.errors import ServerError
+from operational_db.services.sign_in import sign_in
 from tests.apps import town
 from tests.apps.conftest import plain
 
@@ -155,6 +158,36 @@ def test_the_number_told_to_the_user_is_found_in_the_log(monkeypatch, caplog, pr
     assert number in caplog.text
     assert str(problem) in caplog.text
     assert str(problem) not in shown[0]
+
+
+def test_a_refusal_that_no_screen_caught_is_shown_in_its_own_words(monkeypatch):
+    shown = []
+    monkeypatch.setattr(st, "error", shown.append)
+    assert errors.show_error(PermissionError(database.READING_ONLY))
+    assert errors.show_error(PermissionError(13, "Permission denied"))
+    assert shown[0] == database.READING_ONLY
+    assert "Permission denied" not in shown[1]
+
+
+def test_who_oversees_a_company_and_writes_for_it_is_told_who_writes_it(change):
+    change(
+        "update ops.app_user set organisation_id = :city where login = 'operator'", city=town.CITY
+    )
+    note = text(
+        "insert into ops.account_note (account_id, note, user_id) "
+        "values (:account, 'звонить вечером', ops.session_user_id())"
+    )
+    token = sign_in("operator", town.PASSWORD)
+    with (
+        pytest.raises(PermissionError, match="записывает сама организация"),
+        database.connection(token) as connection,
+    ):
+        connection.execute(note, {"account": town.IVANOV})
+    with (
+        pytest.raises(DBAPIError, match="permission denied"),
+        database.connection(token) as connection,
+    ):
+        connection.execute(text("delete from ops.account_note"))
 
 
 def test_who_may_not_order_a_build_is_told_so_in_words(open_as):

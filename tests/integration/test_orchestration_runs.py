@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, date, datetime
 from io import BytesIO
 
@@ -860,6 +861,45 @@ def test_a_request_whose_runs_keep_dying_is_given_up_in_words(organisation):
     assert len(set(keys)) == 3
     assert state_of(number)[0] == "failed"
     assert "прерывался несколько раз" in state_of(number)[3]
+
+
+def test_a_request_that_people_continue_has_its_attempts_anew(organisation):
+    finish_all_requests()
+    number = ask(organisation, "court_packages", batch_id=1)
+    with dg.DagsterInstance.ephemeral() as instance:
+        for _attempt in range(3):
+            [request] = tick(instance)
+            run = dg.DagsterRun(
+                job_name="print_packages", tags=request.tags, status=dg.DagsterRunStatus.FAILURE
+            )
+            instance.add_run(run)
+        assert tick(instance) == []
+        assert state_of(number)[0] == "failed"
+        with owner_engine().begin() as connection:
+            continued = text(
+                "update ops.run_request set state = 'queued', "
+                "parameters = parameters || '{\"continued\": 1}' where run_request_id = :number"
+            )
+            connection.execute(continued, {"number": number})
+        [again] = tick(instance)
+    assert again.run_key != request.run_key
+    finish_all_requests()
+
+
+def test_a_request_whose_helping_process_was_killed_stays_open(organisation, monkeypatch):
+    finish_all_requests()
+    number = ask(organisation, "build")
+
+    def killed(*_arguments, **_named):
+        raise BrokenProcessPool
+
+    monkeypatch.setattr("orchestration.defs.dbt.assets._plan", killed)
+    result = execute("build_warehouse", ops={"warehouse_models": BuildRun(run_request_id=number)})
+    assert not result.success
+    assert state_of(number)[0] == "running"
+    with owner_engine().connect() as connection:
+        assert number in [each.run_request_id for each in run_queue.waiting(connection)]
+    finish_all_requests()
 
 
 def test_a_run_without_a_process_frees_its_place():

@@ -266,6 +266,16 @@ def writings(side: Side) -> dict[str, tuple[str, dict]]:
             "lawyer",
             {"person_id": side.person_id, "field": "phone", "new_value": "1", "basis": "слова"},
         ),
+        "account_note": ("operator", of_account | {"note": "звонить вечером"}),
+        "family_practice": (
+            "lawyer",
+            of_organisation | {"is_family_named": True, "basis": "практика участка"},
+        ),
+        "separate_liability": (
+            "lawyer",
+            of_account | {"person_id": side.person_id, "valid_from": month, "basis": "соглашение"},
+        ),
+        "work_assignment": ("manager", of_account | {"next_action": "позвонить"}),
         "work_cost": (
             "manager",
             of_organisation | {"kind": "live_call", "price": 1, "valid_from": month},

@@ -208,11 +208,7 @@ def _ask_whom(connection: Connection) -> Selection:
                 nothing=user.organisation_name,
                 width=240,
             )
-        organisation_id = organisation_id or (
-            user.organisation_id
-            if user.organisation_id in organisations or not organisations
-            else next(iter(organisations))
-        )
+        organisation_id = organisation_id or user.organisation_id
         debt_from = filters.sum_of_money("Долг от, ₽", "debt_from", width=120)
         debt_to = filters.sum_of_money("Долг до, ₽", "debt_to", width=120)
         months_from = filters.whole_number("Месяцев не меньше", "months", width=130)
@@ -269,11 +265,11 @@ def _show_batch(number: int) -> None:
         with database.connection(session.token()) as connection:
             found = batches.batch(connection, number)
             rules = batches.rule_counts(connection, number)
+            is_running = found.state == "approved" and _is_under_way(connection, found)
     except BatchRefusedError as problem:
         st.error(str(problem))
         return
     _show_head(found)
-    is_running = found.state == "approved"
     st.fragment(_show_run, run_every=3 if is_running else None)(number, is_running=is_running)
     if rules:
         _show_rules(rules)
@@ -284,6 +280,11 @@ def _show_batch(number: int) -> None:
         _offer_decisions(found)
     elif found.state == "printed":
         batch_sending.show_sending(number)
+
+
+def _is_under_way(connection: Connection, found: BatchSummary) -> bool:
+    request = requests.one_request(connection, found.run_request_id)
+    return request is not None and not request.is_finished
 
 
 def _show_head(found: BatchSummary) -> None:
@@ -324,8 +325,19 @@ def _show_run(number: int, *, is_running: bool) -> None:
         return
     if request is not None and request.state == "failed":
         st.error(request.message or "Пакеты не подготовлены.")
+        if found.state == "approved":
+            _offer_to_go_on(found)
     if found.state == "printed":
         _offer_files(found)
+
+
+def _offer_to_go_on(found: BatchSummary) -> None:
+    st.caption(
+        "Партия осталась утверждённой. Устраните причину и продолжите: готовые пакеты останутся, "
+        "подготовка пойдёт с места остановки."
+    )
+    if st.button("Продолжить", key="batch_go_on", type="primary"):
+        _decide(lambda connection: batches.go_on(connection, found.batch_id))
 
 
 def _offer_files(found: BatchSummary) -> None:

@@ -41,6 +41,7 @@ KEYED_BY_ACCOUNT = (
     *("account_state", "bill_delivery", "bill_event", "case_debtor", "case_event", "charge"),
     *("claimed_month", "execution_document", "execution_document_correction"),
     *("instalment_agreement", "payment", "payment_detail", "write_off"),
+    *("account_note", "work_assignment"),
 )
 KEYED_BY_PERSON = (
     *("person_bankruptcy", "person_correction", "person_identifier", "person_identifier_removal"),
@@ -83,20 +84,14 @@ def upgrade() -> None:
 
 
 def _name_the_keeper_of_registries() -> None:
-    """Take the municipalities; without one, the only organisation whose people sign in."""
+    """Take one: the first municipality, else the first organisation; an administrator may move it."""
     op.execute("""
-        with at_work as (
-            select distinct u.organisation_id from ops.app_user as u
+        update ops.organisation set keeps_registries = true
+        where organisation_id = (
+            select o.organisation_id from ops.organisation as o
+            order by (o.kind = 'municipality') desc, o.organisation_id
+            limit 1
         )
-
-        update ops.organisation as o
-        set keeps_registries = true
-        where o.kind = 'municipality'
-            or (
-                not exists (select from ops.organisation as m where m.kind = 'municipality')
-                and exists (select from at_work as w where w.organisation_id = o.organisation_id)
-                and (select count(*) from at_work) = 1
-            )
     """)
 
 

@@ -14,6 +14,7 @@ from operational_db.migrations.guarding import (
     let_add,
     let_read,
     only_add,
+    only_where,
 )
 
 revision = "a10f00000031"
@@ -21,6 +22,12 @@ down_revision = "a10f00000010"
 
 LAWYERS = ("lawyer", "manager", "administrator")
 OF_PERSON = "exists (select 1 from ops.person_visible as p where p.person_id = {table}.person_id)"
+# Whoever oversees a company reads this; the company itself says it.
+OF_ONES_OWN_ORGANISATION = "{table}.organisation_id = (select ops.own_organisation())"
+OF_ACCOUNT_OF_ONES_OWN = (
+    "exists (select 1 from ops.account as mine where mine.account_id = {table}.account_id "
+    "and mine.organisation_id = (select ops.own_organisation()))"
+)
 FIRST_DAY, LAST_DAY = "1991-01-01", "2036-12-31"
 
 
@@ -101,6 +108,7 @@ def _separate_liability() -> None:
         OF_PERSON,
         roles=LAWYERS,
     )
+    only_where("insert", "separate_liability", "of_account_of_ones_own", OF_ACCOUNT_OF_ONES_OWN)
     op.execute(
         "create trigger account_changed after insert on ops.separate_liability "
         "referencing new table as new_rows "
@@ -143,6 +151,7 @@ def _family_practice() -> None:
         OF_ORGANISATION,
         roles=LAWYERS,
     )
+    only_where("insert", "family_practice", "of_ones_own_organisation", OF_ONES_OWN_ORGANISATION)
     # The warehouse is told of every account whose debtors may become others.
     op.execute("""
         create function ops.note_family_practice() returns trigger

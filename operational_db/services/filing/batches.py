@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from operational_db.models.batches import FilingStepKind
 from operational_db.services import requests
+from operational_db.services.audit import record_event
 
 State = Literal["proposed", "approved", "printed", "cancelled"]
 STATES: dict[str, str] = {
@@ -187,6 +188,21 @@ def approve(connection: Connection, batch_id: int) -> int:
     except IntegrityError as problem:
         raise BatchRefusedError(DECIDED_MEANWHILE) from problem
     return request
+
+
+def go_on(connection: Connection, batch_id: int) -> None:
+    """Let the failed run of an approved batch go on where it stopped.
+
+    Raises :class:`BatchRefusedError` when the run has not failed, or the batch is another
+    organisation's, and ``PermissionError`` (Russian) for other roles than those that approve.
+    """
+    batch(connection, batch_id)
+    if not requests.continue_packages(connection, batch_id):
+        raise BatchRefusedError(
+            "Продолжить нечего: подготовка уже идёт или закончена, или партия другой организации. "
+            "Обновите страницу."
+        )
+    record_event(connection, "continue", object_kind="filing_batch", object_id=str(batch_id))
 
 
 def cancel(connection: Connection, batch_id: int, reason: str) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, text
 
 from operational_db.models.claims import CaseEventKind
 from operational_db.services import limitation
-from operational_db.services.cases import NewEvent, annul_event, register_events
+from operational_db.services.cases import NewEvent, annul_events, register_events
+from operational_db.services.filing.batches import take_turn
 
 Row = Mapping[str, Any]
 
@@ -90,6 +91,7 @@ def mark_sent(
     number = sending.register_number.strip()
     if sending.way in NEEDS_NUMBER and not number:
         raise SendingRefusedError("Впишите номер списка почтовых отправлений: по нему ищут письмо.")
+    _take_turn_of(connection, batch_id, "Отправлять нечего: такой партии нет, или она чужая.")
     owing = unpaid(connection, batch_id, court_code)
     if owing:
         raise SendingRefusedError(
@@ -125,13 +127,20 @@ def take_back(
     Each mark stays in the journal of its case as undone. Raises :class:`SendingRefusedError` when
     there is nothing to undo, and ``CaseRefusedError`` without a reason.
     """
+    _take_turn_of(connection, batch_id, "Отменять нечего: такой партии нет, или она чужая.")
     values = {"batch_id": batch_id, "court_code": court_code}
     marks = connection.scalars(UNANSWERED, values).all()
     if not marks:
         raise SendingRefusedError("Отменять нечего: пакеты не отправлены, или суд уже ответил.")
-    for mark in marks:
-        annul_event(connection, mark, reason)
-    return len(marks)
+    return len(annul_events(connection, marks, reason))
+
+
+def _take_turn_of(connection: Connection, batch_id: int, refusal: str) -> None:
+    """Wait for whoever marks packages of the organisation; what waits is looked at after that."""
+    organisation_id = connection.scalar(WHOSE, {"batch_id": batch_id})
+    if organisation_id is None:
+        raise SendingRefusedError(refusal)
+    take_turn(connection, organisation_id)
 
 
 def _named(owing: Sequence[Row]) -> str:
@@ -139,6 +148,7 @@ def _named(owing: Sequence[Row]) -> str:
     return f"{named} и другие." if len(owing) > NAMED_AT_MOST else f"{named}."
 
 
+WHOSE = text("select b.organisation_id from ops.filing_batch as b where b.batch_id = :batch_id")
 # What stands between a package and its court. A duty that has gone back is paid no more.
 _PACKAGES = """
     package as materialized (

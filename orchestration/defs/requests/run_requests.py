@@ -70,6 +70,8 @@ def run_requests(
     for request in waiting:
         # With the moment: numbers begin anew in another database that shares Dagster's book.
         name = f"{request.run_request_id} {request.recorded_at:%Y%m%d%H%M%S%f}"
+        if request.times_continued:
+            name += f" {request.times_continued}"
         attempts = Attempts(context.instance, TAG, name)
         if attempts.is_under_way:
             continue

@@ -11,7 +11,8 @@ organisations as (
     from {{ ref('stg_organisations') }}
 ),
 
-days as (
+-- Looked up for each event, so by their indexes (not materialized).
+days as not materialized (
     select * from {{ source('reference', 'calendar_day') }}
 ),
 
@@ -19,7 +20,7 @@ publication_debts as (
     select * from {{ ref('publication_debts') }}
 ),
 
-account_events as (
+account_events as not materialized (
     select * from {{ ref('account_events') }}
 ),
 

@@ -83,7 +83,8 @@ comment on function ops.working_day_from(date) is
 
 -- What an agreement is on the day asked about, from the payments that were known by then. A payment
 -- counts when it came on or after the day of signing, not under a writ, and named no month outside of
--- the debt: what names the current month pays for the current month (ГК 319.1).
+-- the debt: what names the current month pays for the current month (ГК 319.1). The debt was told
+-- net of what was known when the agreement was recorded, so only later entries pay the schedule.
 create view ops.instalment_state with (security_invoker = true) as
 select
     a.instalment_agreement_id,
@@ -130,6 +131,7 @@ cross join lateral (
         and p.paid_on <= (select ops.as_of())
         and p.recorded_at <= (select ops.known_at())
         and coalesce(taken_back.paid_on, p.paid_on) >= a.signed_on
+        and coalesce(taken_back.recorded_at, p.recorded_at) > a.recorded_at
         and coalesce(taken_back.execution_document_id, p.execution_document_id) is null
         and coalesce(
             coalesce(taken_back.named_period, p.named_period) between a.period_from and a.period_to,
