@@ -570,9 +570,7 @@ def _not_recovered(connection: Connection, state: CaseState) -> list[NewClaimedM
         text(REST_OF.format(source=source)),
         {"case_id": state.case_id, "account_id": state.account_id},
     )
-    return [
-        NewClaimedMonth(**{**row, "part": ClaimedPart(row["part"])}) for row in rows.mappings()
-    ]
+    return [NewClaimedMonth(**{**row, "part": ClaimedPart(row["part"])}) for row in rows.mappings()]
 
 
 def _court_of_claim(
