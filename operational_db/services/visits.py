@@ -18,27 +18,63 @@ Row = Mapping[str, Any]
 
 VISIT_RESULTS = {code: CONTACT_RESULTS[code] for code in RESULTS_OF_KIND["visit"]}
 
-# Whoever may not be pursued is not visited either. Doors stand in the order of the street.
+# Whoever may not be pursued is not visited either, nor whoever pays by an agreement, nor who was
+# met as often in a week as we allow ourselves: limits of frequency are ours to keep (230-ФЗ, row
+# contact_meetings_per_week). A day of visit counts for seven days; an empty flat is no meeting.
 CHOSEN = """
-    from screens.accounts as l
-    inner join ops.account as a on l.account_id = a.account_id
-    left join ops.premises as p on a.premises_id = p.premises_id
-    where l.is_open and l.overdue_debt > 0
-        and (cast(:organisation_id as integer) is null or l.organisation_id = :organisation_id)
-        and (cast(:house_id as integer) is null or l.house_id = :house_id)
-        and (cast(:debt_from as numeric) is null or l.overdue_debt >= :debt_from)
-        and (cast(:months_from as integer) is null or l.overdue_months >= :months_from)
-        and not exists (
-            select 1 from ops.debt_hold as h
-            where h.account_id = l.account_id and h.kind = 'no_pursuit'
-                and h.valid_from <= current_date
-                and (h.valid_to is null or h.valid_to >= current_date)
-        )
+    from (
+        select l.account_id, l.account_number, l.holder_name, l.house_id, l.house_address,
+            l.address, l.address_sort_key, l.premises_number, l.overdue_debt, l.overdue_months,
+            exists (
+                select 1 from ops.instalment_state as s
+                where s.account_id = l.account_id and s.holds_filing
+            ) as pays_by_agreement,
+            coalesce((
+                select count(*) from ops.contact_event as e
+                where e.account_id = l.account_id and e.kind = 'visit'
+                    and e.result in ('talked', 'handed_over', 'third_person', 'refused')
+                    and e.cancels_event_id is null
+                    and cast(e.happened_at at time zone 'Europe/Moscow' as date)
+                        > current_date - 7
+                    and not exists (
+                        select 1 from ops.contact_event as back
+                        where back.account_id = e.account_id
+                            and back.cancels_event_id = e.contact_event_id
+                    )
+            ) >= (
+                select min(t.value) from reference.legal_term as t
+                where t.code = 'contact_meetings_per_week' and t.is_enabled
+                    and t.valid_from <= current_date
+                    and (t.valid_to is null or t.valid_to >= current_date)
+            ), false) as was_met
+        from screens.accounts as l
+        where l.is_open and l.overdue_debt > 0
+            and (
+                cast(:organisation_id as integer) is null
+                or l.organisation_id = :organisation_id
+            )
+            and (cast(:house_id as integer) is null or l.house_id = :house_id)
+            and (cast(:debt_from as numeric) is null or l.overdue_debt >= :debt_from)
+            and (cast(:months_from as integer) is null or l.overdue_months >= :months_from)
+            and not exists (
+                select 1 from ops.debt_hold as h
+                where h.account_id = l.account_id and h.kind = 'no_pursuit'
+                    and h.valid_from <= current_date
+                    and (h.valid_to is null or h.valid_to >= current_date)
+            )
+    ) as l
 """
 TOTALS = text(
     f"""
-    select count(*) as accounts, count(distinct l.house_id) as houses,
-        coalesce(sum(l.overdue_debt), 0) as overdue_debt
+    select
+        count(*) filter (where not l.pays_by_agreement and not l.was_met) as accounts,
+        count(distinct l.house_id) filter (where not l.pays_by_agreement and not l.was_met)
+            as houses,
+        coalesce(
+            sum(l.overdue_debt) filter (where not l.pays_by_agreement and not l.was_met), 0
+        ) as overdue_debt,
+        count(*) filter (where l.pays_by_agreement) as paying,
+        count(*) filter (where l.was_met and not l.pays_by_agreement) as met
     {CHOSEN}
     """
 )
@@ -49,6 +85,9 @@ PAGE = text(
             l.address, l.address_sort_key, l.premises_number, p.entrance, p.floor,
             l.overdue_debt, l.overdue_months
         {CHOSEN}
+        inner join ops.account as a on l.account_id = a.account_id
+        left join ops.premises as p on a.premises_id = p.premises_id
+        where not l.pays_by_agreement and not l.was_met
         order by l.address_sort_key, l.account_id
         limit :limit offset :offset
     )
@@ -119,7 +158,11 @@ class VisitResult:
 
 
 def totals(connection: Connection, asked: RouteRequest) -> Row:
-    """How many doors and houses the route has, and what is owed behind them."""
+    """How many doors and houses the route has, what is owed behind them, and who is left out.
+
+    ``paying`` are accounts left out because an agreement of theirs lives, ``met`` because of the
+    meetings of the last seven days.
+    """
     return connection.execute(TOTALS, asked.values()).mappings().one()
 
 

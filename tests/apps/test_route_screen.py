@@ -1,5 +1,6 @@
 """The inspector's route: doors of debtors house by house, its sheet, and results entered back."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -9,11 +10,19 @@ from docx import Document
 from apps import menu
 from apps.screens.inspector.columns import SHEET_COLUMNS
 from document_gen.report_forms import FormPrintRow, FormTemplate, ReportFormContext, render
+from tests.apps import town
 from tests.apps.conftest import plain, table_with
+from tests.apps.test_instalments import agreed
 from tests.apps.town import CALENDAR, UYUT
 
 MOMENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MARK_TWO = {"selection": {"rows": [0, 1], "columns": []}}
+
+
+def doors_of(app) -> int:
+    """How many addresses the route says to have, on all its pages."""
+    [told] = [plain(line.value) for line in app.markdown if " адрес" in plain(line.value)]
+    return int(re.match(r"\*\*([\d ]+) адрес", told).group(1).replace(" ", ""))
 
 
 def test_the_route_has_every_debtor_of_the_organisation_and_their_debt(open_as, ask):
@@ -46,7 +55,55 @@ def test_what_came_of_a_visit_is_recorded_for_every_marked_door(open_as, ask):
         )
         == [("visit", "handed_over", "У-17", 500.5, "screen", "Звонкова Ольга Юрьевна")] * 2
     )
-    assert "вручено" in set(table_with(app, "Чем кончился")["Чем кончился"])
+    assert any(
+        "Не вошли в обход: 2 счёта с визитом за последние 7 дней" in plain(told.value)
+        for told in app.caption
+    )
+
+
+@pytest.mark.parametrize(
+    ("result", "days", "is_left_out"),
+    [("talked", 6, True), ("talked", 7, False), ("nobody_home", 0, False)],
+)
+def test_whoever_was_met_within_a_week_is_visited_later(open_as, change, result, days, is_left_out):
+    app = open_as("operator", menu.ROUTE)
+    doors = doors_of(app)
+    change(
+        "insert into ops.contact_event (account_id, kind, happened_at, result, source) "
+        "values (:account, 'visit', now() - make_interval(days => :days), :result, 'file')",
+        account=town.IVANOV,
+        days=days,
+        result=result,
+    )
+    app.run()
+
+    assert doors_of(app) == doors - is_left_out
+    assert any("Не вошли" in told.value for told in app.caption) is is_left_out
+
+
+def test_the_limit_of_meetings_is_that_of_the_table(open_as, change):
+    change(
+        "insert into ops.contact_event (account_id, kind, happened_at, result, source) "
+        "values (:account, 'visit', now(), 'talked', 'file')",
+        account=town.IVANOV,
+    )
+    change("update reference.legal_term set value = 2 where code = 'contact_meetings_per_week'")
+    app = open_as("operator", menu.ROUTE)
+
+    assert not any("Не вошли" in told.value for told in app.caption)
+
+
+def test_whoever_keeps_his_agreement_is_not_visited(open_as):
+    app = open_as("operator", menu.ROUTE)
+    doors = doors_of(app)
+    agreed()
+    app.run()
+
+    assert doors_of(app) == doors - 1
+    assert any(
+        "Не вошли в обход: 1 счёт с рассрочкой, которую соблюдают" in plain(told.value)
+        for told in app.caption
+    )
 
 
 @pytest.mark.parametrize(

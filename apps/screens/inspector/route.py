@@ -1,7 +1,8 @@
 """Обход должников: the route of a day house by house, its sheet, and results entered back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time
+from typing import Any
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -54,6 +55,7 @@ def show() -> None:
             connection, asked, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
         )
     filters.keep_in_address(PAGE, NAMES)
+    _tell_left_out(found)
     if not rows:
         st.info("Должников с такими условиями нет. Уменьшите долг или снимите фильтр «Дом».")
         return
@@ -111,6 +113,20 @@ def _ask(connection: Connection) -> tuple[RouteRequest, list[str]]:
     if debt_from is not None:
         lines.append(f"Долг от {rubles(debt_from)}")
     return RouteRequest(organisation_id, house_id, debt_from, months), lines
+
+
+def _tell_left_out(found: Mapping[str, Any]) -> None:
+    """Name those whom the route passes by, so that nobody looks for them in it."""
+    told = [
+        f"{counted(found[key], 'счёт', 'счёта', 'счетов')} {why}"
+        for key, why in (
+            ("paying", "с рассрочкой, которую соблюдают"),
+            ("met", "с визитом за последние 7 дней (230-ФЗ, ст. 7: чаще не ходим)"),
+        )
+        if found[key]
+    ]
+    if told:
+        st.caption(f"Не вошли в обход: {', '.join(told)}.")
 
 
 def _sheet(rows: list) -> Iterator[FormRow]:
