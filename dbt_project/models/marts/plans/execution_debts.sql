@@ -18,7 +18,7 @@ execution_documents as (
     select * from {{ ref('stg_execution_documents') }}
 ),
 
-payments as (
+payments as not materialized (
     select * from {{ ref('stg_payments') }}
 ),
 
@@ -34,7 +34,8 @@ claimed_months as (
     group by account_id, case_id, liability, period
 ),
 
-intervals as (
+-- Few accounts are under execution: their pieces are found by account.
+intervals as not materialized (
     select * from {{ ref('debt_intervals') }}
 ),
 
