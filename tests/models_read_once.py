@@ -1,53 +1,44 @@
 """dbt reads the models once per process of tests instead of once per build.
 
 Reading them takes longer than building a warehouse of a few accounts. What dbt read depends on the
-models and on where they are built; only the name of the database differs between tests.
+models and on what it was asked for; between tests only the name of the database differs.
 """
 
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from dbt.cli import main
+from dbt.cli import main, requires
 from dbt.contracts.graph.manifest import Manifest
 
 # What is looked up when a statement is run, and not when a model is read.
 LATE_VARIABLES = ("as_of", "known_at")
 Runner = main.dbtRunner
+read_models = requires.parse_manifest
 
 
 class ReadingOnce(Runner):
-    """dbt that builds from a copy of what was read for an earlier database."""
+    """dbt that builds from a copy of what was read for an earlier build of the same kind."""
 
     read: dict[str, Manifest] = {}
 
-    def invoke(self, args: list[str], **options: object) -> main.dbtRunnerResult:
-        if args and "build" in args and "--vars" in args and self.manifest is None:
-            self.manifest = self._manifest(args[args.index("--vars") + 1])
-        return super().invoke(args, **options)
+    def invoke(self, args: list[str], **options: Any) -> main.dbtRunnerResult:
+        asked = _but_for_late_variables(args)
+        if asked in self.read:
+            self.manifest = _in_the_database_of_now(self.read[asked])
+            return super().invoke(args, **options)
 
-    def _manifest(self, variables: str) -> Manifest | None:
-        early = {k: v for k, v in json.loads(variables).items() if k not in LATE_VARIABLES}
-        key = json.dumps(early, sort_keys=True)
-        if key not in self.read:
-            parse = ["--log-level", "none", "--log-level-file", "none", "parse"]
-            outcome = Runner().invoke([*parse, "--vars", variables])
-            if not outcome.success:
-                return None  # the build itself tells what is wrong with the models
-            self.read[key] = outcome.result
-        return in_database(self.read[key])
+        def remember(*parts: Any) -> Manifest:
+            manifest = read_models(*parts)
+            self.read[asked] = manifest.deepcopy()
+            return manifest
 
-
-def in_database(read: Manifest) -> Manifest:
-    """A copy whose tables are in the database of the environment."""
-    manifest, name = read.deepcopy(), os.environ["DOLGOMER_DBT_NAME"]
-    for node in (*manifest.nodes.values(), *manifest.sources.values()):
-        if node.relation_name:
-            node.relation_name = node.relation_name.replace(f'"{node.database}"', f'"{name}"', 1)
-        node.database = name
-    return manifest
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(requires, "parse_manifest", remember)
+            return super().invoke(args, **options)
 
 
 @contextmanager
@@ -55,3 +46,21 @@ def models_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(main, "dbtRunner", ReadingOnce)
         yield
+
+
+def _but_for_late_variables(args: list[str]) -> str:
+    asked = list(args)
+    if "--vars" in asked:
+        place = asked.index("--vars") + 1
+        given = json.loads(asked[place])
+        asked[place] = json.dumps({k: v for k, v in given.items() if k not in LATE_VARIABLES})
+    return " ".join(asked)
+
+
+def _in_the_database_of_now(read: Manifest) -> Manifest:
+    manifest, name = read.deepcopy(), os.environ["DOLGOMER_DBT_NAME"]
+    for node in (*manifest.nodes.values(), *manifest.sources.values()):
+        if node.relation_name:
+            node.relation_name = node.relation_name.replace(f'"{node.database}"', f'"{name}"', 1)
+        node.database = name
+    return manifest
