@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.services.dashboard import IN_SCOPE, Scope
+from operational_db.services.standing import stands
 
 Row = Mapping[str, Any]
 
@@ -134,12 +135,7 @@ PAGE = text(
     left join lateral (
         select e.happened_at, e.kind, e.result, e.next_action
         from ops.contact_event as e
-        where e.account_id = page.account_id and e.cancels_event_id is null
-            and not exists (
-                select 1 from ops.contact_event as back
-                where back.account_id = e.account_id
-                    and back.cancels_event_id = e.contact_event_id
-            )
+        where e.account_id = page.account_id and {stands("contact_event")}
         order by e.happened_at desc, e.contact_event_id desc
         limit 1
     ) as contact on true
