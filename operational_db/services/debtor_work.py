@@ -157,10 +157,6 @@ def add_columns(
         }
         for row in rows:
             row.update({name: found.get(row["account_id"], {}).get(name) for name in names})
-    for row in rows:
-        if "penalty_amount" in row:
-            row["penalty_amount"] = row["penalty_amount"] or 0
-            row["whole_amount"] = row["due_amount"] + row["penalty_amount"]
 
 
 def _of_accounts(query: str) -> TextClause:
@@ -191,14 +187,14 @@ _TURNOVER = _of_accounts(
 )
 _PENALTY = _of_accounts(
     """
-    select a.account_id, sum(p.penalty_amount) as penalty_amount
+    select d.account_id, p.penalty_amount, d.due_amount + p.penalty_amount as whole_amount
     from unnest(:account_ids) as a (account_id)
+    inner join marts.debtors as d on a.account_id = d.account_id
     cross join lateral (
-        select m.penalty_amount from screens.part_penalties as m
+        select coalesce(sum(m.penalty_amount), 0) as penalty_amount
+        from screens.part_penalties as m
         where m.account_id = a.account_id
-        offset 0
     ) as p
-    group by a.account_id
     """
 )
 _CONTACTED = _of_accounts(

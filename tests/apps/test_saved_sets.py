@@ -59,6 +59,14 @@ def test_an_address_shows_the_columns_that_it_names(open_as):
     assert table["Телефон"][0] == "+7 900 000-00-00"
 
 
+def test_the_whole_debt_is_that_of_the_months_with_its_penalty(open_as):
+    columns = "due_amount,penalty_amount,whole_amount"
+    app = open_as("lawyer", menu.DEBTORS, words="иванов", columns=columns)
+    table = table_with(app, "Всего с пени, ₽")
+    assert table["Пени, ₽"][0] > 0
+    assert table["Всего с пени, ₽"][0] == table["Долг, ₽"][0] + table["Пени, ₽"][0]
+
+
 def test_columns_nobody_knows_are_left_out(open_as):
     app = open_as("lawyer", menu.DEBTORS, words="иванов", columns="password_hash,due_amount")
     assert list(table_with(app, "Долг, ₽").columns) == ["Лицевой счёт", "Долг, ₽"]
