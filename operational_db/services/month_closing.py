@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from operational_db import clock
 from operational_db.locks import LockSpace
 from operational_db.services.month_comparison import Comparison, compare
-
-MOSCOW = ZoneInfo("Europe/Moscow")
 
 COLUMNS = {
     "opening_balance": "на начало",
@@ -78,7 +76,7 @@ def close_month(
     closed = _latest(connection, organisation_id, period)
     if closed is not None and closed.is_closed:
         return _as_closing(closed, is_new=False)
-    _check_that_it_may(connection, organisation_id, period, today or datetime.now(MOSCOW).date())
+    _check_that_it_may(connection, organisation_id, period, today or clock.today())
     compared = compare(connection, organisation_id, period)
     _check_that_it_agrees(compared)
     protocol = [

@@ -7,13 +7,11 @@ The document room knows nothing of tables, so the answer is plain mappings in it
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
+from operational_db import clock
 from operational_db.services import account_card, ageing, letterheads
-
-MOSCOW = ZoneInfo("Europe/Moscow")
 
 ORGANISATION = text(
     f"""
@@ -111,7 +109,7 @@ def statement_data(connection: Connection, account_id: int) -> dict[str, Any]:
         )
     return {
         "head": head_of_statement(
-            head, organisation, balance, rows, datetime.now(MOSCOW).replace(microsecond=0)
+            head, organisation, balance, rows, clock.now().replace(microsecond=0)
         ),
         "organisation": organisation,
         "holders": [

@@ -7,18 +7,16 @@ the same is read by the owner for a few hundred accounts in a handful of queries
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from operational_db import clock
 from operational_db.services import ageing, letterheads
 from operational_db.services.statements import head_of_statement
 
-MOSCOW = ZoneInfo("Europe/Moscow")
 ACCOUNTS_LISTED = 20
 
 
@@ -68,7 +66,7 @@ def statements_data(
     holders = _by_account(connection, HOLDERS, asked | {"may_see_names": may_see_names})
     services = _by_account(connection, SERVICES, asked)
     balances = _by_account(connection, BALANCES, asked)
-    built_at = datetime.now(MOSCOW).replace(microsecond=0)
+    built_at = clock.now().replace(microsecond=0)
     for account_id in account_ids:
         head, balance = heads[account_id][0], balances[account_id][0]
         months = rows[account_id]
