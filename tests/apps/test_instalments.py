@@ -407,3 +407,51 @@ def test_the_card_says_what_is_missing_in_an_agreement(open_as, ask):
     app.button(key="instalment_sign").click().run()
     assert any("место подписания" in error.value for error in app.error)
     assert ask("select count(*) from ops.instalment_agreement")[0][0] == 0
+
+
+@pytest.mark.usefixtures("owner")
+def test_on_the_card_one_says_which_agreement_a_receipt_pays(open_as, ask, owner):
+    """Иванов's agreement, and one from before agreements had sets, both could mean the money."""
+    number = agreed(TODAY - timedelta(days=3))
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                """
+                with old as (
+                    insert into ops.instalment_agreement (organisation_id, account_id, signed_on,
+                        place, period_from, period_to, principal_amount, penalty_amount,
+                        missed_limit)
+                    select organisation_id, account_id, signed_on, place, period_from, period_to,
+                        500, 0, 2
+                    from ops.instalment_agreement where instalment_agreement_id = :number
+                    returning instalment_agreement_id, signed_on
+                ), debtor as (
+                    insert into ops.instalment_debtor (instalment_agreement_id, person_id)
+                    select instalment_agreement_id, :ivanov from old
+                )
+                insert into ops.instalment_line
+                    (instalment_agreement_id, line_number, due_on, amount)
+                select instalment_agreement_id, 0, signed_on + 30, 500 from old
+                """
+            ),
+            {"number": number, "ivanov": town.IVANOV},
+        )
+    paid(owner, 250, TODAY)
+    app = open_as("lawyer", menu.ACCOUNT, account=str(town.IVANOV))
+    assert set(table_with(app, "По соглашению")["По соглашению"]) == {"не указано"}
+    [[payment]] = ask("select payment_id from ops.payment where amount = 250")
+    app.selectbox(key=f"instalment_payment_{payment}").set_value(number).run()
+    app.button(key="instalment_tell_payment").click().run()
+    assert not app.exception
+    assert ask("select payment_id, instalment_agreement_id from ops.instalment_payment") == [
+        (payment, number)
+    ]
+    assert state_on(TODAY, number)["received_amount"] == 250
+
+
+@pytest.mark.usefixtures("owner")
+def test_the_card_tells_whose_debt_is_put_off(open_as):
+    number = agreed()
+    app = open_as("lawyer", menu.ACCOUNT, account=str(town.IVANOV))
+    [note] = table_with(app, "Примечание")["Примечание"]
+    assert state_on(TODAY, number)["number"] in note

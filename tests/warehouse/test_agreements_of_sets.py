@@ -29,12 +29,13 @@ from tests.factories import (
     new_account,
     new_house,
     new_organisation,
+    new_person,
     new_premises,
     new_session,
     new_user,
 )
 from tests.warehouse.conftest import Warehouse
-from tests.warehouse.test_who_owes import CAPITAL_REPAIR, FEB, JAN, MAR, TODAY, Flat
+from tests.warehouse.test_who_owes import CAPITAL_REPAIR, COLD_WATER, FEB, JAN, MAR, TODAY, Flat
 
 CHILD = {"birth_date": date(2015, 5, 5)}
 FLATS = 12
@@ -65,12 +66,16 @@ class Town:
         self.mother_and_child.represent(child, mother, CHILD["birth_date"])
         self.mother_and_child.people = [mother, child]
         self.with_family = next(flats)
-        self.with_family.people = [self.with_family.own()]
+        owner = self.with_family.own()
+        wife = new_person(connection, self.organisation_id, birth_date=date(1980, 3, 3))
+        self.with_family.register(owner)
+        self.with_family.register(wife, MAR, relation="жена")
+        self.with_family.people = [owner, wife]
         self.ended = next(flats)
         self.ended.people = [self.ended.own()]
         for flat in self.held:
             for month in (JAN, FEB, MAR):
-                flat.charge(month, 1000_01)
+                flat.charge(month, 1000_01, COLD_WATER)
         chance = Random(20261121)
         self.any = [next(flats) for _ in range(FLATS)]
         for flat in self.any:
@@ -179,6 +184,21 @@ class Screens:
         for row in rows:
             (stopped if row.is_stopped else free)[row.holder_person_id] = row.principal_amount
         return stopped, free
+
+    def families_asked(self, flat: Flat) -> dict[bool, list[int] | None]:
+        """Whether an agreement puts an application off → the family that it names."""
+        with self.work() as connection:
+            batch_id = proposals.propose(
+                connection,
+                Selection(self.town.organisation_id, account_ids=(flat.account_id,)),
+                Proposal("Проверка", TODAY),
+            )
+            rows = connection.execute(
+                text("select is_agreed, family_ids from ops.filing_item where batch_id = :number"),
+                {"number": batch_id},
+            ).all()
+            connection.rollback()
+        return {row.is_agreed: row.family_ids for row in rows}
 
     def put_off_by_card(self, flat: Flat) -> dict[int, Decimal]:
         with self.work() as connection:
@@ -296,7 +316,7 @@ def test_months_outside_of_an_agreement_go_to_court_without_waiting(
     town: Town, screens: Screens
 ) -> None:
     flat = town.with_family
-    [owner] = flat.people
+    owner, wife = flat.people
     screens.sign(flat, owner, months=(JAN, FEB))
     assert "instalment" not in screens.obstacles(flat)
     assert screens.put_off_by_economics(flat) == {owner: Decimal("2000.02")}
@@ -304,6 +324,8 @@ def test_months_outside_of_an_agreement_go_to_court_without_waiting(
         {owner: Decimal("2000.02")},
         {owner: Decimal("1000.01")},
     )
+    # She came in March, so only the application of March names her: a run compares it with months.
+    assert screens.families_asked(flat) == {True: None, False: [wife]}
 
 
 def test_nobody_signs_for_a_debt_that_is_not_his(town: Town, screens: Screens) -> None:

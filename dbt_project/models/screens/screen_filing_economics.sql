@@ -23,11 +23,9 @@ agreed as materialized (
     where is_put_off
 ),
 
-parts as (
+told_parts as (
     select
         *,
-        case when debtors is null then holder_person_id end as sole_person_id,
-        {{ family_of_application() }} as named_family_ids,
         -- An agreement puts off its own months: later ones may go to court without them.
         (account_id, liability, period, due_date, part_no) in (
             select
@@ -44,6 +42,14 @@ parts as (
         and liability <> 'refund'
         -- Organisations are sued in arbitration courts, by another scale.
         and holder_kind not in ('organisation', 'public_owner')
+),
+
+parts as (
+    select
+        *,
+        case when debtors is null then holder_person_id end as sole_person_id,
+        {{ family_of_application('is_agreed') }} as named_family_ids
+    from told_parts
 ),
 
 applications as (

@@ -377,6 +377,39 @@ CLAIMABLE = f"""
 
     taken as materialized ({TAKEN}),
 
+    holds as materialized (
+        select h.account_id, h as hold from ops.instalment_hold as h
+    ),
+
+    told_months as (
+        select m.*, exists (
+            select 1 from holds as h
+            where h.account_id = m.account_id
+                and ops.is_put_off(
+                    h.hold, m.period, m.holder_person_id, m.debtors, m.family_of_month
+                )
+        ) as is_put_off
+        from (
+            select * from months_with_debt
+            union all
+            select * from months_of_penalty
+        ) as m
+    ),
+
+    -- What an agreement puts off is an application of its own, which the guard stops; months that
+    -- it does not speak of go to court without waiting. Penalty of months paid late waits with the
+    -- debt where all of that does: it is not worth a duty of its own.
+    months_to_ask as (
+        select m.*, m.is_put_off or m.month_principal = 0 and coalesce(
+            bool_and(m.is_put_off) filter (where m.month_principal > 0) over of_people, false
+        ) as is_agreed
+        from told_months as m
+        window of_people as (
+            partition by m.account_id, m.holder_kind, m.debtors, m.holder_organisation_id,
+                m.holder_name, case when m.debtors is null then m.holder_person_id end
+        )
+    ),
+
     chosen as (
         select m.*, court.magistrate_code as court_code,
             -- Those who hold together may stand under another of them in the month they changed.
@@ -391,36 +424,16 @@ CLAIMABLE = f"""
                 and t.holder_organisation_id is not distinct from m.holder_organisation_id
                 and t.holder_name is not distinct from m.holder_name
         ) as is_taken
-        from (
-            select * from months_with_debt
-            union all
-            select * from months_of_penalty
-        ) as m
+        from months_to_ask as m
         left join ops.house_court as court on m.house_id = court.house_id
         -- Months without family (it moved in later, capital repair) go with the latest that has
         -- some.
         window latest_family as (
-            partition by m.account_id, m.holder_kind, m.debtors, m.holder_organisation_id,
-                m.holder_name, case when m.debtors is null then m.holder_person_id end
+            partition by m.account_id, m.is_agreed, m.holder_kind, m.debtors,
+                m.holder_organisation_id, m.holder_name,
+                case when m.debtors is null then m.holder_person_id end
             order by m.family_of_month is null, m.period desc, m.liability, m.due_date
         )
-    ),
-
-    holds as materialized (
-        select h.account_id, h as hold from ops.instalment_hold as h
-    ),
-
-    -- What an agreement puts off is an application of its own, which the guard stops; months that
-    -- it does not speak of go to court without waiting.
-    asked as (
-        select c.*, exists (
-            select 1 from holds as h
-            where h.account_id = c.account_id
-                and ops.is_put_off(
-                    h.hold, c.period, c.holder_person_id, c.debtors, c.family_ids
-                )
-        ) as is_agreed
-        from chosen as c
     )
 """  # noqa: S608 - constants of this file
 BUILT_ON = text("select b.as_of_date from screens.build_state as b")
@@ -432,7 +445,7 @@ PREVIEW = text(
     applications as (
         select
             c.account_id, c.is_taken, sum(c.month_principal) as principal
-        from asked as c
+        from chosen as c
         group by
             c.account_id, c.holder_kind, c.sole_person_id, c.holder_organisation_id,
             c.holder_name, c.debtors, c.family_ids, c.is_agreed, c.is_taken
@@ -469,7 +482,7 @@ MONTHS = text(
             f.penalty_portion_person_id, f.penalty_from_date as penalty_from,
             f.penalty_to_date as penalty_to,
             coalesce(f.month_penalty, 0.00) = 0 or f.is_verified as is_verified
-        from asked as f
+        from chosen as f
         left join screens.accounts as placed on f.account_id = placed.account_id
         where not f.is_taken
     )
