@@ -31,7 +31,7 @@ registered as (
             coalesce(residencies.relation in ({{ close_family() }}), false) as is_close,
             greatest(
                 residencies.valid_from_date,
-                cast(people.birth_date + interval '18 years' as date)
+                {{ comes_of_age('people.birth_date') }}
             ) as first_day,
             coalesce(residencies.valid_to_date + 1, date 'infinity') as next_day
         from {{ ref('stg_residencies') }} as residencies
@@ -86,7 +86,7 @@ children as (
     select distinct
         rights.account_id,
         rights.person_id,
-        {{ month_of("people.birth_date + interval '18 years'") }} as adult_month
+        {{ month_of(comes_of_age('people.birth_date')) }} as adult_month
     from rights
     cross join lateral (
         select persons.birth_date
@@ -94,7 +94,7 @@ children as (
         where persons.person_id = rights.person_id
         offset 0
     ) as people
-    where people.birth_date + interval '18 years' > rights.valid_from_date
+    where {{ comes_of_age('people.birth_date') }} > rights.valid_from_date
 ),
 
 standing_for as (
@@ -324,6 +324,15 @@ answering as {{ 'materialized' if account else '' }} (
     group by asked.account_id, asked.party_no, asked.first_month, asked.next_month
     having bool_or(asked.asked_as <> 'share' or asked.is_of_tenants)
 )
+{%- endmacro %}
+
+{#- The day on which somebody comes of age (ГК 21), by the term of the law. -#}
+{% macro comes_of_age(birth_date) -%}
+    cast({{ birth_date }} + (
+        select make_interval(years => cast(min(term.value) as integer))
+        from {{ source('reference', 'legal_term') }} as term
+        where term.code = 'age_of_majority' and term.is_enabled
+    ) as date)
 {%- endmacro %}
 
 {#- The first day of the month of a day. -#}

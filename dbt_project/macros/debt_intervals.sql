@@ -39,6 +39,22 @@ stops_of_accounts as (
     group by account_id
 ),
 
+-- What orders of our cases ask for; few accounts have any.
+claims_of_accounts as (
+    select
+        account_id,
+        array_agg(case_id order by case_id, period, liability) as claim_cases,
+        array_agg(liability order by case_id, period, liability) as claim_liabilities,
+        array_agg(period order by case_id, period, liability) as claim_periods,
+        array_agg(claimed_kopecks order by case_id, period, liability) as claim_kopecks,
+        array_agg(principal_kopecks order by case_id, period, liability) as principals,
+        array_agg(duty_kopecks order by case_id, period, liability) as duties,
+        array_agg(penalty_kopecks order by case_id, period, liability) as penalties,
+        bool_and(is_duty_first) as is_duty_first
+    from {{ ref('int_order_claims') }}
+    group by account_id
+),
+
 surplus_credits as (
     select
         obligations.account_id,
@@ -47,7 +63,8 @@ surplus_credits as (
         surplus.surplus_date as credit_date,
         surplus.surplus_kopecks as credit_kopecks,
         cast(null as bigint) as reverses_credit_id,
-        cast(null as datemultirange) as named_months
+        cast(null as datemultirange) as named_months,
+        cast(null as bigint) as order_case_id
     from obligations
     cross join lateral unnest(
         obligations.surplus_dates, obligations.surplus_kopecks, obligations.surplus_charge_ids
@@ -91,7 +108,14 @@ credits_in_order as (
         ) as reverses,
         array_agg(
             named_months order by credit_date, credit_kopecks < 0, credit_kind, credit_id
-        ) as named_months
+        ) as named_months,
+        -- Receipts under orders of our cases are few.
+        array_agg(
+            credit_id order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) filter (where order_case_id is not null) as receipt_ids,
+        array_agg(
+            order_case_id order by credit_date, credit_kopecks < 0, credit_kind, credit_id
+        ) filter (where order_case_id is not null) as receipt_cases
     from credits
     group by account_id
 ),
@@ -131,6 +155,7 @@ walked as (
     left join obligations_in_order on accounts.account_id = obligations_in_order.account_id
     left join credits_in_order on accounts.account_id = credits_in_order.account_id
     left join stops_of_accounts on accounts.account_id = stops_of_accounts.account_id
+    left join claims_of_accounts on accounts.account_id = claims_of_accounts.account_id
     cross join limitation
     -- A number tells where a piece belongs and not how many come before it: a payment that cuts one
     -- month leaves the pieces of the other months as they are, and a build finds nothing to write.
@@ -146,6 +171,7 @@ walked as (
         from warehouse.allocate(
             obligations_in_order.due_dates,
             obligations_in_order.periods,
+            obligations_in_order.liabilities,
             obligations_in_order.opened_dates,
             obligations_in_order.arises_dates,
             obligations_in_order.kopecks,
@@ -168,7 +194,19 @@ walked as (
                 stops_of_accounts.ended_dates,
                 stops_of_accounts.is_extended,
                 stops_of_accounts.least_rest
-            )
+            ),
+            case when credits_in_order.receipt_ids is not null then cast(row(
+                credits_in_order.receipt_ids,
+                credits_in_order.receipt_cases,
+                claims_of_accounts.claim_cases,
+                claims_of_accounts.claim_liabilities,
+                claims_of_accounts.claim_periods,
+                claims_of_accounts.claim_kopecks,
+                claims_of_accounts.principals,
+                claims_of_accounts.duties,
+                claims_of_accounts.penalties,
+                claims_of_accounts.is_duty_first
+            ) as warehouse.court_orders) end
         ) with ordinality as numbered (
             obligation_no, piece_kopecks, opened_date, closed_date, credit_no, ended_by, reopened_by,
             service_ids, service_kopecks, position

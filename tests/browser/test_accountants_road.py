@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.apps import town
+from tests.browser.steps import choose
 from tests.browser.test_managers_road import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -22,8 +23,7 @@ def test_an_accountant_walks_from_the_sheet_to_the_facts_and_takes_it_away(
     expect(page.get_by_text("сходится до копейки")).to_be_visible(timeout=60_000)
 
     page.get_by_role("button", name="Выгрузить в Excel").click()
-    page.get_by_label("Для чего").click()
-    page.get_by_role("option", name="Ответ на запрос").click()
+    choose(page, "Для чего", "Ответ на запрос")
     page.get_by_role("button", name="Подготовить файл").click()
     with page.expect_download() as taken:
         page.get_by_role("button", name="Скачать файл").click()

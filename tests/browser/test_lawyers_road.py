@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, pool
 
 from orchestration.lib.package_runs import make_packages
 from tests.apps.test_batches import mended
+from tests.browser.steps import choose
 from tests.browser.test_managers_road import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,10 +44,8 @@ def test_from_the_choice_of_debtors_to_the_file_that_is_printed(
 
     page.reload()
     expect(page.get_by_text("1 пакет готов")).to_be_visible()
-    page.get_by_label("Файл").click()
-    page.get_by_role("option", name=re.compile("Судебный участок № 1")).click()
-    page.get_by_label("Для чего").click()
-    page.get_by_role("option", name="Подача в суд").click()
+    choose(page, "Файл", re.compile("Судебный участок № 1"))
+    choose(page, "Для чего", "Подача в суд")
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("Скачать")).click()
     printed = Document(BytesIO(download.value.path().read_bytes()))

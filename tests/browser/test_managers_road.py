@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from document_gen.russian import date_ru, rubles, short_rubles
 from tests.apps import town
 from tests.apps.town import CALENDAR
+from tests.browser.steps import choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -105,8 +106,7 @@ def test_signing_out_is_not_undone_by_a_reload(page: Page, screens: str):
 def test_a_statement_of_the_bank_ends_in_the_queue_and_then_on_an_account(page: Page, screens: str):
     sign_in(page, screens)
     open_screen(page, "Учёт", "Загрузка файлов")
-    page.get_by_label("Что в файле").click()
-    page.get_by_role("option", name="Банковская выписка").click()
+    choose(page, "Что в файле", "Банковская выписка")
     page.locator("input[type=file]").set_input_files(
         {"name": "kl_to_1c.txt", "mimeType": "text/plain", "buffer": statement()}
     )

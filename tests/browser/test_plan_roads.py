@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.apps.town import CALENDAR
+from tests.browser.steps import choose, close_dialog
 from tests.browser.test_managers_road import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -17,9 +18,7 @@ def test_the_official_goes_from_the_board_to_the_very_calls_and_takes_the_report
     sign_in(page, screens, "official")
     page.goto(f"{screens}/plan?start={CALENDAR.month(1).isoformat()}")
     expect(page.get_by_role("heading", name="План мероприятий")).to_be_visible()
-    asked = page.get_by_label("Правило, события и пояснение показателя")
-    asked.click()
-    page.get_by_role("option", name=re.compile("K2р")).click()
+    choose(page, "Правило, события и пояснение показателя", re.compile("K2р"))
     expect(page.get_by_text("Как посчитано")).to_be_visible()
 
     page.get_by_role("button", name="Отчёт о выполнении плана").click()
@@ -27,7 +26,7 @@ def test_the_official_goes_from_the_board_to_the_very_calls_and_takes_the_report
     with page.expect_download() as download:
         page.get_by_role("button", name="Скачать Word").click()
     assert download.value.suggested_filename.startswith("Отчёт о выполнении плана мероприятий")
-    page.keyboard.press("Escape")
+    close_dialog(page)
 
     page.get_by_role("link", name=re.compile("K2р")).click()
     expect(page.get_by_role("heading", name="Показатель плана")).to_be_visible()

@@ -5,13 +5,22 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from tests.warehouse.ledger import Charge, Ledger, Payment, WriteOff, next_month
+from tests.warehouse.ledger import (
+    Charge,
+    Claimed,
+    CourtOrder,
+    Ledger,
+    Payment,
+    WriteOff,
+    next_month,
+)
 from tests.warehouse.reference_calendar import lawful_due_date, liability_of
 
 THOROUGH = os.environ.get("DOLGOMER_THOROUGH") == "1"
 FIRST_YEAR = 2021
 MONTHS = [date(FIRST_YEAR + n // 12, n % 12 + 1, 1) for n in range(63)]
 SERVICES = (1, 2, 3, 9)
+LIABILITIES = ("housing", "capital_repair")
 # Kopecks that divide badly, sums that meet again, and sums of whole houses.
 AMOUNTS = st.one_of(
     st.integers(1, 12), st.integers(1, 60_000), st.sampled_from([100, 100_00, 3_333, 250_000])
@@ -55,9 +64,10 @@ def ledgers(draw) -> Ledger:
             charges.append(draw(_charges(len(charges) + 1, period, service, scale)))
     for _ in range(draw(st.integers(0, 4))):
         charges.append(draw(_corrections(len(charges) + 1, first, months, scale)))
+    order = draw(_orders(first, months, scale)) if draw(st.integers(0, 3)) == 0 else None
     payments = []
     for number in range(1, draw(st.integers(0, 7)) + 1):
-        payments.append(draw(_payments(number, first, months, scale)))
+        payments.append(draw(_payments(number, first, months, scale, order)))
     write_offs = []
     for number in range(1, draw(st.sampled_from([0, 0, 0, 1, 2])) + 1):
         write_offs.append(draw(_write_offs(number, first, months, scale)))
@@ -104,11 +114,29 @@ def _corrections(draw, number: int, first: date, months: list[date], scale: int)
 
 
 @st.composite
-def _payments(draw, number: int, first: date, months: list[date], scale: int) -> Payment:
+def _orders(draw, first: date, months: list[date], scale: int) -> CourtOrder:
+    """An order that claims some months, with sums that meet the debt or do not."""
+    named = st.tuples(st.sampled_from(LIABILITIES), st.sampled_from([first, *months]))
+    claimed = tuple(
+        Claimed(liability, period, draw(AMOUNTS) * scale)
+        for liability, period in sorted(draw(st.sets(named, min_size=1, max_size=4)))
+    )
+    asked = sum(row.kopecks for row in claimed)
+    awarded = draw(st.one_of(st.just(asked), st.integers(0, asked)))
+    sums = st.one_of(st.just(0), AMOUNTS)
+    return CourtOrder(1, claimed, awarded, duty=draw(sums), penalty=draw(sums))
+
+
+@st.composite
+def _payments(
+    draw, number: int, first: date, months: list[date], scale: int, under: CourtOrder | None
+) -> Payment:
     paid_on = draw(days(draw(st.sampled_from([first, *months]))))
     if number > 1 and draw(st.integers(0, 3)) == 0:
         reverses = draw(st.one_of(st.none(), st.integers(1, number - 1)))
         return Payment(number, paid_on, -draw(AMOUNTS) * scale, reverses=reverses)
+    if under and draw(st.booleans()):
+        return Payment(number, paid_on, draw(AMOUNTS) * scale, under=under)
     named = order = None
     kind = draw(st.integers(0, 9))
     if kind < 3:

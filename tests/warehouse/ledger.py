@@ -18,8 +18,31 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """What a case claims of a month, whosever parts they are."""
+
+    liability: str
+    period: date
+    kopecks: int
+
+
+@dataclass(frozen=True)
+class CourtOrder:
+    """An order on a case of ours: the months claimed, and the sums that the court awarded."""
+
+    number: int
+    claimed: tuple[Claimed, ...]
+    principal: int
+    duty: int = 0
+    penalty: int = 0
+
+
+@dataclass(frozen=True)
 class Payment:
-    """A receipt, or below zero a refund. ``order``: the first and last month adjudged."""
+    """A receipt, or below zero a refund. ``order``: the first and last month adjudged elsewhere.
+
+    ``under``: the order of ours that it came under.
+    """
 
     number: int
     paid_on: date
@@ -27,6 +50,7 @@ class Payment:
     named_period: date | None = None
     order: tuple[date, date] | None = None
     reverses: int | None = None
+    under: CourtOrder | None = None
 
 
 @dataclass(frozen=True)

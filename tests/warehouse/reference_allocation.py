@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 
-from tests.warehouse.ledger import Charge, Ledger, next_month
+from tests.warehouse.ledger import Charge, CourtOrder, Ledger, next_month
 from tests.warehouse.reference_calendar import due_date_by_contract, liability_of
 
 LIMITATION_YEARS = 3
@@ -57,7 +57,15 @@ class Credit:
     kopecks: int
     months: tuple[date, ...] = ()
     reverses: int | None = None
+    under: CourtOrder | None = None
     rest: int = 0
+    duty: int = 0
+    penalty: int = 0
+
+    @property
+    def kept(self) -> int:
+        """What repaid the duty and the penalty of an order: it closes no month."""
+        return self.duty + self.penalty
 
     @property
     def name(self) -> tuple[str, int]:
@@ -95,6 +103,28 @@ class Debt:
     def period(self) -> date:
         return self.obligation.period if self.obligation else self.due_date.replace(day=1)
 
+    @property
+    def came(self) -> date:
+        """The day on which it could first be closed."""
+        if self.obligation and not self.reopened_by:
+            return self.obligation.arises
+        return self.opened
+
+
+@dataclass
+class Demand:
+    """What an order still asks for: by claimed month, and in all, as the court awarded."""
+
+    months: dict[tuple[str, date], int]
+    principal: int
+    duty: int
+    penalty: int
+
+    @classmethod
+    def of(cls, order: CourtOrder) -> "Demand":
+        months = {(row.liability, row.period): row.kopecks for row in order.claimed}
+        return cls(months, order.principal, order.duty, order.penalty)
+
 
 @dataclass
 class Closing:
@@ -107,6 +137,7 @@ class Closing:
     services: Services | None
     standing: int
     standing_services: Services | None
+    is_claimed: bool
 
 
 def share(whole: int, weights: list[int]) -> list[int]:
@@ -186,7 +217,9 @@ def credits_of(ledger: Ledger) -> list[Credit]:
     found = []
     for payment in ledger.payments:
         months: tuple[date, ...] = ()
-        if payment.order:
+        if payment.under:
+            months = tuple(sorted({row.period for row in payment.under.claimed}))
+        elif payment.order:
             months = _months(*payment.order)
         elif payment.named_period:
             months = (payment.named_period,)
@@ -198,6 +231,7 @@ def credits_of(ledger: Ledger) -> list[Credit]:
                 payment.kopecks,
                 months,
                 payment.reverses,
+                payment.under,
             )
         )
     for row in ledger.write_offs:
@@ -225,6 +259,7 @@ class Account:
         self.closings: list[Closing] = []
         self.waiting: list[Credit] = []
         self.advances: list[Piece] = []
+        self.demands = {c.under.number: Demand.of(c.under) for c in self.credits if c.under}
 
     def live(self) -> list[Piece]:
         """Live through all days; return the pieces of debt and of advance."""
@@ -247,6 +282,8 @@ class Account:
                 continue
             if credit.kopecks > 0:
                 credit.rest = credit.kopecks
+                if credit.under:
+                    self._repay_duty(credit)
                 self._close_with(credit, day)
                 if credit.rest:
                     self.waiting.append(credit)
@@ -277,7 +314,47 @@ class Account:
                 self._note_advance(credit, used, closed=day)
         self.waiting = [credit for credit in self.waiting if credit.rest]
 
+    def _repay_duty(self, credit: Credit) -> None:
+        """Costs come before the debt (ГК 319)."""
+        demand = self.demands[credit.under.number]
+        credit.duty = min(credit.rest, demand.duty)
+        demand.duty -= credit.duty
+
+    def _close_under_order(self, credit: Credit, day: date) -> None:
+        """Close what the case claims, then repay penalty; the rest closes only what comes later."""
+        demand = self.demands[credit.under.number]
+        still_open = sorted(
+            (d for d in self.debts if d.open and d.obligation), key=lambda d: d.place
+        )
+        for _, group in groupby(still_open, key=lambda d: d.due_date):
+            due_together = list(group)
+            left = dict(demand.months)
+            asked = []
+            for debt in due_together:
+                month = (debt.obligation.liability, debt.period)
+                part = min(debt.open, left.get(month, 0))
+                left[month] = left.get(month, 0) - part
+                asked.append(part)
+            if not any(asked):
+                continue
+            whole = min(credit.rest - credit.kept, demand.principal, sum(asked))
+            for debt, part in zip(due_together, share(whole, asked), strict=True):
+                if part:
+                    demand.months[debt.obligation.liability, debt.period] -= part
+                    demand.principal -= part
+                    self._close_part(credit, day, debt, part, is_claimed=True)
+        if day < credit.held_until:
+            return
+        if credit.day == day and credit not in self.waiting:
+            credit.penalty = min(credit.rest - credit.kept, demand.penalty)
+            demand.penalty -= credit.penalty
+        later = [d for d in self.debts if d.came > credit.day]
+        self._close(credit, day, [d for d in later if not is_time_barred(d.due_date, day)])
+
     def _close_with(self, credit: Credit, day: date) -> None:
+        if credit.under:
+            self._close_under_order(credit, day)
+            return
         if credit.months:
             self._close(credit, day, [d for d in self.debts if d.period in credit.months])
             if day < credit.held_until:
@@ -293,19 +370,21 @@ class Account:
             due_together = list(group)
             owed = [debt.open for debt in due_together]
             for debt, part in zip(
-                due_together, share(min(credit.rest, sum(owed)), owed), strict=True
+                due_together, share(min(credit.rest - credit.kept, sum(owed)), owed), strict=True
             ):
                 if part:
                     self._close_part(credit, day, debt, part)
 
-    def _close_part(self, credit: Credit, day: date, debt: Debt, part: int) -> None:
+    def _close_part(
+        self, credit: Credit, day: date, debt: Debt, part: int, *, is_claimed: bool = False
+    ) -> None:
         services = None
         if debt.services is not None:
             services = share_services(part, debt.open_services)
             debt.open_services = _less(debt.open_services, services)
         debt.open -= part
         credit.rest -= part
-        self.closings.append(Closing(debt, credit, day, part, services, part, services))
+        self.closings.append(Closing(debt, credit, day, part, services, part, services, is_claimed))
 
     def _give_back(self, refund: Credit, day: date) -> None:
         own = [
@@ -319,6 +398,7 @@ class Account:
                 taken = min(need, credit.rest)
                 credit.rest -= taken
                 need -= taken
+                self._unkeep(credit)
                 if taken:
                     self._note_advance(credit, taken, closed=day, taken_back_by=refund)
             for closing in reversed([c for c in self.closings if c.credit in candidates]):
@@ -331,12 +411,26 @@ class Account:
             debt = Debt(None, day, day, need, None, len(self.debts), refund, need)
             self.debts.append(debt)
 
+    def _unkeep(self, credit: Credit) -> None:
+        """What a refund took back repays nothing: the penalty first, for it was repaid last."""
+        if (over := credit.kept - credit.rest) > 0:
+            demand = self.demands[credit.under.number]
+            penalty = min(over, credit.penalty)
+            credit.penalty -= penalty
+            demand.penalty += penalty
+            credit.duty -= over - penalty
+            demand.duty += over - penalty
+
     def _open_again(self, closing: Closing, taken: int, refund: Credit, day: date) -> None:
         services = None
         if closing.standing_services is not None:
             services = share_services(taken, closing.standing_services)
             closing.standing_services = _less(closing.standing_services, services)
         closing.standing -= taken
+        if closing.is_claimed:
+            demand = self.demands[closing.credit.under.number]
+            demand.principal += taken
+            demand.months[closing.debt.obligation.liability, closing.debt.period] += taken
         source = closing.debt
         self.debts.append(
             Debt(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, text
 
 from tests.factories import insert, insert_all
-from tests.warehouse.ledger import Charge, Ledger, Payment, WriteOff
+from tests.warehouse.ledger import Charge, CourtOrder, Ledger, Payment, WriteOff
 from tests.warehouse.reference_allocation import Piece
 
 Fact = Charge | Payment | WriteOff
@@ -52,7 +52,9 @@ def _charge(account_id: int, fact: Charge) -> dict:
 
 def _payment(connection: Connection, account_id: int, fact: Payment) -> dict:
     order_id = None
-    if fact.order:
+    if fact.under:
+        order_id = _order_of_ours(connection, account_id, fact.under)
+    elif fact.order:
         order_id = insert(
             connection,
             "execution_document",
@@ -74,6 +76,66 @@ def _payment(connection: Connection, account_id: int, fact: Payment) -> dict:
         "execution_document_id": order_id,
         "reverses_payment_id": fact.reverses,
     }
+
+
+def _order_of_ours(connection: Connection, account_id: int, order: CourtOrder) -> int:
+    """Number of the document of a case, which is opened by the first receipt under it."""
+    number = f"З-{account_id}-{order.number}"
+    found = connection.scalar(
+        text(
+            "select d.execution_document_id from ops.execution_document as d "
+            "inner join ops.court_case as c on d.case_id = c.case_id where c.number = :number"
+        ),
+        {"number": number},
+    )
+    if found:
+        return found
+    case = {
+        "account_id": account_id,
+        "case_id": insert(
+            connection,
+            "court_case",
+            "case_id",
+            account_id=account_id,
+            organisation_id=connection.scalar(
+                text("select organisation_id from ops.account where account_id = :id"),
+                {"id": account_id},
+            ),
+            kind="order",
+            number=number,
+        ),
+    }
+    months = [
+        case
+        | {
+            "liability": row.liability,
+            "period": row.period,
+            "part": "principal",
+            "amount": roubles(row.kopecks),
+        }
+        for row in order.claimed
+    ]
+    insert_all(connection, "claimed_month", months)
+    award = {
+        "kind": "issued",
+        "happened_on": date(2025, 12, 1),
+        "principal_amount": roubles(order.principal),
+        "penalty_amount": roubles(order.penalty),
+        "duty_amount": roubles(order.duty),
+    }
+    insert_all(connection, "case_event", [case | award])
+    periods = [row.period for row in order.claimed]
+    return insert(
+        connection,
+        "execution_document",
+        "execution_document_id",
+        kind="court_order",
+        number=f"2-{order.number}/2024",
+        issued_on=award["happened_on"],
+        period_from=min(periods),
+        period_to=max(periods),
+        **case,
+    )
 
 
 def _write_off(account_id: int, fact: WriteOff) -> dict:

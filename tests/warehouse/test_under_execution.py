@@ -8,8 +8,16 @@ import pytest
 from sqlalchemy import Connection, text
 
 from operational_db.database import owner_engine
-from operational_db.models import CaseEventKind
-from operational_db.services.cases import NewEvent, OpenedCase, register_events
+from operational_db.models import CaseEventKind, CaseKind, ClaimedPart
+from operational_db.services.cases import (
+    NewCase,
+    NewClaimedMonth,
+    NewDebtor,
+    NewEvent,
+    OpenedCase,
+    open_case,
+    register_events,
+)
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.test_who_owes import CAPITAL_REPAIR, JAN, Flat, filed, issued, new_flat
 
@@ -76,3 +84,83 @@ def test_an_order_counts_for_what_is_left_of_what_it_claims(
     )
     asked = {"organisation_id": sued[flat], "month": month}
     assert connection.scalar(found, asked) == amount
+
+
+@pytest.fixture
+def flat(connection: Connection) -> Flat:
+    return new_flat(connection)
+
+
+def ordered(flat: Flat, *, duty: int = 0, penalty: int = 0) -> OpenedCase:
+    """An order for January without the capital repair of the same month."""
+    flat.charge(JAN, 1000_00)
+    flat.charge(JAN, 300_00, CAPITAL_REPAIR)
+    months = [NewClaimedMonth("housing", JAN, Decimal(1000))]
+    if penalty:
+        asked = {"part": ClaimedPart.PENALTY, "penalty_to": date(2025, 4, 30)}
+        months.append(NewClaimedMonth("housing", JAN, Decimal(penalty) / 100, **asked))
+    debtor = NewDebtor(flat.own())
+    case = open_case(flat.connection, NewCase(flat.account_id, CaseKind.ORDER, [debtor], months))
+    award = NewEvent(
+        case.case_id,
+        CaseEventKind.ISSUED,
+        date(2025, 5, 10),
+        document_number="2-1/2025",
+        principal_amount=Decimal(1000),
+        penalty_amount=Decimal(penalty) / 100,
+        duty_amount=Decimal(duty) / 100,
+    )
+    register_events(flat.connection, [filed(case, date(2025, 5, 1)), award])
+    return case
+
+
+def closed(flat: Flat) -> dict[tuple[str, date | None], int]:
+    """Kind of debt and month → kopecks that money under the order went to."""
+    query = text(
+        "select coalesce(liability, 'waits') as liability, period, "
+        "sum(interval_kopecks) as kopecks from intermediate.int_debt_intervals "
+        "where account_id = :id and credit_kind = 'payment' and (liability is not null "
+        "or closed_date is null) group by liability, period"
+    )
+    rows = flat.connection.execute(query, {"id": flat.account_id})
+    return {(row.liability, row.period): int(row.kopecks) for row in rows}
+
+
+def test_money_under_an_order_closes_no_service_that_the_order_does_not_claim(flat: Flat) -> None:
+    flat.recover(ordered(flat), date(2025, 7, 15), 200_00)
+    assert closed(flat) == {("housing", JAN): 200_00}
+
+
+def test_money_under_an_order_repays_the_duty_then_the_debt_then_the_penalty(flat: Flat) -> None:
+    case = ordered(flat, duty=40_00, penalty=60_00)
+    flat.recover(case, date(2025, 7, 15), 240_00)
+    assert closed(flat) == {("housing", JAN): 200_00, ("waits", None): -40_00}
+    flat.recover(case, date(2025, 8, 15), 860_00)
+    assert closed(flat) == {("housing", JAN): 1000_00, ("waits", None): -100_00}
+
+
+def test_the_debt_comes_before_the_duty_where_that_row_of_the_law_is_off(flat: Flat) -> None:
+    change = "update reference.legal_term set is_enabled = false where code = :code"
+    flat.connection.execute(text(change), {"code": "recovered_duty_first"})
+    flat.recover(ordered(flat, duty=40_00), date(2025, 7, 15), 1010_00)
+    assert closed(flat) == {("housing", JAN): 1000_00, ("waits", None): -10_00}
+
+
+def test_what_exceeds_an_order_waits_for_later_months_and_leaves_older_debt_alone(
+    flat: Flat,
+) -> None:
+    flat.recover(ordered(flat, penalty=60_00), date(2025, 7, 15), 1100_00)
+    assert closed(flat) == {("housing", JAN): 1000_00, ("waits", None): -100_00}
+    flat.charge(date(2025, 7, 1), 500_00)
+    assert closed(flat)["housing", date(2025, 7, 1)] == 40_00
+    assert closed(flat)["waits", None] == -60_00
+    assert ("capital_repair", JAN) not in closed(flat)
+
+
+def test_an_order_against_one_owner_does_not_pay_for_the_other(flat: Flat) -> None:
+    first, second = flat.own("1/2"), flat.own("1/2")
+    flat.charge(JAN, 1000_00)
+    case = flat.claim(JAN, kopecks=500_00, portion=first)
+    sent(flat, case, 500_00)
+    flat.recover(case, date(2025, 7, 15), 600_00)
+    assert flat.owed() == {second: 500_00}

@@ -9,6 +9,10 @@ docs/architecture.md):
   closed by what was paid in advance, the oldest money first;
 * a credit closes the months that it names, then the oldest month whose limitation has not run out
   on that day; write-offs that name nothing take time-barred months too;
+* money under an order of a case of ours repays the duty that the court awarded, then closes what the
+  case claims and nothing else: its liabilities, its months, up to the sums claimed and awarded. Then
+  comes the penalty awarded (ГК 319). Duty and penalty are in no month, so that money stays with the
+  credit. What is left over closes only what arises or opens again after the day of the receipt;
 * a credit that names a month which has not arisen waits for it: the creditor may not move it;
 * months due on the same day share in proportion to what they owe, by largest remainder;
 * what is left is an advance;
@@ -19,7 +23,10 @@ docs/architecture.md):
 `limitation_dates` moves the end of the limitation of an obligation (ГК 204: filing stops the term);
 null, as a whole or for an obligation, leaves it at the due date and the years of the law.
 
-All arguments are arrays: obligations in the order of their due dates, credits in the order in which
+`orders` are the orders of an account's cases with the receipts under them; nearly always null, and then
+nothing of it is looked at.
+
+All other arguments are arrays: obligations in the order of their due dates, credits in the order in which
 they happened (negative: refunds and reversals). Amounts are kopecks.
 
 Returned: `obligation_no` is the place in the arrays of obligations (null: an advance, whose amount is
@@ -28,9 +35,31 @@ negative; below zero: a refund that found nothing to re-open, by its place among
 day = the balance of that day.
 -#}
 {% macro function_allocate() %}
+-- Row by row: receipts under orders of our cases; then what these cases claim, by case, liability and
+-- month, each row with the limits of its whole case: principal, duty and penalty awarded. Kopecks.
+do $$
+begin
+    if to_regtype('warehouse.court_orders') is null then
+        create type warehouse.court_orders as (
+            receipt_ids bigint[],
+            receipt_cases bigint[],
+            claim_cases bigint[],
+            claim_liabilities text[],
+            claim_periods date[],
+            claim_kopecks bigint[],
+            principals bigint[],
+            duties bigint[],
+            penalties bigint[],
+            is_duty_first boolean
+        );
+    end if;
+end
+$$;
+
 create or replace function warehouse.allocate(
     due_dates date[],
     periods date[],
+    liabilities text[],
     opened_dates date[],
     arises_dates date[],
     kopecks bigint[],
@@ -42,7 +71,8 @@ create or replace function warehouse.allocate(
     credit_reverses bigint[],
     credit_is_write_off boolean[],
     limitation_years integer,
-    limitation_dates date[]
+    limitation_dates date[],
+    orders warehouse.court_orders
 )
 returns table (
     obligation_no integer,
@@ -93,6 +123,22 @@ declare
     q_returned bigint[] := '{}';
     -- Services of the closed pieces, kept only where a refund may ask for them.
     q_shares warehouse.service_shares[];
+
+    -- Orders of our cases: the first claimed row of the case of a credit, what the rows and the cases
+    -- still ask for, what a credit keeps for duty and penalty, and which row a piece was closed for.
+    credit_claim integer[];
+    claim_left bigint[] := orders.claim_kopecks;
+    principal_left bigint[] := orders.principals;
+    duty_left bigint[] := orders.duties;
+    penalty_left bigint[] := orders.penalties;
+    kept_duty bigint[] := '{}';
+    kept_penalty bigint[] := '{}';
+    q_claim integer[] := '{}';
+    order_claim integer;
+    kept bigint;
+    came date;
+    claims_left bigint[];
+    claims_of_group integer[];
 
     -- Advances: credits with something left, in the order in which they came.
     waiting integer[] := '{}';
@@ -152,6 +198,11 @@ begin
         end if;
     end if;
 
+    for i in 1 .. coalesce(cardinality(orders.receipt_ids), 0) loop
+        credit_claim[array_position(credit_ids, orders.receipt_ids[i])] :=
+            array_position(orders.claim_cases, orders.receipt_cases[i]);
+    end loop;
+
     loop
         next_arising := case when arising <= obligation_count then
             arises_dates[by_arising[arising]] end;
@@ -195,6 +246,16 @@ begin
                         continue when take = 0;
                         rest[k] := rest[k] - take;
                         need := need - take;
+                        -- What was kept for the penalty goes back first: it came last.
+                        left_over := kept_duty[k] + kept_penalty[k] - rest[k];
+                        if left_over > 0 then
+                            kept := least(left_over, kept_penalty[k]);
+                            kept_penalty[k] := kept_penalty[k] - kept;
+                            kept_duty[k] := kept_duty[k] - (left_over - kept);
+                            order_claim := credit_claim[k];
+                            penalty_left[order_claim] := penalty_left[order_claim] + kept;
+                            duty_left[order_claim] := duty_left[order_claim] + left_over - kept;
+                        end if;
                         obligation_no := null; amount := -take; opened_on := credit_dates[k];
                         closed_on := today; credit_no := k; ended_by := credit;
                         reopened_by := null; service_ids := null; service_kopecks := null;
@@ -211,6 +272,11 @@ begin
                         continue when take = 0;
                         q_returned[i] := q_returned[i] + take;
                         need := need - take;
+                        if q_claim[i] is not null then
+                            order_claim := credit_claim[q_credit[i]];
+                            claim_left[q_claim[i]] := claim_left[q_claim[i]] + take;
+                            principal_left[order_claim] := principal_left[order_claim] + take;
+                        end if;
                         id := q_portion[i];
                         portions := portions + 1;
                         p_obligation[portions] := p_obligation[id];
@@ -265,10 +331,114 @@ begin
         foreach k in array to_apply loop
             r := rest[k];
             continue when r = 0;
-            before := r;
             months := credit_months[k];
             is_advance := k = any (waiting);
+            kept := 0;
+            order_claim := credit_claim[k];
+            if order_claim is not null then
+                if not is_advance then
+                    kept_duty[k] := case when orders.is_duty_first then
+                        least(r, duty_left[order_claim]) else 0 end;
+                    kept_penalty[k] := 0;
+                    duty_left[order_claim] := duty_left[order_claim] - kept_duty[k];
+                end if;
+                kept := kept_duty[k] + kept_penalty[k];
+                r := r - kept;
+            end if;
+            before := r;
+
+            -- Money under an order of ours: what its case claims, and then what comes later.
             for pass in 1 .. 2 loop
+                exit when order_claim is null;
+                exit when pass = 2 and upper(months) > today;
+                if pass = 2 and not is_advance then
+                    take := least(r, duty_left[order_claim]);
+                    kept_duty[k] := kept_duty[k] + take;
+                    duty_left[order_claim] := duty_left[order_claim] - take;
+                    r := r - take;
+                    kept_penalty[k] := least(r, penalty_left[order_claim]);
+                    penalty_left[order_claim] := penalty_left[order_claim] - kept_penalty[k];
+                    r := r - kept_penalty[k];
+                    kept := kept_duty[k] + kept_penalty[k];
+                end if;
+                pos := first_open;
+                while pos <= last_arisen and r > 0 loop
+                    due := p_due[by_due[pos]];
+                    parts := '{}';
+                    claims_of_group := '{}';
+                    claims_left := claim_left;
+                    total := 0;
+                    last_of_group := pos - 1;
+                    while last_of_group < last_arisen
+                        and p_due[by_due[last_of_group + 1]] = due loop
+                        last_of_group := last_of_group + 1;
+                        id := by_due[last_of_group];
+                        n := p_obligation[id];
+                        take := 0;
+                        i := null;
+                        if pass = 1 and n > 0 then
+                            for g in 1 .. cardinality(claim_left) loop
+                                if orders.claim_cases[g] = orders.claim_cases[order_claim]
+                                    and orders.claim_liabilities[g] = liabilities[n]
+                                    and orders.claim_periods[g] = p_period[id] then
+                                    i := g;
+                                    take := least(p_open[id], claims_left[g]);
+                                    claims_left[g] := claims_left[g] - take;
+                                end if;
+                            end loop;
+                        elsif pass = 2 then
+                            came := case when id <= obligation_count then arises_dates[n]
+                                else p_opened[id] end;
+                            if came > credit_dates[k]
+                                and coalesce(limitation_dates[n], (due + limitation)::date)
+                                    >= today then
+                                take := p_open[id];
+                            end if;
+                        end if;
+                        parts := parts || take;
+                        claims_of_group := claims_of_group || i;
+                        total := total + take;
+                    end loop;
+                    take := least(r, total);
+                    if pass = 1 then
+                        take := least(take, principal_left[order_claim]);
+                    end if;
+                    if take < total then
+                        parts := warehouse.apportion(take, parts);
+                    end if;
+                    for g in pos .. last_of_group loop
+                        take := parts[g - pos + 1];
+                        continue when take = 0;
+                        id := by_due[g];
+                        pieces := pieces + 1;
+                        q_portion[pieces] := id;
+                        q_amount[pieces] := take;
+                        q_closed[pieces] := today;
+                        q_credit[pieces] := k;
+                        q_next[pieces] := 0;
+                        q_returned[pieces] := 0;
+                        if p_last_piece[id] = 0 then
+                            p_first_piece[id] := pieces;
+                        else
+                            q_next[p_last_piece[id]] := pieces;
+                        end if;
+                        p_last_piece[id] := pieces;
+                        p_open[id] := p_open[id] - take;
+                        r := r - take;
+                        i := claims_of_group[g - pos + 1];
+                        if i is not null then
+                            q_claim[pieces] := i;
+                            claim_left[i] := claim_left[i] - take;
+                            principal_left[order_claim] := principal_left[order_claim] - take;
+                        end if;
+                    end loop;
+                    pos := last_of_group + 1;
+                end loop;
+            end loop;
+
+            -- Any other money: the months that it names, and then the oldest.
+            for pass in 1 .. 2 loop
+                exit when order_claim is not null;
                 continue when pass = 1 and months is null;
                 exit when pass = 2 and months is not null and upper(months) > today;
                 pos := first_open;
@@ -352,10 +522,10 @@ begin
                 closed_on := today; credit_no := k; ended_by := null;
                 reopened_by := null; service_ids := null; service_kopecks := null;
                 return next;
-            elsif not is_advance and r > 0 then
+            elsif not is_advance and r + kept > 0 then
                 waiting := waiting || k;
             end if;
-            rest[k] := r;
+            rest[k] := r + kept;
         end loop;
 
         -- Whose money is used up waits no longer; a named month that never arose lets go in time.

@@ -205,8 +205,7 @@ DEBTORS = _query(
         shares.told as share,
         w.last_name as ward_last, w.first_name as ward_first, w.middle_name as ward_middle,
         w.sex as ward_sex, w.birth_date as ward_birth_date, r.basis as ward_basis,
-        case when w.birth_date + interval '18 years' <= ops.as_of()
-            then cast(w.birth_date + interval '18 years' as date) end as ward_adult_since,
+        case when ward.of_age_on <= ops.as_of() then ward.of_age_on end as ward_adult_since,
         coalesce(held.valid_from, lived.valid_from) as held_from,
         coalesce(held.valid_to, lived.valid_to) as held_until,
         coalesce((
@@ -224,6 +223,13 @@ DEBTORS = _query(
         with ordinality as d (person_id, asked_as, ward_id, place)
     inner join ops.person as p on d.person_id = p.person_id
     left join ops.person as w on d.ward_id = w.person_id
+    left join lateral (
+        select cast(
+            w.birth_date + make_interval(years => cast(min(t.value) as integer)) as date
+        ) as of_age_on
+        from reference.legal_term as t
+        where t.code = 'age_of_majority' and t.is_enabled
+    ) as ward on true
     left join lateral (
         select t.basis from ops.representative as t
         where t.person_id = d.ward_id and t.representative_id = d.person_id

@@ -8,7 +8,8 @@ select
     cast(null as bigint) as reverses_credit_id,
     case when line.named_period is not null then datemultirange(daterange(
         line.named_period, cast(line.named_period + interval '1 month' as date)
-    )) end as named_months
+    )) end as named_months,
+    cast(null as bigint) as order_case_id
 from {{ rows_of_case(
     'payments', 'number bigint, paid_on date, amount numeric(14, 2), named_period date'
 ) }}
@@ -24,7 +25,8 @@ select
     cast(null as bigint) as reverses_credit_id,
     case when line.named_period is not null then datemultirange(daterange(
         line.named_period, cast(line.named_period + interval '1 month' as date)
-    )) end as named_months
+    )) end as named_months,
+    cast(null as bigint) as order_case_id
 from {{ rows_of_case(
     'write_offs', 'number bigint, written_off_on date, amount numeric(14, 2), named_period date'
 ) }}

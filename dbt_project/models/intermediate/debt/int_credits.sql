@@ -38,7 +38,9 @@ select
         when payments.named_period is not null then datemultirange(daterange(
             payments.named_period, cast(payments.named_period + interval '1 month' as date)
         ))
-    end as named_months
+    end as named_months,
+    -- Such a receipt closes what the case claims, and no other service of its months.
+    execution_documents.case_id as order_case_id
 from payments
 left join execution_documents
     on
@@ -58,5 +60,6 @@ select
     (
         select range_agg(daterange(named.month, cast(named.month + interval '1 month' as date)))
         from unnest(write_offs.named_periods) as named (month)
-    ) as named_months
+    ) as named_months,
+    cast(null as bigint) as order_case_id
 from write_offs
