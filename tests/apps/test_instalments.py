@@ -453,5 +453,5 @@ def test_on_the_card_one_says_which_agreement_a_receipt_pays(open_as, ask, owner
 def test_the_card_tells_whose_debt_is_put_off(open_as):
     number = agreed()
     app = open_as("lawyer", menu.ACCOUNT, account=str(town.IVANOV))
-    [note] = table_with(app, "Примечание")["Примечание"]
+    [note] = table_with(app, "Как отвечает")["Примечание"]
     assert state_on(TODAY, number)["number"] in note
