@@ -19,8 +19,9 @@ Row = Mapping[str, Any]
 
 VISIT_RESULTS = {code: CONTACT_RESULTS[code] for code in RESULTS_OF_KIND["visit"]}
 
-# Whoever may not be pursued is not visited either, nor whoever pays by an agreement, nor who was
-# met as often in a week as we allow ourselves: limits of frequency are ours to keep (230-ФЗ, row
+# Whoever may not be pursued is not visited either, nor whoever pays by an agreement (unless others
+# answer for a part as well, or months have come that it does not speak of), nor who was met as
+# often in a week as we allow ourselves: limits of frequency are ours to keep (230-ФЗ, row
 # contact_meetings_per_week). A day of visit counts for seven days; an empty flat is no meeting.
 CHOSEN = f"""
     from (
@@ -29,6 +30,9 @@ CHOSEN = f"""
             exists (
                 select 1 from ops.instalment_state as s
                 where s.account_id = l.account_id and s.holds_filing
+            ) and not exists (
+                select 1 from screens.agreed_parts as free
+                where free.account_id = l.account_id and not free.is_put_off
             ) as pays_by_agreement,
             coalesce((
                 select count(*) from ops.contact_event as e

@@ -67,6 +67,8 @@ _QUEUE = """
 
     agreed as materialized (
         select s.account_id from ops.instalment_state as s where s.state = 'kept'
+        except
+        select free.account_id from screens.agreed_parts as free where not free.is_kept
     ),
 
     newest as (
@@ -112,7 +114,7 @@ _QUEUE = """
                 or n.assignee_id = :assignee_id
             )
             and (:with_waiting or coalesce(n.contact_not_before, l.as_of_date) <= l.as_of_date)
-            -- Who pays by an agreement is not pressed until he is late.
+            -- Who pays by an agreement is not pressed until he is late, or owes besides it.
             and (:with_waiting or l.account_id not in (select a.account_id from agreed as a))
     )
 """
