@@ -59,15 +59,7 @@ pieces_of_documents as (
             and intervals.interval_kind <> 'advance'
             and execution_documents.adjudged_from <= intervals.period
             and execution_documents.adjudged_to >= intervals.period
-    cross join lateral generate_series(
-        greatest(
-            date_trunc('month', greatest(spans.sent_date, intervals.opened_date) - 1)
-            + interval '1 month',
-            date_trunc('year', (select ops.as_of())) - interval '1 year'
-        ),
-        least(spans.returned_date, intervals.closed_date - 1, (select ops.as_of())),
-        interval '1 month'
-    ) as month (moment)
+    cross join lateral {{ months_under_execution('spans', 'intervals') }} as month (moment)
 ),
 
 pieces_of_cases as (
@@ -94,15 +86,7 @@ pieces_of_cases as (
             and intervals.interval_kind = 'debt'
             and claimed_months.liability = intervals.liability
             and claimed_months.period = intervals.period
-    cross join lateral generate_series(
-        greatest(
-            date_trunc('month', greatest(spans.sent_date, intervals.opened_date) - 1)
-            + interval '1 month',
-            date_trunc('year', (select ops.as_of())) - interval '1 year'
-        ),
-        least(spans.returned_date, intervals.closed_date - 1, (select ops.as_of())),
-        interval '1 month'
-    ) as month (moment)
+    cross join lateral {{ months_under_execution('spans', 'intervals') }} as month (moment)
 ),
 
 receipts as (
