@@ -82,8 +82,9 @@ _PAGE = """
         where m.case_id = s.case_id
     ) as claimed
     left join lateral (
-        select string_agg(coalesce(p.full_name, o.short_name), ', ' order by d.case_debtor_id)
-            as names
+        select string_agg(
+            coalesce(p.full_name, o.short_name, d.holder_name), ', ' order by d.case_debtor_id
+        ) as names
         from ops.case_debtor as d
         left join ops.person_visible as p on d.person_id = p.person_id
         left join ops.organisation as o on d.holder_organisation_id = o.organisation_id

@@ -11,7 +11,7 @@ from operational_db.services import run_queue
 from operational_db.services.filing import claim_packages, package_data
 from operational_db.services.filing.runs import PackagesRefusedError
 from operational_db.services.penalty import limits_in_force, tables_of_law
-from orchestration.lib.claim_papers import papers_of_claim
+from orchestration.lib.claim_papers import BeforeClaim, papers_of_claim
 from orchestration.lib.document_templates import chosen_templates, keep_templates_of_the_program
 
 
@@ -42,15 +42,13 @@ def make_claim_package(
         data = package_data.claim_data(
             connection, claim.case_id, court_code=claim.court_code, duty=claim.duty
         )
+        before = BeforeClaim(
+            order=claim_packages.cancelled_order(connection, claim),
+            offsets=claim_packages.offset_payments(connection, claim),
+            why=claim_packages.why_no_order(connection, claim),
+        )
         try:
-            documents = papers_of_claim(
-                claim,
-                data,
-                claim_packages.cancelled_order(connection, claim),
-                claim_packages.offset_payments(connection, claim),
-                law,
-                templates,
-            )
+            documents = papers_of_claim(claim, data, before, law, templates)
         except (DocumentDataError, TemplateProblem) as problem:
             raise PackagesRefusedError(str(problem)) from problem
         kept = claim_packages.keep_package(connection, claim, run_request_id, documents)

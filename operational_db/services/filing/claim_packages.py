@@ -138,6 +138,14 @@ def cancelled_order(connection: Connection, claim: ClaimCase) -> RowMapping | No
     return found.one_or_none()
 
 
+def why_no_order(connection: Connection, claim: ClaimCase) -> RowMapping:
+    """Why the claim goes without an order: the limit of orders that its sum exceeds (``limit``,
+    ``limit_act``), the refusal of an earlier application (``refused_on``), the reason named when it
+    was drafted (``title``, ``act``, ``comment``). What does not hold is None.
+    """
+    return connection.execute(WHY, {"case_id": claim.case_id}).mappings().one()
+
+
 def offset_payments(connection: Connection, claim: ClaimCase) -> Sequence[RowMapping]:
     """Payments for the duty of the order that were set off against that of the claim."""
     return connection.execute(OFFSETS, {"case_id": claim.case_id}).mappings().all()
@@ -296,6 +304,34 @@ ORDER = text(
     from ops.court_case_state as s
     inner join ops.court as c on s.court_code = c.court_code
     where s.case_id = :case_id and s.freed_by = 'cancelled'
+    """
+)
+WHY = text(
+    """
+    select
+        t.value as limit_amount, t.act as limit_act, refused.freed_on as refused_on,
+        court.name as court_name, court.kind as court_kind, court.address as court_address,
+        r.title, r.act, drafted.comment
+    from ops.court_case as c
+    inner join lateral (
+        select e.happened_on, e.reason_code, e.comment from ops.case_event as e
+        where e.case_id = c.case_id and e.kind = 'drafted'
+        order by e.case_event_id
+        limit 1
+    ) as drafted on true
+    cross join lateral (
+        select sum(m.amount) as demand from ops.claimed_month as m where m.case_id = c.case_id
+    ) as asked
+    left join reference.legal_term as t
+        on t.code = 'court_order_claim_max' and t.is_enabled
+            and t.valid_from <= drafted.happened_on
+            and (t.valid_to is null or t.valid_to >= drafted.happened_on)
+            and asked.demand > t.value
+    left join ops.court_case_state as refused
+        on c.parent_case_id = refused.case_id and refused.freed_by = 'refused'
+    left join ops.court as court on refused.court_code = court.court_code
+    left join reference.court_reason as r on drafted.reason_code = r.reason_code
+    where c.case_id = :case_id
     """
 )
 OFFSETS = text(
