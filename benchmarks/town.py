@@ -2,13 +2,11 @@
 
 import secrets
 import time
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from benchmarks.report import Figure
-from operational_db import database, migrate, server
+from operational_db import clock, database, migrate, server
 from operational_db.demo import create_users, load_town
 from operational_db.reference.loader import load_reference
 from operational_db.services.plan_import import import_shipped_plans
@@ -25,7 +23,7 @@ def measure(accounts: int, months: int) -> list[Figure]:
             return []
     started = time.perf_counter()
     with engine.begin() as connection:
-        today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+        today = clock.today()
         load_town(connection, accounts=accounts, months=months, seed=1, today=today)
         create_users(connection, secrets.token_urlsafe(16))
         import_shipped_plans(connection)

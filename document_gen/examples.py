@@ -512,9 +512,15 @@ def pretrial_demands() -> tuple[PretrialDemandContext, ...]:
 
 
 def instalments() -> tuple[InstalmentContext, ...]:
-    """Agreements over three, 24 and twelve months, with each rule for the penalty."""
+    """Agreements over 3 to 24 months, with each rule for the penalty; some for children."""
     made = []
-    rules = (("stops", 3, case()), ("goes_on", 24, long_names()), ("written_off", 12, family()))
+    rules = (
+        ("stops", 3, case()),
+        ("goes_on", 24, long_names()),
+        ("written_off", 12, family()),
+        ("goes_on", 6, child()),
+        ("goes_on", 5, former_people()),
+    )
     for number, (rule, count, plain) in enumerate(rules):
         asked = demand(plain.demand.principal, str(plain.demand.penalty))
         first = (asked.total / 10).quantize(Decimal(1))
@@ -543,7 +549,7 @@ def instalments() -> tuple[InstalmentContext, ...]:
                 first_payment_on=date(2026, 11, 30),
                 schedule=tuple(lines),
                 penalty_rule=rule,
-                missed_limit=2,
+                missed_limit=1 + number % 3,
                 built_at=BUILT_AT,
             )
         )

@@ -14,6 +14,7 @@ from document_gen.parties import (
     Demand,
     DocumentDataError,
     Identifier,
+    Represented,
     Signer,
 )
 from document_gen.qr import case_code
@@ -77,8 +78,8 @@ class InstalmentContext:
     """«Соглашение о рассрочке». The first payment is not in ``schedule``.
 
     ``penalty_rule`` is ``stops`` (no penalty is charged while the agreement is kept), ``goes_on``
-    or ``written_off`` (the penalty is waived once all is paid). ``missed_limit`` is after how many
-    missed payments the creditor may go to court.
+    or ``written_off`` (the penalty is waived once all is paid). When ``missed_limit`` payments have
+    been missed and are still unpaid, the whole rest is due at once and may be taken to court.
     """
 
     case_number: str
@@ -149,6 +150,7 @@ def agreement_from_rows(
                 identifiers=tuple(
                     Identifier(each["kind"], each["number"]) for each in row["identifiers"]
                 ),
+                represents=_represented(row),
             )
             for row in debtors
         ),
@@ -166,6 +168,18 @@ def agreement_from_rows(
         penalty_rule="goes_on",
         missed_limit=head["missed_limit"],
         built_at=head["built_at"],
+    )
+
+
+def _represented(row: Mapping[str, Any]) -> Represented | None:
+    """Name the child for whom a parent signs."""
+    if row["ward_last"] is None:
+        return None
+    return Represented(
+        PersonName(row["ward_last"], row["ward_first"], row["ward_middle"], row["ward_sex"]),
+        row["ward_birth_date"],
+        row["ward_basis"] or "родитель",
+        row["ward_adult_since"],
     )
 
 

@@ -27,7 +27,6 @@ DOCUMENT = "word/document.xml"
 REFERENCES = (f"{{{R}}}id", f"{{{R}}}embed", f"{{{R}}}link")
 REFERRING = (f"{{{A}}}blip", w("hyperlink"), f"{{{VML}}}imagedata")
 PICTURE = f"{R}/image"
-HYPERLINK = f"{R}/hyperlink"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 # Notes and objects live in parts of their own that would have to be renumbered too; no form of

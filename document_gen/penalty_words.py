@@ -14,10 +14,6 @@ Line = Mapping[str, Any]
 
 LIABILITIES = {"housing": "жильё и услуги", "capital_repair": "капитальный ремонт"}
 CLOSED_BY = {"payment": "оплата", "write_off": "списание", "recalculation": "перерасчёт"}
-RATE_MODES = {
-    "payment-day": "ставка на день оплаты или расчёта (по закону)",
-    "stepped": "ставка каждого дня (как в других программах)",
-}
 
 
 def fraction(line: Line) -> str:

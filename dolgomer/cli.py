@@ -7,7 +7,6 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -23,7 +22,7 @@ from dolgomer.preparation import prepare
 from dolgomer.reporting import ReportFormat, UnverifiedCounter, write_to, written
 from dolgomer.serving import ServingError
 from dolgomer.wording import ClickException, FolderError, in_russian, make_folder, usage_in_russian
-from operational_db import database, server, settings
+from operational_db import clock, database, server, settings
 from operational_db.demo import TownError
 from operational_db.errors import ServerError
 from operational_db.imports.case import CaseLine, read_case
@@ -172,13 +171,13 @@ def moment(value: str) -> datetime:
     else:
         if len(value) <= len("2026-12-31"):
             found = datetime.combine(found, time.max)
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo("Europe/Moscow"))
+    return found if found.tzinfo else found.replace(tzinfo=clock.MOSCOW)
 
 
 def day_to_count(value: str) -> date:
     """A day that debt can be counted for: the code lists and the calendar reach no further."""
     found = day(value)
-    latest = datetime.now(ZoneInfo("Europe/Moscow")).date() + timedelta(days=366)
+    latest = clock.today() + timedelta(days=366)
     if not EARLIEST_DAY <= found <= latest:
         raise typer.BadParameter(
             f"На {date_ru(found)} не посчитать: нужен день с {date_ru(EARLIEST_DAY)} "
@@ -424,7 +423,7 @@ def report(
     if kind.value in FORMS:
         if output is None:
             raise ReportRefusedError("Форму пишут в файл: добавьте --output форма.xlsx.")
-        today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+        today = clock.today()
         prepare()
         write_form(
             FormAsked(
@@ -481,7 +480,7 @@ def _typed_case(source: str) -> list[CaseLine]:
         raise ReportRefusedError(
             f"Файл «{source}» не прочитан: {in_russian(problem)}."
         ) from problem
-    lines, notices = read_case(content, today=datetime.now(ZoneInfo("Europe/Moscow")).date())
+    lines, notices = read_case(content, today=clock.today())
     for notice in notices:
         errors.print(f"Обратите внимание: {notice.as_text()}", markup=False)
     return lines
@@ -518,7 +517,7 @@ def duty(
         tables,
         kind,
         asked_sum,
-        filed_on or datetime.now(ZoneInfo("Europe/Moscow")).date(),
+        filed_on or clock.today(),
         paid_before=paid_before,
         shares=shares,
         form=form,
@@ -532,7 +531,7 @@ def check() -> None:
     from operational_db.reference.check import check_reference
 
     prepare()
-    today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+    today = clock.today()
     with database.owner_engine().connect() as connection:
         warnings = check_reference(connection, today)
     for warning in warnings:

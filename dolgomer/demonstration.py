@@ -1,15 +1,13 @@
 """The demonstration town from the command line: made once, then found as it was left."""
 
 import secrets
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from sqlalchemy import Connection, text
 
 from document_gen.russian import counted
 from dolgomer.building import build_with_progress
-from operational_db import database, settings
+from operational_db import clock, database, settings
 from operational_db.demo import create_users, load_town
 from operational_db.services.plan_import import import_shipped_plans
 from orchestration.lib.builds import is_up_to_date
@@ -29,7 +27,7 @@ def ensure_town(url: str, console: Console, *, accounts: int, months: int, seed:
                 f"{counted(months, 'месяц', 'месяца', 'месяцев')}"
             )
             with console.status(f"Строю показательный город: {what}…"):
-                today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+                today = clock.today()
                 load_town(connection, accounts=accounts, months=months, seed=seed, today=today)
                 create_users(connection, _new_password())
                 import_shipped_plans(connection)

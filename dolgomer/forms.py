@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
@@ -24,6 +23,7 @@ from document_gen.report_forms import (
     render,
 )
 from document_gen.russian import date_ru
+from operational_db import clock
 from operational_db.database import owner_engine, screens_connection
 from operational_db.exports import forms as layouts
 from operational_db.exports.form_xlsx import FormColumn, FormHead, FormRow, form_workbook
@@ -44,7 +44,6 @@ from operational_db.services.forms.turnover_sheet import SheetRefusedError, Shee
 from operational_db.services.reports import ReportRefusedError
 
 FORMS = {form.value: form for form in ReportForm}
-MOSCOW = ZoneInfo("Europe/Moscow")
 
 USER = text(
     """
@@ -156,7 +155,7 @@ def _content(connection: Connection, asked: FormAsked, ending: str, signer: str)
     if asked.form is ReportForm.DEBT_INFORMATION:
         title = f"{TITLES[asked.form]} по состоянию на {date_ru(asked.until)}"
     if asked.known_at:
-        lines.append(f"Как знали на {asked.known_at.astimezone(MOSCOW):%d.%m.%Y %H:%M}")
+        lines.append(f"Как знали на {asked.known_at.astimezone(clock.MOSCOW):%d.%m.%Y %H:%M}")
     if ending == ".xlsx":
         head = FormHead(title, lines, TITLES[asked.form][:31])
         return form_workbook(head, made.columns, made.rows)
@@ -177,7 +176,7 @@ def _content(connection: Connection, asked: FormAsked, ending: str, signer: str)
         totals=rows[-1].values,
         control="",
         signer=signer,
-        built_at=datetime.now(MOSCOW),
+        built_at=clock.now(),
     )
     return render(made.template, context)
 

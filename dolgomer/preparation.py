@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from operational_db import database, migrate, server
+from operational_db.locks import Lock
 from operational_db.reference.loader import load_reference
 
 
@@ -22,7 +23,7 @@ def prepare() -> Prepared:
     migrated = migrate.upgrade(urls.owner)
     with database.owner_engine().begin() as connection:
         # Two commands at once must not load the same rows.
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": 4_815_162_344})
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": Lock.REFERENCE})
         loaded = any(table.is_changed for table in load_reference(connection))
         if loaded:
             # A few rows each, but the planner takes a table it knows nothing of for a large one.

@@ -6,7 +6,6 @@ from pathlib import Path
 import psutil
 
 MEGABYTE = 1024**2
-GIGABYTE = 1024**3
 CGROUP_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),

@@ -10,12 +10,10 @@ from operational_db import settings
 from operational_db.database_urls import GATE_ROLE, SCREENS_ROLE, DatabaseUrls, libpq, render
 from operational_db.embedded_server import create_role, limit_screens
 from operational_db.errors import ServerError
+from operational_db.locks import Lock
 
 OLDEST_VERSION = 150_000
 CONNECT_SECONDS = 15
-
-# For the server as a whole: two projects that share it must not create a role at once.
-ROLES_LOCK = 4_815_162_343
 
 
 def verified_urls(owner: str) -> DatabaseUrls:
@@ -91,7 +89,7 @@ def _own_role_url(
 ) -> str:
     """Return the address of a role of ours, created where it is missing."""
     secret = settings.secrets()[password]
-    connection.execute("select pg_advisory_lock(%s)", [ROLES_LOCK])
+    connection.execute("select pg_advisory_lock(%s)", [Lock.ROLES])
     try:
         is_there = connection.execute(
             "select 1 from pg_roles where rolname = %s", [role]
@@ -108,7 +106,7 @@ def _own_role_url(
             f"Создайте её: CREATE ROLE {role} LOGIN PASSWORD '…' – и укажите её адрес в {variable}."
         ) from error
     finally:
-        connection.execute("select pg_advisory_unlock(%s)", [ROLES_LOCK])
+        connection.execute("select pg_advisory_unlock(%s)", [Lock.ROLES])
     url = render(make_url(owner).set(username=role, password=secret))
     try:
         psycopg.connect(libpq(url), connect_timeout=CONNECT_SECONDS).close()

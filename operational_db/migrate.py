@@ -14,8 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, pool, text
 
+from operational_db.locks import Lock
+
 VIEW_SCHEMAS = ("screens", "intermediate", "staging")
-MIGRATION_LOCK = 4_815_162_342
 
 
 def upgrade(url: str) -> bool:
@@ -56,7 +57,7 @@ def _configured(url: str) -> Iterator[tuple[Config, Connection]]:
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         # Two starts at once must not migrate twice; the lock goes with the connection.
-        connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.execute(text("select pg_advisory_lock(:key)"), {"key": Lock.MIGRATION})
         connection.execute(text("set lock_timeout = '10s'"))
         connection.execute(text("create schema if not exists ops"))
         connection.execute(text("create schema if not exists reference"))

@@ -76,6 +76,8 @@ def _told_holder(row: Mapping[str, Any]) -> dict[str, Any]:
         notes.append("доли не складываются")
     if row["is_held"]:
         notes.append("взыскание приостановлено")
+    if row["put_off_amount"]:
+        notes.append(f"рассрочка {row['agreement_numbers']}: {rubles(row['put_off_amount'])}")
     has_share = row["share_numerator"] is not None and row["holder_kind"] == "owner"
     return {
         "who": row["holder_name"] or "не установлен",

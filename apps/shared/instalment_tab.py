@@ -20,8 +20,9 @@ from document_gen.parties import DocumentDataError
 from document_gen.russian import counted, date_ru, period_ru, rubles
 from operational_db.services import (
     audit,
-    debtor_card,
+    instalment_debts,
     instalment_papers,
+    instalment_receipts,
     instalments,
     statements,
 )
@@ -33,16 +34,19 @@ KIND = kinds.INSTALMENT_AGREEMENT
 
 
 def show(connection: Connection, account_id: int) -> None:
-    """Agreements of the account; the chosen one with its schedule; below, drawing up a new one."""
+    """Agreements of the account; the chosen one with its schedule; below, drawing up a new one.
+
+    Co-owners by share answer each for his own part, so an account may have several.
+    """
     found = instalments.agreements(connection, account_id)
     if found:
         chosen = _show_agreements(found)
         _show_schedule(instalments.lines(connection, chosen["instalment_agreement_id"]))
         _offer_deeds(chosen)
+        _show_shared_payments(connection, account_id)
     else:
         st.info("Соглашений о рассрочке по счёту не было.")
-    if not any(row["state"] in LIVE for row in found):
-        _offer_agreement(connection, account_id)
+    _offer_agreement(connection, account_id, found)
 
 
 def _show_agreements(found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -56,6 +60,11 @@ def _show_agreements(found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
             Column("debtors", "Кто подписал", width=230),
             Column("total_amount", "Долг с пени, ₽", "money", width=115),
             Column("received_amount", "Поступило, ₽", "money", width=110),
+            *(
+                [Column("doubtful_amount", "Не указано, чьё, ₽", "money", width=130)]
+                if any(row["doubtful_amount"] for row in rows)
+                else []
+            ),
             Column("rest_amount", "Осталось, ₽", "money", width=110),
             Column("missed", "Пропущено", "count", width=90),
             Column("next_due_on", "Следующий платёж", "date", width=130),
@@ -111,9 +120,23 @@ def _offer_deeds(chosen: Mapping[str, Any]) -> None:
         _offer_paper(chosen)
         why = st.text_input("Причина", key=f"instalment_why_{number}", width=330)
         if chosen["ended_by"] is None:
-            if st.button("Расторгнуть", key="instalment_terminate"):
+            ended_on = st.date_input(
+                "Расторгнуто с",
+                _today(),
+                min_value=chosen["signed_on"],
+                max_value=_today(),
+                format="DD.MM.YYYY",
+                key="instalment_ended_on",
+                width=130,
+            )
+            if st.button(
+                "Расторгнуть",
+                key="instalment_terminate",
+                help="По согласию сторон или решению суда. Нарушенное соглашение расторгать не "
+                "нужно: весь остаток можно взыскивать сразу",
+            ):
                 _do(
-                    lambda c: instalments.terminate(c, number, _today(), why),
+                    lambda c: instalments.terminate(c, number, ended_on, why),
                     f"Соглашение {chosen['number']} расторгнуто: долг можно подавать в суд.",
                 )
             if st.button("Внесено по ошибке", key="instalment_annul"):
@@ -176,37 +199,98 @@ def _print(number: int, chosen: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _offer_agreement(connection: Connection, account_id: int) -> None:
-    people = {
-        row["person_id"]: row["full_name"]
-        for row in debtor_card.people(connection, account_id)
-        if not row["is_dead"]
-    }
-    months = sorted(
-        {
-            row["period"]
-            for row in debtor_card.months(connection, account_id)
-            if row["claimable_amount"] > 0
-        }
+def _show_shared_payments(connection: Connection, account_id: int) -> None:
+    """Receipts of an account with several agreements: a person says which of them each one pays."""
+    found = instalment_receipts.shared_payments(connection, account_id)
+    if not found:
+        return
+    st.markdown("**Какое соглашение оплачено**")
+    rows = [{**row, "told_number": _told_number(row)} for row in found]
+    with st.container(horizontal=True, vertical_alignment="top"):
+        chosen = show_table(
+            rows,
+            [
+                Column("paid_on", "Оплачено", "date", width=90),
+                Column("amount", "Сумма, ₽", "money", width=110),
+                Column("document", "Документ", width=120),
+                Column("told_number", "По соглашению", width=180),
+            ],
+            key="instalment_shared",
+            is_selectable=True,
+            highlight=lambda row: None if row["is_said"] else AMBER,
+        )
+        payment = chosen or rows[0]
+        numbers = dict(zip(payment["agreement_ids"], payment["numbers"], strict=True))
+        with st.container():
+            agreement = st.selectbox(
+                f"Оплата {rubles(payment['amount'])} от {date_ru(payment['paid_on'])}",
+                [*numbers, None],
+                format_func=lambda each: numbers.get(each, "ни по одному"),
+                key=f"instalment_payment_{payment['payment_id']}",
+                width=300,
+            )
+            if st.button("Отнести", key="instalment_tell_payment"):
+                _do(
+                    lambda c: instalment_receipts.tell_payment(
+                        c, account_id, payment["payment_id"], agreement
+                    ),
+                    "Записано, по какому соглашению эта оплата.",
+                )
+    st.caption(
+        "Пока не сказано, чья это оплата, она не закрывает ни одного соглашения и ни одно не "
+        "делает просроченным."
     )
+
+
+def _told_number(row: Mapping[str, Any]) -> str:
+    if not row["is_said"]:
+        return "не указано"
+    return row["told_number"] or "ни по одному"
+
+
+def _offer_agreement(connection: Connection, account_id: int, found: list) -> None:
+    living = [row["answering"] for row in found if row["state"] in LIVE]
+    # An agreement of the whole account leaves nobody to sign another.
+    parties = [
+        party
+        for party in instalment_debts.parties(connection, account_id)
+        if None not in living and party["answering"] not in living
+    ]
+    if living and not parties:
+        return
     st.markdown("**Новое соглашение**")
-    if not months:
-        st.caption("Рассрочивать нечего: нет просроченных месяцев, которые не заявлены в суд.")
+    if not parties:
+        st.caption(
+            "Рассрочивать нечего: нет просроченных месяцев, которые не заявлены в суд, или "
+            "неизвестно, кто за них отвечает. Людей вносят на экране «Собственники»."
+        )
         return
+    told = [f"{each['names']}: {rubles(each['claimable_amount'])}" for each in parties]
+    place = st.selectbox(
+        "Чей долг",
+        range(len(parties)),
+        format_func=told.__getitem__,
+        key="instalment_party",
+        help="Собственники по долям отвечают каждый за свою часть: у каждого своё соглашение",
+    )
+    party = parties[place]
+    people = {each["person_id"]: each["full_name"] for each in party["people"]}
     if not people:
-        st.caption("Неизвестно, кто отвечает за долг: внесите людей на экране «Собственники».")
+        st.caption("Подписать некому: должник умер, или у ребёнка нет представителя.")
         return
+    of_party = "_".join(str(each["person_id"]) for each in party["answering"])
+    months = party["months"]
     left, right = st.columns(2)
     with left, st.container(horizontal=True):
         period_from = st.selectbox(
-            "Долг с месяца", months, format_func=period_ru, key="instalment_from"
+            "Долг с месяца", months, format_func=period_ru, key=f"instalment_from_{of_party}"
         )
         period_to = st.selectbox(
             "по месяц",
             months,
             index=len(months) - 1,
             format_func=period_ru,
-            key="instalment_to",
+            key=f"instalment_to_{of_party}",
         )
     signers = right.multiselect(
         "Кто подписывает",
@@ -214,9 +298,10 @@ def _offer_agreement(connection: Connection, account_id: int) -> None:
         default=list(people),
         format_func=people.__getitem__,
         placeholder="выберите людей",
-        key="instalment_people",
+        key=f"instalment_people_{of_party}",
     )
-    debt = instalments.debt_of(connection, account_id, period_from, period_to)
+    answering = party["answering"]
+    debt = instalment_debts.debt_of(connection, account_id, answering, period_from, period_to)
     if debt is None:
         st.error("В этих месяцах долга нет: первый месяц должен быть не позже последнего.")
         return
@@ -225,11 +310,15 @@ def _offer_agreement(connection: Connection, account_id: int) -> None:
         f"Долг **{rubles(debt['principal'])}**, пени **{rubles(debt['penalty'])}**, "
         f"всего **{rubles(total)}**"
     )
-    _ask_schedule(account_id, debt, total, signers)
+    _ask_schedule(account_id, answering, debt, total, signers)
 
 
 def _ask_schedule(
-    account_id: int, debt: Mapping[str, Any], total: Decimal, signers: list[int]
+    account_id: int,
+    answering: list[Mapping[str, Any]],
+    debt: Mapping[str, Any],
+    total: Decimal,
+    signers: list[int],
 ) -> None:
     today = _today()
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -279,6 +368,7 @@ def _ask_schedule(
     if st.button(f"Записать соглашение на {rubles(total)}", type="primary", key="instalment_sign"):
         wanted = NewAgreement(
             account_id=account_id,
+            answering=answering,
             signed_on=signed_on,
             place=place,
             person_ids=signers,
@@ -291,7 +381,8 @@ def _ask_schedule(
         )
         _do(
             lambda c: instalments.sign(c, wanted),
-            "Соглашение записано. Пока его соблюдают, в суд по этому долгу не подают.",
+            "Соглашение записано. Пока его не нарушили, этот долг в суд не подают; долг других "
+            "людей и новые месяцы подавать можно.",
         )
 
 

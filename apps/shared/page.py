@@ -2,18 +2,17 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy import Connection
 
 from apps.shared import database, session
 from document_gen.russian import date_ru, moment_ru
+from operational_db.clock import MOSCOW
 from operational_db.services import dashboard, requests
 from operational_db.services.dashboard import BuildState
 from operational_db.services.sign_in import SignedInUser
 
-MOSCOW = ZoneInfo("Europe/Moscow")
 ICON = Path(__file__).with_name("icon.png")
 STYLE = Path(__file__).with_name("style.css")
 

@@ -20,9 +20,7 @@ paid_credits as (
 
 -- Law is data; a past limitation term would come as a row with its own dates.
 limitation as (
-    select min(value) as years
-    from {{ source('reference', 'legal_term') }}
-    where code = 'limitation' and is_enabled
+    {{ years_of_limitation() }}
 ),
 
 -- Months whose limitation a filing stopped (ГК 204); few accounts have any.

@@ -236,9 +236,7 @@ stops as {{ once }} (
 ),
 
 limitation as (
-    select min(value) as years
-    from {{ source('reference', 'legal_term') }}
-    where code = 'limitation' and is_enabled
+    {{ years_of_limitation() }}
 ),
 
 dated as (

@@ -17,14 +17,7 @@ has the names `execution_documents`, `spans` and `steps`.
                     and known.event_kind = 'property_change'
                     and known.event_date >= {{ returned_date }}
                     and known.event_date <= coalesce(again.sent_date, (select ops.as_of()))
-                    and known.cancels_event_id is null
-                    and not exists (
-                        select 1
-                        from steps as back
-                        where
-                            back.account_id = known.account_id
-                            and back.cancels_event_id = known.account_event_id
-                    )
+                    and {{ stands('known') }}
             ) then 'property_changed'
         end
     ], null)

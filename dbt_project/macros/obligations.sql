@@ -44,7 +44,22 @@ placed as (
         services.liability,
         charges.period,
         coalesce(charges.named_due_date, named_due_dates.first_named_due_date) as source_due_date,
-        {{ 'due_dates_by_day.due_date' if own_due_days else 'cast(null as date)' }} as own_due_date,
+        {%- if own_due_days %}
+        -- Asked line by line, which hardly any account needs: a join would walk the calendar of all
+        -- days for every account that is counted anew.
+        case
+            when own_due_days.due_day is not null then (
+                select calendar.due_date
+                from due_dates_by_day as calendar
+                where
+                    calendar.liability = services.liability
+                    and calendar.period = charges.period
+                    and calendar.due_day = own_due_days.due_day
+            )
+        end as own_due_date,
+        {%- else %}
+        cast(null as date) as own_due_date,
+        {%- endif %}
         charges.service_id,
         charges.charge_id,
         charges.charge_kopecks,
@@ -64,11 +79,6 @@ placed as (
             charges.account_id = own_due_days.account_id
             and services.liability = own_due_days.liability
             and charges.period <@ own_due_days.months
-    left join due_dates_by_day
-        on
-            services.liability = due_dates_by_day.liability
-            and charges.period = due_dates_by_day.period
-            and own_due_days.due_day = due_dates_by_day.due_day
     {%- endif %}
     where charges.charge_amount <> 0
 ),

@@ -275,3 +275,33 @@ select
     end as ends_because
 from rated
 {%- endmacro %}
+
+{#- What screens show of a line of penalty, by the law and by the rate of each day alike. -#}
+{% macro columns_of_penalty_lines() -%}
+    interval_no,
+    liability,
+    period,
+    due_date,
+    delay_from_date,
+    bill_delivered_date,
+    base_amount,
+    date_from,
+    date_to,
+    day_count,
+    first_delay_day,
+    rate_pct,
+    key_rate_pct,
+    key_rate_start_date,
+    cap_id,
+    denominator,
+    step_id,
+    step_act,
+    is_verified,
+    penalty_amount,
+    is_closed,
+    closed_by_kind,
+    closed_by_id,
+    closed_by_date,
+    begins_because,
+    ends_because
+{%- endmacro %}

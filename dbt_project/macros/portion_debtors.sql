@@ -65,3 +65,34 @@ left join lateral (
     offset 0
 ) as wards on true
 {%- endmacro %}
+
+{#-
+The same for screens: ids without names, of the organisations in sight, for those who may see personal
+data.
+-#}
+{% macro shown_portion_debtors(debtors) -%}
+select
+    account_id,
+    holder_kind,
+    portion_person_id,
+    debtors,
+    family_ids,
+    first_period,
+    last_period,
+    claimable_amount,
+    person_id,
+    liability_kind,
+    asked_as,
+    represented_person_id,
+    share_numerator,
+    share_denominator,
+    is_minor_alone,
+    is_dead,
+    is_bankrupt,
+    has_identifier,
+    has_birth_date
+from {{ debtors }}
+where
+    organisation_id = any((select ops.visible_organisations())::integer[])
+    and (select ops.may_see_personal_data())
+{%- endmacro %}

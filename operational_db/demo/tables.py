@@ -13,7 +13,6 @@ from psycopg.copy import QueuedLibpqWriter
 from pyarrow import csv
 
 MONEY_SCALE = 2
-VOLUME_SCALE = 4
 BATCH_ROWS = 65_536
 # Text without quotes, commas or line breaks is not quoted: half of the work of writing CSV.
 WITHOUT_HEADER = csv.WriteOptions(

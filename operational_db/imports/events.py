@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from zipfile import BadZipFile, ZipFile
-from zoneinfo import ZoneInfo
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from operational_db.clock import MOSCOW
 from operational_db.event_names import (
     BILLS,
     CONTACT_KINDS,
@@ -27,7 +27,6 @@ from operational_db.imports.problems import FieldError, FileRefusedError, Parsed
 from operational_db.imports.table import Column, empty_result, open_table, records
 from operational_db.imports.values import read_amount, read_date
 
-MOSCOW = ZoneInfo("Europe/Moscow")
 WORKBOOK_MARK = b"PK\x03\x04"
 LONGEST_TEXT = 500
 LARGEST_UNPACKED = 500 * 2**20

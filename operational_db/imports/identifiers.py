@@ -1,11 +1,10 @@
-"""Check digits of Russian identifiers: ИНН, СНИЛС, and the key of a bank account."""
+"""Check digits of Russian identifiers: ИНН and СНИЛС."""
 
 import re
 
 _INN_10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 _INN_11 = (7, *_INN_10)
 _INN_12 = (3, *_INN_11)
-_ACCOUNT_WEIGHTS = (7, 1, 3) * 8
 # Numbers up to 001-001-998 were given out before СНИЛС had check digits.
 _FIRST_CHECKED_SNILS = 1_001_998
 _SNILS_MODULUS = 101
@@ -39,18 +38,6 @@ def snils_digits(written: str) -> str | None:
 def snils_written(digits: str) -> str:
     """As printed: 112-233-445 95."""
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:9]} {digits[9:]}"
-
-
-def account_key_is_right(account: str, bic: str) -> bool:
-    """Tell whether the key of an account (its ninth digit) belongs to this bank.
-
-    For accounts in commercial banks; those of the treasury (03…) have no key.
-    """
-    control = sum(
-        int(digit) * weight % 10
-        for digit, weight in zip(bic[-3:] + account, _ACCOUNT_WEIGHTS, strict=False)
-    )
-    return control % 10 == 0
 
 
 def _weighted(digits: str, weights: tuple[int, ...]) -> int:

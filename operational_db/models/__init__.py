@@ -68,6 +68,7 @@ from operational_db.models.instalments import (
     InstalmentDebtor,
     InstalmentEvent,
     InstalmentLine,
+    InstalmentPayment,
 )
 from operational_db.models.money import (
     AccountChange,
@@ -198,6 +199,7 @@ __all__ = [
     "InstalmentDebtor",
     "InstalmentEvent",
     "InstalmentLine",
+    "InstalmentPayment",
     "Meter",
     "MeterReading",
     "MonthCheck",

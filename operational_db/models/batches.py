@@ -68,7 +68,7 @@ class FilingItem(Base):
         Index(
             "uq_filing_item_holder",
             *("batch_id", "account_id", "holder_kind", "holder_person_id"),
-            *("holder_organisation_id", "holder_name", "debtors", "family_ids"),
+            *("holder_organisation_id", "holder_name", "debtors", "family_ids", "is_agreed"),
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
@@ -119,6 +119,10 @@ class FilingItem(Base):
     family_ids: Mapped[list[int] | None] = mapped_column(
         ARRAY(BigInteger),
         comment="Family of the owner, who answer with him for utilities; null: nobody",
+    )
+    is_agreed: Mapped[bool] = mapped_column(
+        server_default="false",
+        comment="Months that an agreement by instalments put off when this was proposed",
     )
 
 

@@ -5,6 +5,7 @@ Nothing is updated. Whether an agreement is kept follows from payments
 """
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from operational_db.base import (
@@ -28,11 +30,15 @@ from operational_db.base import (
 
 
 class InstalmentAgreement(Base):
-    """An agreement with those who answer for a debt; its lines add up to it to the kopeck."""
+    """An agreement with those who answer together for a debt; its lines add up to the kopeck.
+
+    Co-owners by share answer each for his own part, so each has an agreement of his own.
+    """
 
     __tablename__ = "instalment_agreement"
     __table_args__ = (
         UniqueConstraint("organisation_id", "number"),
+        UniqueConstraint("instalment_agreement_id", "account_id"),
         ForeignKeyConstraint(
             ["account_id", "organisation_id"],
             ["ops.account.account_id", "ops.account.organisation_id"],
@@ -41,6 +47,10 @@ class InstalmentAgreement(Base):
         CheckConstraint("number = btrim(number) and number <> ''", name="number_filled"),
         CheckConstraint("principal_amount > 0 and penalty_amount >= 0", name="sums_of_a_debt"),
         CheckConstraint("missed_limit between 1 and 12", name="missed_limit_counted"),
+        CheckConstraint(
+            "jsonb_typeof(answering) = 'array' and jsonb_array_length(answering) > 0",
+            name="answering_listed",
+        ),
         CheckConstraint(month_check("period_from"), name="period_from_is_a_month"),
         CheckConstraint(month_check("period_to"), name="period_to_is_a_month"),
         CheckConstraint(range_check("period_from", "period_to"), name="range"),
@@ -61,6 +71,11 @@ class InstalmentAgreement(Base):
     penalty_amount: Mapped[Money]
     missed_limit: Mapped[int] = mapped_column(
         comment="So many missed payments let the creditor go to court"
+    )
+    answering: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="Whose debt it is: people who answer together, each with the child he answers "
+        "for; null: all holders of the account, as agreements were before",
     )
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
     recorded_at: Mapped[RecordedAt]
@@ -138,5 +153,40 @@ class InstalmentEvent(Base):
     happened_on: Mapped[date]
     comment: Mapped[str] = mapped_column(comment="Why")
     undoes_event_id: Mapped[BigInt | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
+    recorded_at: Mapped[RecordedAt]
+
+
+class InstalmentPayment(Base):
+    """Somebody's word on which agreement a payment pays, where an account has several."""
+
+    __tablename__ = "instalment_payment"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "payment_id"],
+            ["ops.payment.account_id", "ops.payment.payment_id"],
+            name="fk_instalment_payment_payment",
+        ),
+        ForeignKeyConstraint(
+            ["instalment_agreement_id", "account_id"],
+            [
+                "ops.instalment_agreement.instalment_agreement_id",
+                "ops.instalment_agreement.account_id",
+            ],
+            name="fk_instalment_payment_agreement_of_account",
+        ),
+        Index(None, "account_id", "payment_id"),
+        {
+            "comment": "Which agreement by instalments a payment pays where an account has "
+            "several; the last row of a payment counts; append-only"
+        },
+    )
+
+    instalment_payment_id: Mapped[BigKey]
+    account_id: Mapped[BigInt]
+    payment_id: Mapped[BigInt]
+    instalment_agreement_id: Mapped[BigInt | None] = mapped_column(
+        comment="The agreement that it pays; null: none of them"
+    )
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ops.app_user.user_id"))
     recorded_at: Mapped[RecordedAt]

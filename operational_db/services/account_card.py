@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from operational_db.services import ageing
+
 RIGHTS = {
     "ownership": "собственность",
     "shared_ownership": "общая долевая собственность",
@@ -88,7 +90,7 @@ RESIDENTS = text(
 
 # What counts on the day asked about is what was opened by then and not yet closed.
 BALANCE = text(
-    """
+    f"""
     with counted as (
         select
             i.interval_amount as amount, i.period, i.due_date,
@@ -109,20 +111,12 @@ BALANCE = text(
         coalesce(sum(amount), 0) as balance,
         coalesce(sum(amount) filter (where is_debt), 0) as debt,
         coalesce(sum(amount) filter (where is_overdue), 0) as overdue_debt,
-        coalesce(sum(amount) filter (where bucket = 'advance'), 0) as advance,
-        coalesce(sum(amount) filter (where bucket = 'not_due'), 0) as not_due,
-        coalesce(sum(amount) filter (where bucket = 'd001_030'), 0) as d001_030,
-        coalesce(sum(amount) filter (where bucket = 'd031_060'), 0) as d031_060,
-        coalesce(sum(amount) filter (where bucket = 'd061_090'), 0) as d061_090,
-        coalesce(sum(amount) filter (where bucket = 'd091_180'), 0) as d091_180,
-        coalesce(sum(amount) filter (where bucket = 'd181_365'), 0) as d181_365,
-        coalesce(sum(amount) filter (where bucket = 'y1_3'), 0) as y1_3,
-        coalesce(sum(amount) filter (where bucket = 'y3_plus'), 0) as y3_plus,
+        {ageing.sums("sum(amount)", "bucket")},
         count(distinct period) filter (where is_overdue) as overdue_months,
         min(due_date) filter (where is_overdue) as oldest_due_date,
         ops.as_of() as as_of
     from counted
-    """
+    """  # noqa: S608 - constants of this package
 )
 
 INTERVALS = text(

@@ -1,7 +1,7 @@
 """The accounts and the work behind a figure of the manager's screens, page by page.
 
-Each list is chosen by the same rule as its figure, so that its rows are as many as the figure says;
-from an account the way leads on to its facts (``provenance``).
+Each list is chosen by the rule of its figure (``steering``), so that its rows are as many as the
+figure says; from an account the way leads on to its facts (``provenance``).
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,17 @@ from typing import Any, Literal
 from sqlalchemy import Connection, TextClause, text
 
 from operational_db.services.dashboard import IN_SCOPE, Scope
+from operational_db.services.standing import stands
+from operational_db.services.steering import (
+    CONTACT_DAY,
+    JUDGED_PROMISES,
+    OF_ACCOUNT,
+    OVERDUE_ON_TWO_DAYS,
+)
 
 Row = Mapping[str, Any]
 Kind = Literal["roll", "stage", "promise", "person", "work", "unpaid"]
 
-_OPEN_ON = """
-    i.due_date < :{day} and i.opened_date <= :{day}
-    and (i.closed_date is null or i.closed_date > :{day})
-"""
 _BUCKET = """
     coalesce((
         select b.bucket_code
@@ -30,46 +33,20 @@ _BUCKET = """
 """
 # Accounts that stood in one bucket at the end of a month and in another at the end of the next.
 ROLL = f"""
-    with accounts as (
-        select i.account_id,
-            min(i.due_date) filter (where {_OPEN_ON.format(day="first")}) as first_due,
-            min(i.due_date) filter (where {_OPEN_ON.format(day="second")}) as second_due,
-            coalesce(sum(i.interval_amount) filter (where {_OPEN_ON.format(day="first")}), 0)
-                as first_amount,
-            coalesce(sum(i.interval_amount) filter (where {_OPEN_ON.format(day="second")}), 0)
-                as amount
-        from marts.debt_intervals as i
-        where i.interval_kind <> 'advance' and i.opened_date <= :second
-            and (i.closed_date is null or i.closed_date > :first)
-            and {IN_SCOPE.format(table="i")}
-        group by i.account_id
-    )
+    with {OVERDUE_ON_TWO_DAYS}
 
-    select a.account_id, cast(null as date) as day, a.first_amount, a.amount,
-        cast(null as text) as told
+    select a.account_id, cast(null as date) as day, a.first_debt as first_amount,
+        a.second_debt as amount, cast(null as text) as told
     from accounts as a
     where (a.first_due is not null or a.second_due is not null)
         and {_BUCKET.format(due="a.first_due", day="first")} = :from_bucket
         and {_BUCKET.format(due="a.second_due", day="second")} = :to_bucket
 """  # noqa: S608 - constants of this module
-_OF_ACCOUNT = """
-    inner join ops.account as a on e.account_id = a.account_id
-    left join ops.premises as p on a.premises_id = p.premises_id
-    where (cast(:organisation_id as integer) is null or a.organisation_id = :organisation_id)
-    and (cast(:house_id as integer) is null or p.house_id = :house_id)
-"""
-_NOT_CANCELLED = """
-    e.cancels_event_id is null and not exists (
-        select 1 from ops.{table} as c
-        where c.account_id = e.account_id and c.cancels_event_id = e.{table}_id
-    )
-"""
-_CONTACT_DAY = "cast(e.happened_at at time zone 'Europe/Moscow' as date)"
 _STEPS = f"""
     select e.account_id, e.happened_on as day, e.amount, e.document_number as told
-    from ops.account_event as e {_OF_ACCOUNT}
+    from ops.account_event as e {OF_ACCOUNT}
         and e.kind = any(:kinds) and e.happened_on >= :since
-        and {_NOT_CANCELLED.format(table="account_event")}
+        and {stands("account_event")}
 """  # noqa: S608 - constants of this module
 STAGES = {
     "overdue": f"""
@@ -79,27 +56,27 @@ STAGES = {
         where b.overdue_debt > 0 and {IN_SCOPE.format(table="b")}
     """,  # noqa: S608 - constants of this module
     "contacted": f"""
-        select e.account_id, {_CONTACT_DAY} as day, cast(null as numeric) as amount,
+        select e.account_id, {CONTACT_DAY} as day, cast(null as numeric) as amount,
             cast(null as text) as told
-        from ops.contact_event as e {_OF_ACCOUNT}
-            and e.happened_at >= :since and {_NOT_CANCELLED.format(table="contact_event")}
+        from ops.contact_event as e {OF_ACCOUNT}
+            and e.happened_at >= :since and {stands("contact_event")}
     """,  # noqa: S608 - constants of this module
     "noticed": _STEPS,
     "filed": f"""
         {_STEPS}
         union all
         select e.account_id, e.filed_on, null, e.number
-        from ops.court_case_state as e {_OF_ACCOUNT} and e.filed_on >= :since
+        from ops.court_case_state as e {OF_ACCOUNT} and e.filed_on >= :since
     """,  # noqa: S608 - constants of this module
     "awarded": f"""
         select e.account_id, e.issued_on as day, cast(null as numeric) as amount,
             e.number as told
-        from ops.execution_document_current as e {_OF_ACCOUNT} and e.issued_on >= :since
+        from ops.execution_document_current as e {OF_ACCOUNT} and e.issued_on >= :since
     """,  # noqa: S608 - constants of this module
     "enforced": _STEPS,
     "recovered": f"""
         select e.account_id, e.paid_on as day, e.amount, e.document as told
-        from ops.payment as e {_OF_ACCOUNT}
+        from ops.payment as e {OF_ACCOUNT}
             and e.paid_on >= :since and e.amount > 0
             and (e.execution_document_id is not null or e.channel = 'bailiff')
     """,  # noqa: S608 - constants of this module
@@ -117,31 +94,19 @@ OF_STAGE = """
     group by s.account_id
 """
 PROMISES = f"""
-    select p.account_id, p.promise_date as day, p.promise_amount as first_amount,
-        paid.amount, cast(null as text) as told
-    from (
-        select e.account_id, e.promise_date, e.promise_amount, {_CONTACT_DAY} as given_on
-        from ops.contact_event as e {_OF_ACCOUNT}
-            and e.promise_date is not null and e.promise_date between :since and :until
-            and {_NOT_CANCELLED.format(table="contact_event")}
-    ) as p
-    cross join lateral (
-        select coalesce(sum(y.amount), 0) as amount
-        from ops.payment as y
-        where y.account_id = p.account_id and y.paid_on between p.given_on and p.promise_date
-    ) as paid
-    where :outcome = case
-        when paid.amount > 0 and paid.amount >= coalesce(p.promise_amount, 0) then 'kept'
-        when paid.amount > 0 then 'partly'
-        else 'broken'
-    end
+    with {JUDGED_PROMISES}
+
+    select j.account_id, j.promise_date as day, j.promise_amount as first_amount,
+        j.paid as amount, cast(null as text) as told
+    from judged as j
+    where j.outcome = :outcome
 """  # noqa: S608 - constants of this module
 _CONTACTS = f"""
-    select e.account_id, {_CONTACT_DAY} as day, e.promise_amount as first_amount,
+    select e.account_id, {CONTACT_DAY} as day, e.promise_amount as first_amount,
         cast(null as numeric) as amount, e.kind || ':' || e.result as told
     from ops.contact_event as e
-    left join ops.people_at_work() as w on e.user_id = w.user_id {_OF_ACCOUNT}
-        and e.happened_at >= :since and {_NOT_CANCELLED.format(table="contact_event")}
+    left join ops.people_at_work() as w on e.user_id = w.user_id {OF_ACCOUNT}
+        and e.happened_at >= :since and {stands("contact_event")}
 """  # noqa: S608 - constants of this module
 OF_PERSON = f"""
     {_CONTACTS} and e.kind in ('live_call', 'visit', 'letter')
@@ -151,7 +116,7 @@ OF_WORK = f"{_CONTACTS} and e.kind = :work"
 DUTIES = f"""
     select e.account_id, e.filed_on as day, cast(null as numeric) as first_amount, e.amount,
         cast(null as text) as told
-    from ops.state_duty as e {_OF_ACCOUNT} and e.filed_on >= :since
+    from ops.state_duty as e {OF_ACCOUNT} and e.filed_on >= :since
 """  # noqa: S608 - constants of this module
 # Who has not paid a month: its pieces that are open, and those that were closed without money. What
 # a cancelled write-off opened again stands among the open ones, so it is taken off once.

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.event_names import CONTACT_RESULTS, RESULTS_OF_KIND
+from operational_db.services.standing import stands
 
 Row = Mapping[str, Any]
 
@@ -164,18 +165,14 @@ PHONES = text(
     """
 )
 HISTORY = text(
-    """
+    f"""
     select c.contact_event_id, c.kind, c.happened_at, c.result, c.promise_date, c.promise_amount,
         c.non_payment_reason, c.next_action, c.next_action_on, c.executor, c.comment
     from ops.contact_event as c
-    where c.account_id = :account_id and c.cancels_event_id is null
-        and not exists (
-            select 1 from ops.contact_event as back
-            where back.account_id = c.account_id and back.cancels_event_id = c.contact_event_id
-        )
+    where c.account_id = :account_id and {stands("contact_event", "c")}
     order by c.happened_at desc, c.contact_event_id desc
     limit :limit
-    """
+    """  # noqa: S608 - constants of this module
 )
 OLDEST_MONTHS = text(
     """
@@ -203,7 +200,7 @@ RECORD = text(
     """
 )
 CANCEL = text(
-    """
+    f"""
     insert into ops.contact_event (
         account_id, kind, happened_at, result, cancels_event_id, executor, source, user_id
     )
@@ -212,41 +209,30 @@ CANCEL = text(
     from ops.contact_event as c
     cross join ops.who_am_i() as w
     where c.contact_event_id = :contact_event_id and c.account_id = :account_id
-        and c.user_id = w.user_id and c.cancels_event_id is null
-        and c.happened_at > now() - interval '1 day'
-        and not exists (
-            select 1 from ops.contact_event as back
-            where back.account_id = c.account_id and back.cancels_event_id = c.contact_event_id
-        )
-    """
+        and c.user_id = w.user_id and c.happened_at > now() - interval '1 day'
+        and {stands("contact_event", "c")}
+    """  # noqa: S608 - constants of this module
 )
 MY_DAY = text(
-    """
+    f"""
     select count(*) as calls, count(distinct c.account_id) as accounts,
         count(*) filter (where c.result = 'talked') as talks,
         count(*) filter (where c.promise_date is not null) as promises,
         coalesce(sum(c.promise_amount), 0) as promised
     from ops.contact_event as c
     where c.user_id = ops.session_user_id() and c.kind = 'live_call'
-        and c.cancels_event_id is null
         and c.happened_at >= date_trunc('day', now() at time zone 'Europe/Moscow')
             at time zone 'Europe/Moscow'
-        and not exists (
-            select 1 from ops.contact_event as back
-            where back.account_id = c.account_id and back.cancels_event_id = c.contact_event_id
-        )
-    """
+        and {stands("contact_event", "c")}
+    """  # noqa: S608 - constants of this module
 )
-CALLS_OF_DAYS = """
+CALLS_OF_DAYS = f"""
     from ops.contact_event as c
-    where c.kind = 'live_call' and c.cancels_event_id is null
+    where c.kind = 'live_call'
         and c.happened_at >= cast(:since as date)::timestamp at time zone 'Europe/Moscow'
         and c.happened_at
             < (cast(:until as date) + 1)::timestamp at time zone 'Europe/Moscow'
-        and not exists (
-            select 1 from ops.contact_event as back
-            where back.account_id = c.account_id and back.cancels_event_id = c.contact_event_id
-        )
+        and {stands("contact_event", "c")}
 """
 COUNT_JOURNAL = text(f"select count(*) {CALLS_OF_DAYS}")
 # Attempts are numbered before the page is cut out, names and debts are looked up after it. Debt and

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from operational_db.imports.court_details import court_details
 from operational_db.imports.court_territories import territory
 from operational_db.imports.problems import FieldError
+from operational_db.locks import LockSpace
 from operational_db.services.import_court_details import unknown_court
 from operational_db.services.import_court_territories import (
     PLACE_OF_KEY,
@@ -158,7 +159,7 @@ ADD_DETAILS = text(
     )
     """
 )
-LOCK = text("select pg_advisory_xact_lock(815162347, 0)")
+LOCK = text(f"select pg_advisory_xact_lock({LockSpace.TERRITORIES:d}, 0)")
 ADD_TERRITORY = text(
     f"""
     {PLACE_OF_KEY}

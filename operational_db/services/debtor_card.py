@@ -110,8 +110,17 @@ HOLDERS = text(
         count(distinct p.period) filter (where p.claimable_amount > 0) as claimable_months,
         min(p.limitation_date) filter (where p.claimable_amount > 0) as limitation_date,
         bool_or(p.has_share_problem) as has_share_problem,
-        bool_or(p.is_held) as is_held
+        bool_or(p.is_held) as is_held,
+        coalesce(sum(p.claimable_amount) filter (where agreed.numbers is not null), 0)
+            as put_off_amount,
+        string_agg(distinct agreed.numbers, ', ') as agreement_numbers
     from screens.account_debt_parts as p
+    left join lateral (
+        select string_agg(hold.number, ', ' order by hold.number) as numbers
+        from ops.instalment_hold as hold
+        where hold.account_id = p.account_id and p.claimable_amount > 0
+            and ops.is_put_off(hold, p.period, p.holder_person_id, p.debtors, p.family_ids)
+    ) as agreed on true
     -- One person at a time (offset 0): the view guards itself by masking everybody.
     left join lateral (
         select v.full_name from ops.person_visible as v

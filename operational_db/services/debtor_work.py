@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from operational_db.services.standing import stands
+
 Row = Mapping[str, Any]
 
 RECENT_DAYS = 30
@@ -50,13 +52,9 @@ CONTACTS = {
 }
 _CONTACT = f"""exists (
     select 1 from ops.contact_event as e
-    where e.account_id = listed.account_id and e.cancels_event_id is null
-        and e.happened_at >= ops.as_of() - {RECENT_DAYS}
+    where e.account_id = listed.account_id and e.happened_at >= ops.as_of() - {RECENT_DAYS}
         {{kind}}
-        and not exists (
-            select 1 from ops.contact_event as c
-            where c.account_id = e.account_id and c.cancels_event_id = e.contact_event_id
-        )
+        and {stands("contact_event")}
 )"""  # noqa: S608 - a constant of this file
 CONTACT_CONDITIONS = {
     "sms": _CONTACT.format(kind="and e.kind = 'sms' and e.result <> 'failed'"),
@@ -71,17 +69,16 @@ RESTRICTIONS = {
     "none": "нет",
 }
 # The latest step that stands tells how things are.
-_LAST_RESTRICTION = """(
+_RESTRICTING = f"""
+    e.kind in ('restriction_notice', 'restriction', 'restriction_lifted')
+    and {stands("account_event")}
+"""
+_LAST_RESTRICTION = f"""(
     select e.kind from ops.account_event as e
-    where e.account_id = listed.account_id and e.cancels_event_id is null
-        and e.kind in ('restriction_notice', 'restriction', 'restriction_lifted')
-        and not exists (
-            select 1 from ops.account_event as c
-            where c.account_id = e.account_id and c.cancels_event_id = e.account_event_id
-        )
+    where e.account_id = listed.account_id and {_RESTRICTING}
     order by e.happened_on desc, e.account_event_id desc
     limit 1
-)"""
+)"""  # noqa: S608 - a constant of this file
 RESTRICTION_CONDITIONS = {
     "on": f"{_LAST_RESTRICTION} = 'restriction'",
     "noticed": f"{_LAST_RESTRICTION} = 'restriction_notice'",
@@ -160,10 +157,6 @@ def add_columns(
         }
         for row in rows:
             row.update({name: found.get(row["account_id"], {}).get(name) for name in names})
-    for row in rows:
-        if "penalty_amount" in row:
-            row["penalty_amount"] = row["penalty_amount"] or 0
-            row["whole_amount"] = row["due_amount"] + row["penalty_amount"]
 
 
 def _of_accounts(query: str) -> TextClause:
@@ -194,28 +187,24 @@ _TURNOVER = _of_accounts(
 )
 _PENALTY = _of_accounts(
     """
-    select a.account_id, sum(p.penalty_amount) as penalty_amount
+    select d.account_id, p.penalty_amount, d.due_amount + p.penalty_amount as whole_amount
     from unnest(:account_ids) as a (account_id)
+    inner join marts.debtors as d on a.account_id = d.account_id
     cross join lateral (
-        select m.penalty_amount from screens.part_penalties as m
+        select coalesce(sum(m.penalty_amount), 0) as penalty_amount
+        from screens.part_penalties as m
         where m.account_id = a.account_id
-        offset 0
     ) as p
-    group by a.account_id
     """
 )
 _CONTACTED = _of_accounts(
-    """
+    f"""
     select distinct on (e.account_id) e.account_id, e.happened_at as contact_at,
         e.kind as contact_kind, e.result as contact_result, e.promise_date
     from ops.contact_event as e
-    where e.account_id = any (:account_ids) and e.cancels_event_id is null
-        and not exists (
-            select 1 from ops.contact_event as c
-            where c.account_id = e.account_id and c.cancels_event_id = e.contact_event_id
-        )
+    where e.account_id = any (:account_ids) and {stands("contact_event")}
     order by e.account_id, e.happened_at desc, e.contact_event_id desc
-    """
+    """  # noqa: S608 - constants of this file
 )
 _ASSIGNED = _of_accounts(
     """
@@ -249,18 +238,13 @@ _EXECUTED = _of_accounts(
     """
 )
 _RESTRICTED = _of_accounts(
-    """
+    f"""
     select distinct on (e.account_id) e.account_id, e.kind as restriction_kind,
         e.happened_on as restriction_on
     from ops.account_event as e
-    where e.account_id = any (:account_ids) and e.cancels_event_id is null
-        and e.kind in ('restriction_notice', 'restriction', 'restriction_lifted')
-        and not exists (
-            select 1 from ops.account_event as c
-            where c.account_id = e.account_id and c.cancels_event_id = e.account_event_id
-        )
+    where e.account_id = any (:account_ids) and {_RESTRICTING}
     order by e.account_id, e.happened_on desc, e.account_event_id desc
-    """
+    """  # noqa: S608 - constants of this file
 )
 _EXTRACTED = _of_accounts(
     """

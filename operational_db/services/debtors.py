@@ -48,7 +48,12 @@ _ANY_OF_PEOPLE = (
     "(answering.is_dead or answering.is_bankrupt or answering.is_minor_alone "
     "or not answering.has_identifier or not answering.has_birth_date)"
 )
-_AGREED = "select agreed.account_id from ops.instalment_state as agreed where agreed.holds_filing"
+# Agreements put off all that may be claimed. Of co-owners one may have signed: the others, and the
+# months after an agreement, may go to court, and so the account stays.
+_AGREED = """
+    select agreed.account_id from screens.agreed_parts as agreed
+    group by agreed.account_id having bool_and(agreed.is_put_off)
+"""
 OBSTACLES = {
     "owner": ("неизвестно, кто отвечает", "has_unknown_holder"),
     "legal_person": ("должник не гражданин", "has_legal_holder"),
@@ -485,22 +490,24 @@ PEOPLE = text(
     group by answering.account_id
     """
 ).bindparams(IDS)
-AGREED = text(f"{_AGREED} and agreed.account_id = any (:account_ids)").bindparams(IDS)
+AGREED = text(
+    f"select a.account_id from ({_AGREED}) as a where a.account_id = any (:account_ids)"  # noqa: S608
+).bindparams(IDS)
 ECONOMICS_COLUMNS = ("filing_duty", "expected_net", "advice", "wait_months")
-# The account waits when everybody's part of it does.
+# The account waits when everybody's part of it does. What an agreement puts off brings nothing now.
 _ADVICE_OF_ACCOUNT = """case
-            when bool_or(e.advice = 'file') then 'file'
-            when bool_or(e.advice = 'wait') then 'wait'
+            when bool_or(e.advice = 'file' and not e.is_agreed) then 'file'
+            when bool_or(e.advice = 'wait' and not e.is_agreed) then 'wait'
             else 'loss'
         end"""
 ECONOMICS = text(
     f"""
     select
         e.account_id,
-        sum(e.duty_amount) as filing_duty,
-        sum(e.expected_net) as expected_net,
+        sum(e.duty_amount) filter (where not e.is_agreed) as filing_duty,
+        sum(e.expected_net) filter (where not e.is_agreed) as expected_net,
         {_ADVICE_OF_ACCOUNT} as advice,
-        min(e.wait_months) as wait_months
+        min(e.wait_months) filter (where not e.is_agreed) as wait_months
     from screens.filing_economics as e
     where e.account_id = any (:account_ids)
     group by e.account_id

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from operational_db.locks import LockSpace
 from operational_db.services.courts import DETAILS_ON, HOUSE_ADDRESS
 from operational_db.services.import_staging import fill_temporary_table
 from operational_db.services.state_duty import (
@@ -59,7 +60,6 @@ _SECTION = re.compile(r"[Сс]удебн\w+ участ\w+ № ?([0-9/-]+)")
 MARK = "ГП-"
 """Begins the purpose of a payment: «ГП-123» finds duty 123 in a statement again."""
 LONGEST_PURPOSE = 195
-_LOCK_SPACE = 815_162_348
 
 LOCK = text("select pg_advisory_xact_lock(:space, :organisation)")
 ROW_COLUMNS = """
@@ -620,7 +620,7 @@ def _locked(connection: Connection, state_duty_id: int) -> Any:
 
 def lock_duties(connection: Connection, organisation_id: int) -> None:
     """Keep others from changing duties of the organisation until the transaction ends."""
-    connection.execute(LOCK, {"space": _LOCK_SPACE, "organisation": organisation_id})
+    connection.execute(LOCK, {"space": LockSpace.DUTIES, "organisation": organisation_id})
 
 
 def _add(

@@ -471,12 +471,13 @@ def unmatched_operations(
 ) -> list[Row]:
     """Outgoing operations that speak of state duty but pay none that we know, and why."""
     values = {"organisation_id": organisation_id, "limit": limit}
-    return [
-        dict(row)
-        if row["expected_amount"] is None
-        else {**row, "reason": f"{row['reason']} {rubles(row['expected_amount'])} ₽"}
-        for row in connection.execute(UNMATCHED, values).mappings()
-    ]
+    return [_with_expected_sum(row) for row in connection.execute(UNMATCHED, values).mappings()]
+
+
+def _with_expected_sum(row: Row) -> Row:
+    if row["expected_amount"] is None:
+        return row
+    return {**row, "reason": f"{row['reason']} {rubles(row['expected_amount'])} ₽"}
 
 
 def bind_operation(connection: Connection, bank_operation_id: int, state_duty_id: int) -> None:

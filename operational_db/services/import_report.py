@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from operational_db.clock import MOSCOW
 from operational_db.imports.problems import KnownRow, Notice, Refusal
 from operational_db.imports.table import split_line
 
@@ -19,7 +19,6 @@ WHAT_TO_DO_WITH_KNOWN = (
     "команде или поле «Записать и эти строки» на экране."
 )
 _LINES_SHOWN = 20
-_MOSCOW = ZoneInfo("Europe/Moscow")
 _THIN_SPACE = "\u202f"
 # What a workbook can hold: rows of a sheet below its heading, characters of a cell.
 _ROWS_OF_A_SHEET = 1_048_575
@@ -93,7 +92,7 @@ class ImportReport:
             return f"{name} прочитан (загрузка № {self.import_id}): {what}."
         if self.outcome is Outcome.LOADED:
             return f"{name} загружен (загрузка № {self.import_id})."
-        moment = f"{self.loaded_at.astimezone(_MOSCOW):%d.%m.%Y в %H:%M}" if self.loaded_at else ""
+        moment = f"{self.loaded_at.astimezone(MOSCOW):%d.%m.%Y в %H:%M}" if self.loaded_at else ""
         if self.outcome is Outcome.COMPLETED:
             return (
                 f"{name} уже загружался {moment} (загрузка № {self.import_id}); "

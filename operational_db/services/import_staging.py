@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from psycopg import sql
 from sqlalchemy import Connection, text
 
+from operational_db.clock import MOSCOW
 from operational_db.imports.problems import KnownRow, Notice, ParsedTable, Refusal
-
-MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ compares it with what is known; here the file is recorded and its accepted rows 
 
 import hashlib
 from collections.abc import Callable, Collection
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from operational_db import settings
+from operational_db import clock, settings
 from operational_db.imports.problems import FileRefusedError, KnownRow, Notice
+from operational_db.locks import LockSpace
 from operational_db.services.import_bills import stage_bills
 from operational_db.services.import_charges import stage_charges
 from operational_db.services.import_court_answers import stage_court_answers
@@ -46,8 +46,6 @@ STAGES: dict[str, Callable[[ImportRequest], Staged]] = {
 }
 # Houses and courts are nobody's own: every organisation works with the same registry.
 COMMON_REGISTRIES = frozenset({"houses", "courts", "court-details", "court-territories"})
-_LOCK_SPACE = 815_162_343
-_MOSCOW = ZoneInfo("Europe/Moscow")
 
 # Two files of one organisation at once would both find their rows unknown.
 LOCK = text("select pg_advisory_xact_lock(:space, :organisation)")
@@ -137,7 +135,7 @@ def import_file(
     elif organisation_id is None:
         raise ValueError(f"Для файла вида «{kind}» нужна организация, чьи это счета.")
     # This also begins the transaction of SQLAlchemy, which COPY below must be a part of.
-    connection.execute(LOCK, {"space": _LOCK_SPACE, "organisation": organisation_id or 0})
+    connection.execute(LOCK, {"space": LockSpace.IMPORT, "organisation": organisation_id or 0})
     if organisation_id is not None and not dry_run:
         _keep_months_from_closing(connection, organisation_id, file_name)
     file = {
@@ -152,7 +150,7 @@ def import_file(
     request = ImportRequest(
         connection=connection,
         content=content,
-        today=today or datetime.now(_MOSCOW).date(),
+        today=today or clock.today(),
         organisation_id=organisation_id,
         user_id=user_id,
         create_accounts=create_accounts,

@@ -67,12 +67,33 @@ DEBTORS = text(
             )
             from ops.person_identifier_visible as n
             where n.person_id = d.person_id
-        ), '[]') as identifiers
+        ), '[]') as identifiers,
+        ward.last_name as ward_last, ward.first_name as ward_first,
+        ward.middle_name as ward_middle, ward.sex as ward_sex, ward.birth_date as ward_birth_date,
+        ward.basis as ward_basis, ward.adult_since as ward_adult_since
     from ops.instalment_agreement as g
     inner join ops.instalment_debtor as d on g.instalment_agreement_id = d.instalment_agreement_id
     cross join lateral (
         select p.* from ops.person_visible as p where p.person_id = d.person_id offset 0
     ) as v
+    left join lateral (
+        select w.last_name, w.first_name, w.middle_name, w.sex, w.birth_date, r.basis,
+            case when w.birth_date + interval '18 years' <= g.signed_on
+                then cast(w.birth_date + interval '18 years' as date) end as adult_since
+        from jsonb_to_recordset(g.answering) as a (person_id bigint, ward_id bigint)
+        cross join lateral (
+            select p.* from ops.person_visible as p where p.person_id = a.ward_id offset 0
+        ) as w
+        left join lateral (
+            select t.basis from ops.representative_visible as t
+            where t.person_id = a.ward_id and t.representative_id = d.person_id
+            order by t.valid_from desc
+            limit 1
+        ) as r on true
+        where a.person_id = d.person_id
+        order by a.ward_id
+        limit 1
+    ) as ward on true
     left join screens.accounts as placed on g.account_id = placed.account_id
     where g.instalment_agreement_id = :agreement
     order by v.full_name, d.person_id

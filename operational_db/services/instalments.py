@@ -1,8 +1,11 @@
 """Agreements by instalments: drawn up from the debt, kept or broken by payments, ended by events.
 
-The connection is that of a screen and the caller owns the transaction. What an agreement is on a
-day is told by ``ops.instalment_state``; here schedules are made and facts are written. Penalty on
-what is not paid goes on by law (ЖК 155 ч. 14), so the agreements say that it does.
+An agreement is of one set of people who answer together: co-owners by share answer each for his own
+part, so each signs for himself. What it puts off is told by ``ops.is_put_off`` alone; what it is on
+a day, by ``ops.instalment_state``; here schedules are made and facts are written.
+
+The connection is that of a screen and the caller owns the transaction. Penalty on what is not paid
+goes on by law (ЖК 155 ч. 14, 14.1), so the agreements say that it does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +17,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from operational_db.services.instalment_debts import as_json, parties
 
 Row = Mapping[str, Any]
 
@@ -46,9 +51,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class NewAgreement:
-    """What the parties sign; ``person_ids`` are those who answer for the debt, first the holder."""
+    """What the parties sign: whose debt it is, who signs, how it is paid.
+
+    ``answering`` is that of :func:`instalment_debts.parties`; ``person_ids`` are of those who are
+    asked for that debt, and one at least answers first-hand.
+    """
 
     account_id: int
+    answering: Sequence[Mapping[str, Any]]
     signed_on: date
     place: str
     person_ids: Sequence[int]
@@ -102,20 +112,12 @@ def _day_of_month(first: date, months_later: int, pay_day: int) -> date:
     return date(year, month + 1, min(pay_day, 27))
 
 
-def debt_of(
-    connection: Connection, account_id: int, period_from: date, period_to: date
-) -> Row | None:
-    """The open debt of months that is due and in no case, with its penalty; None without any."""
-    values = {"account_id": account_id, "period_from": period_from, "period_to": period_to}
-    row = connection.execute(DEBT, values).mappings().one()
-    return row if row["principal"] else None
-
-
 def sign(connection: Connection, agreement: NewAgreement) -> int:
     """Write an agreement with its schedule; return its id.
 
-    Raises :class:`InstalmentRefusedError` when the lines do not add up to the debt, nobody signs,
-    another agreement of the account still holds, or the account is out of sight.
+    Raises :class:`InstalmentRefusedError` when the lines do not add up to the debt, nobody signs
+    who answers for it, another agreement of the same people still holds, or the account is out of
+    sight.
     """
     _take_turn(connection, agreement.account_id)
     _check(connection, agreement)
@@ -125,6 +127,7 @@ def sign(connection: Connection, agreement: NewAgreement) -> int:
             ADD,
             {
                 "account_id": agreement.account_id,
+                "answering": as_json(agreement.answering),
                 "signed_on": agreement.signed_on,
                 "place": agreement.place.strip(),
                 "period_from": agreement.period_from,
@@ -179,7 +182,26 @@ def _check(connection: Connection, agreement: NewAgreement) -> None:
             f"Платежи графика составляют {total} ₽, а долг "
             f"{agreement.principal + agreement.penalty} ₽: они должны совпасть до копейки."
         )
-    _refuse_second(connection, agreement.account_id)
+    _refuse_second(connection, agreement.account_id, as_json(agreement.answering))
+    _check_signers(connection, agreement)
+
+
+def _check_signers(connection: Connection, agreement: NewAgreement) -> None:
+    """Refuse signatures of people whom nobody asks for this debt: they would bind nobody."""
+    asked = {
+        person["person_id"]: person["is_family"]
+        for party in parties(connection, agreement.account_id)
+        if party["answering"] == list(agreement.answering)
+        for person in party["people"]
+    }
+    if not set(agreement.person_ids) <= asked.keys():
+        raise InstalmentRefusedError(
+            "За этот долг отвечают другие люди, или счёт чужой: обновите экран."
+        )
+    if all(asked[person_id] for person_id in agreement.person_ids):
+        raise InstalmentRefusedError(
+            "Пусть подпишет и сам собственник или наниматель: семья отвечает не за весь долг."
+        )
 
 
 def _take_turn(connection: Connection, account_id: int) -> None:
@@ -187,12 +209,15 @@ def _take_turn(connection: Connection, account_id: int) -> None:
     connection.execute(TURN, {"account_id": account_id})
 
 
-def _refuse_second(connection: Connection, account_id: int, besides: int | None = None) -> None:
-    values = {"account_id": account_id, "besides": besides}
+def _refuse_second(
+    connection: Connection, account_id: int, answering: str | None, besides: int | None = None
+) -> None:
+    values = {"account_id": account_id, "answering": answering, "besides": besides}
     held = connection.execute(HELD, values).first()
     if held is not None:
         raise InstalmentRefusedError(
-            f"По счёту уже действует соглашение {held.number}. Расторгните его, если оно нарушено."
+            f"По этому долгу уже действует соглашение {held.number}. Новое можно записать, когда "
+            "прежнее исполнено или расторгнуто."
         )
 
 
@@ -207,7 +232,11 @@ def lines(connection: Connection, agreement_id: int) -> list[Row]:
 
 
 def terminate(connection: Connection, agreement_id: int, on: date, reason: str) -> None:
-    """End an agreement from a day on: the debt may go to court again."""
+    """End an agreement from a day on, by word of both sides or of a court (ГК 450, 452).
+
+    A broken agreement needs none of it: its rest is due at once. The creditor alone may not leave
+    it, since the debtor is no entrepreneur (ГК 310 п. 2).
+    """
     _add_event(connection, agreement_id, "terminated", on, reason)
 
 
@@ -220,11 +249,12 @@ def undo_end(connection: Connection, agreement_id: int, on: date, reason: str) -
     """Take back the last :func:`terminate` or :func:`annul`; both rows stay in the journal."""
     if not reason.strip():
         raise InstalmentRefusedError("Напишите, почему отметка ошибочна.")
-    account_id = connection.scalar(ACCOUNT, {"agreement": agreement_id})
-    if account_id is None:
+    agreed = connection.execute(AGREED, {"agreement": agreement_id}).one_or_none()
+    if agreed is None:
         raise InstalmentRefusedError("Соглашения нет, или оно чужое.")
-    _take_turn(connection, account_id)
-    _refuse_second(connection, account_id, besides=agreement_id)
+    _take_turn(connection, agreed.account_id)
+    answering = None if agreed.answering is None else as_json(agreed.answering)
+    _refuse_second(connection, agreed.account_id, answering, besides=agreement_id)
     values = {"agreement": agreement_id, "on": on, "comment": reason.strip()}
     try:
         with connection.begin_nested():
@@ -239,7 +269,12 @@ def _add_event(connection: Connection, agreement_id: int, kind: str, on: date, r
     if not reason.strip():
         raise InstalmentRefusedError("Напишите причину.")
     values = {"agreement": agreement_id, "kind": kind, "on": on, "comment": reason.strip()}
-    if not connection.execute(ADD_EVENT, values).rowcount:
+    try:
+        with connection.begin_nested():
+            added = connection.execute(ADD_EVENT, values).rowcount
+    except IntegrityError as problem:
+        raise InstalmentRefusedError(_in_russian(problem)) from problem
+    if not added:
         raise InstalmentRefusedError(
             "Соглашения нет, оно уже закончено, или день раньше подписания."
         )
@@ -266,42 +301,20 @@ BROKEN_RULES = {
 }
 """Rules of the database that an entry may break, in the words of a screen."""
 
-# Of a month that a case claims nothing is put off: the court decides of it.
-DEBT = text(
-    """
-    select coalesce(sum(p.claimable_amount), 0) as principal,
-        coalesce(sum(told.penalty_amount) filter (where p.claimable_amount > 0), 0) as penalty,
-        min(p.period) filter (where p.claimable_amount > 0) as period_from,
-        max(p.period) filter (where p.claimable_amount > 0) as period_to
-    from screens.account_debt_parts as p
-    left join (
-        select m.liability, m.period, m.due_date, m.holder_kind, m.holder_person_id,
-            m.holder_organisation_id, m.holder_name, sum(m.penalty_amount) as penalty_amount
-        from screens.part_penalties as m
-        where m.account_id = :account_id
-        group by m.liability, m.period, m.due_date, m.holder_kind, m.holder_person_id,
-            m.holder_organisation_id, m.holder_name
-    ) as told
-        on p.liability = told.liability and p.period = told.period
-            and p.due_date = told.due_date and p.holder_kind = told.holder_kind
-            and p.holder_person_id is not distinct from told.holder_person_id
-            and p.holder_organisation_id is not distinct from told.holder_organisation_id
-            and p.holder_name is not distinct from told.holder_name
-    where p.account_id = :account_id and p.period between :period_from and :period_to
-    """
-)
 TURN = text(
     "select pg_advisory_xact_lock("
     "hashtextextended('instalments of ' || cast(:account_id as bigint), 0))"
 )
-ACCOUNT = text(
-    "select a.account_id from ops.instalment_agreement as a "
+AGREED = text(
+    "select a.account_id, a.answering from ops.instalment_agreement as a "
     "where a.instalment_agreement_id = :agreement"
 )
 HELD = text(
     """
     select s.number from ops.instalment_state as s
     where s.account_id = :account_id and s.state in ('kept', 'late', 'broken')
+        -- An agreement without a set was signed for all holders, so it stands in everybody's way.
+        and coalesce(s.answering = cast(:answering as jsonb), true)
         and s.instalment_agreement_id is distinct from cast(:besides as bigint)
     limit 1
     """
@@ -309,11 +322,11 @@ HELD = text(
 ADD = text(
     """
     insert into ops.instalment_agreement (
-        organisation_id, account_id, signed_on, place, period_from, period_to, principal_amount,
-        penalty_amount, missed_limit, user_id
+        organisation_id, account_id, answering, signed_on, place, period_from, period_to,
+        principal_amount, penalty_amount, missed_limit, user_id
     )
-    select a.organisation_id, a.account_id, :signed_on, :place, :period_from, :period_to,
-        :principal, :penalty, :missed_limit, ops.session_user_id()
+    select a.organisation_id, a.account_id, cast(:answering as jsonb), :signed_on, :place,
+        :period_from, :period_to, :principal, :penalty, :missed_limit, ops.session_user_id()
     from ops.account as a
     where a.account_id = :account_id
     returning instalment_agreement_id
@@ -351,11 +364,13 @@ LINES = text(
     select l.line_number, l.due_on, l.amount,
         s.total_amount - sum(l.amount) over running as balance,
         greatest(least(
-            l.amount, s.received_amount - sum(l.amount) over running + l.amount
+            l.amount, s.counted - sum(l.amount) over running + l.amount
         ), 0) as paid_amount,
         ops.working_day_from(l.due_on) < ops.as_of()
-            and sum(l.amount) over running > s.received_amount as is_missed
-    from ops.instalment_state as s
+            and sum(l.amount) over running > s.counted as is_missed
+    from (
+        select x.*, x.received_amount + x.doubtful_amount as counted from ops.instalment_state as x
+    ) as s
     inner join ops.instalment_line as l on s.instalment_agreement_id = l.instalment_agreement_id
     where s.instalment_agreement_id = :agreement
     window running as (order by l.line_number)

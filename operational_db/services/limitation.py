@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from operational_db.services import debt_bands
+
 Row = Mapping[str, Any]
 
 WINDOWS = (30, 60, 90)
@@ -152,7 +154,6 @@ ACCOUNTS = f"""
     order by passing.first_date, passing.total desc, passing.account_id
 """  # noqa: S608 - constants of this module
 PAGE = text(ACCOUNTS)
-BANDS = text("select band_code, label from reference.debt_band order by sort_order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +176,7 @@ class RadarScope:
 
 def bands(connection: Connection) -> dict[str, str]:
     """Codes of the bands of debt and their names, the largest debt first, then what is below."""
-    found = {row.band_code: row.label for row in connection.execute(BANDS)}
-    return found | {"rest": "меньше"}
+    return debt_bands.names(connection) | {"rest": "меньше"}
 
 
 def figures(connection: Connection, scope: RadarScope) -> Row:

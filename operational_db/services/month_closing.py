@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from operational_db import clock
+from operational_db.locks import LockSpace
 from operational_db.services.month_comparison import Comparison, compare
-
-MOSCOW = ZoneInfo("Europe/Moscow")
-LOCK_SPACE = 815_162_347
 
 COLUMNS = {
     "opening_balance": "на начало",
@@ -78,7 +76,7 @@ def close_month(
     closed = _latest(connection, organisation_id, period)
     if closed is not None and closed.is_closed:
         return _as_closing(closed, is_new=False)
-    _check_that_it_may(connection, organisation_id, period, today or datetime.now(MOSCOW).date())
+    _check_that_it_may(connection, organisation_id, period, today or clock.today())
     compared = compare(connection, organisation_id, period)
     _check_that_it_agrees(compared)
     protocol = [
@@ -111,7 +109,7 @@ def keep_months_from_closing(connection: Connection, organisation_id: int) -> No
     for a closing under way. Raises :class:`ClosedMeanwhileError` when a month was closed since the
     transaction began: it must be begun anew.
     """
-    connection.execute(SHARED_LOCK, {"space": LOCK_SPACE, "organisation": organisation_id})
+    connection.execute(SHARED_LOCK, {"space": LockSpace.CLOSING, "organisation": organisation_id})
     if connection.scalar(CLOSED_SINCE_THE_START, {"organisation_id": organisation_id}):
         raise ClosedMeanwhileError("В это же время закрывали месяц, и ничего не записано.")
 
@@ -220,7 +218,7 @@ def _organisation_name(connection: Connection, organisation_id: int, period: dat
     if period.day != 1:
         raise ValueError("a period is the first day of a month")
     # Two closings at once would both find the month open; facts being written would come late.
-    connection.execute(LOCK, {"space": LOCK_SPACE, "organisation": organisation_id})
+    connection.execute(LOCK, {"space": LockSpace.CLOSING, "organisation": organisation_id})
     name = connection.scalar(NAME, {"organisation_id": organisation_id})
     if name is None:
         raise MonthNotClosedError("Такой организации нет.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from operational_db import clock
 from operational_db.imports.case import CaseLine
 from operational_db.services import account_card
 from operational_db.services.penalty import (
@@ -20,7 +21,7 @@ from operational_db.services.penalty import (
     tables_of_law,
 )
 from operational_db.services.penalty_case import DEBTOR_KINDS, penalty_of_case
-from operational_db.services.statements import MOSCOW, ORGANISATION, share_of_holder
+from operational_db.services.statements import ORGANISATION, share_of_holder
 from operational_db.services.statements_in_bulk import accounts_and_holders, organisation_of
 
 NOTHING_OVERDUE = "на эту дату нет ни просроченного долга, ни пени"
@@ -139,4 +140,4 @@ def _of_penalty(penalty: Penalty) -> Mapping[str, Any]:
 
 
 def _now() -> datetime:
-    return datetime.now(MOSCOW).replace(microsecond=0)
+    return clock.now().replace(microsecond=0)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.event_names import ACCOUNT_EVENTS, EVENT_KINDS, PUBLIC_EVENTS
+from operational_db.services.standing import stands
 
 Row = Mapping[str, Any]
 
@@ -119,7 +120,7 @@ CANCEL_PUBLIC = text(
     """
 )
 CANCEL_STEP = text(
-    """
+    f"""
     insert into ops.account_event (
         account_id, kind, happened_on, cancels_event_id, comment, executor, source, user_id
     )
@@ -128,12 +129,8 @@ CANCEL_STEP = text(
     from ops.account_event as e
     cross join ops.who_am_i() as w
     where e.account_event_id = :event_id and e.account_id = :account_id
-        and e.cancels_event_id is null
-        and not exists (
-            select 1 from ops.account_event as back
-            where back.account_id = e.account_id and back.cancels_event_id = e.account_event_id
-        )
-    """
+        and {stands("account_event")}
+    """  # noqa: S608 - constants of this module
 )
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from operational_db.imports.problems import FileRefusedError
+from operational_db.locks import LockSpace
 from operational_db.plans.plan_file import MeasureSpecification, PlanSpecification, read_plan
 
 SHIPPED = Path(__file__).parents[1] / "plans" / "data"
 """Plan files that come with the system: Krasnogorsk and Beloyarsky."""
 
-LOCK = text("select pg_advisory_xact_lock(815162345, :organisation_id)")
+LOCK = text(f"select pg_advisory_xact_lock({LockSpace.PLAN:d}, :organisation_id)")
 MUNICIPALITIES = text(
     """
     select organisation_id, code from ops.organisation

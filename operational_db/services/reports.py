@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from operational_db.database import travel_in_time
 from operational_db.imports.case import CaseLine
+from operational_db.services import ageing
 from operational_db.services.penalty_case import case_lines, state_case
 
 
@@ -179,24 +180,12 @@ _DEBT = (
     order by o.code, a.account_number, r.due_date nulls last, r.period, r.liability
 """
 )
-_AGEING_COLUMNS = {
-    "advance": "advance",
-    "not_due": "not_due",
-    "d001_030": "days_1_30",
-    "d031_060": "days_31_60",
-    "d061_090": "days_61_90",
-    "d091_180": "days_91_180",
-    "d181_365": "days_181_365",
-    "y1_3": "years_1_3",
-    "y3_plus": "over_3_years",
-}
 _AGEING = (
     _HEAD
     + ", sum(r.interval_amount) as balance"
     + "".join(
-        f", coalesce(sum(r.interval_amount) filter (where b.bucket_code = '{bucket}'), 0.00)"
-        f" as {column}"
-        for bucket, column in _AGEING_COLUMNS.items()
+        f", {ageing.sum_of('sum(r.interval_amount)', 'b.bucket_code', code, told)}"
+        for code, told in ageing.COLUMNS.items()
     )
     + """
     from {intervals} as r

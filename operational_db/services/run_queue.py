@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-LOCK_SPACE = 815_162_346
+from operational_db.locks import LockSpace
 
 WAITING = text(
     """
@@ -98,7 +98,7 @@ class Request:
 
 def waiting(connection: Connection) -> list[Request]:
     """Requests that nobody works on, the oldest first: new ones, and those whose worker died."""
-    rows = connection.execute(WAITING, {"space": LOCK_SPACE}).mappings()
+    rows = connection.execute(WAITING, {"space": LockSpace.RUN}).mappings()
     return [Request(**row) for row in rows]
 
 
@@ -107,7 +107,7 @@ def taken(
     engine: Engine, run_request_id: int, *, dagster_run_id: str | None = None
 ) -> Iterator[Request | None]:
     """Hold a request while it is worked on; None when it is finished or another worker has it."""
-    number = {"space": LOCK_SPACE, "number": run_request_id}
+    number = {"space": LockSpace.RUN, "number": run_request_id}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(TRY_LOCK, number):
             yield None

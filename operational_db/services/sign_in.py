@@ -20,9 +20,6 @@ from operational_db.database import gate_engine
 SESSION_LIFETIME = timedelta(hours=12)
 """A working day: who comes in the morning signs in once."""
 
-FREE_FAILURES = 4
-"""Failures from one address that make nobody wait; ``ops.gate_attempt`` counts by the same."""
-
 WAIT = (
     "Слишком много неудачных попыток входа с этого компьютера. Подождите {wait} и попробуйте снова "
     "или попросите администратора задать новый пароль."

@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-FORUM = "SOYU"
 LARGEST_CLAIM = Decimal("999999999999.99")
 _ROUBLE = Decimal(1)
 _KOPECKS = 100

@@ -4,32 +4,24 @@ The document room knows nothing of tables, so the answer is plain mappings in it
 ``statement_from_mappings(**statement_data(…))``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
-from operational_db.services import account_card
-
-MOSCOW = ZoneInfo("Europe/Moscow")
+from operational_db import clock
+from operational_db.services import account_card, ageing, letterheads
 
 ORGANISATION = text(
-    """
+    f"""
     select o.name, o.inn, o.kpp, o.ogrn, o.address, o.phone, o.email,
         o.head_position, o.head_name,
         b.bank_name, b.bic, b.account_number as bank_account, b.correspondent_account
     from ops.organisation as o
-    left join lateral (
-        select a.* from ops.bank_account as a
-        where a.organisation_id = o.organisation_id and a.valid_from <= ops.as_of()
-            and (a.valid_to is null or a.valid_to >= ops.as_of())
-        order by a.valid_from desc, a.bank_account_id
-        limit 1
-    ) as b on true
+    {letterheads.bank_account()}
     where o.organisation_id = :organisation_id
-    """
+    """  # noqa: S608 - constants of this package
 )
 
 SERVICES = text(
@@ -86,19 +78,6 @@ SAVE = text(
     """
 )
 
-AGEING_NAMES = {
-    "not_due": "not_due",
-    "advance": "advance",
-    "d001_030": "days_1_30",
-    "d031_060": "days_31_60",
-    "d061_090": "days_61_90",
-    "d091_180": "days_91_180",
-    "d181_365": "days_181_365",
-    "y1_3": "years_1_3",
-    "y3_plus": "over_3_years",
-}
-"""Columns of the ageing and what the document calls them."""
-
 
 class StatementDateError(Exception):
     """No statement adds up on the day that was asked; the message is Russian and offers another."""
@@ -129,18 +108,9 @@ def statement_data(connection: Connection, account_id: int) -> dict[str, Any]:
             "день месяца."
         )
     return {
-        "head": {
-            "account_number": head["account_number"],
-            "payer_code": head["payer_code"],
-            "address": head["address"] or "адрес не указан",
-            "as_of": balance["as_of"],
-            "period_from": rows[0]["period"],
-            "period_to": rows[-1]["period"],
-            "total_debt": balance["balance"],
-            "signer_position": organisation["head_position"],
-            "signer_name": organisation["head_name"],
-            "built_at": datetime.now(MOSCOW).replace(microsecond=0),
-        },
+        "head": head_of_statement(
+            head, organisation, balance, rows, clock.now().replace(microsecond=0)
+        ),
         "organisation": organisation,
         "holders": [
             {"name": holder["holder_name"], "share": share_of_holder(holder)}
@@ -150,7 +120,29 @@ def statement_data(connection: Connection, account_id: int) -> dict[str, Any]:
         "services": list(connection.scalars(SERVICES, {"account_id": account_id})),
         "rows": rows,
         "totals": totals,
-        "ageing": {told: balance[column] for column, told in AGEING_NAMES.items()},
+        "ageing": {told: balance[code] for code, told in ageing.COLUMNS.items()},
+    }
+
+
+def head_of_statement(
+    account: Mapping[str, Any],
+    organisation: Mapping[str, Any],
+    balance: Mapping[str, Any],
+    months: Sequence[Mapping[str, Any]],
+    built_at: datetime,
+) -> dict[str, Any]:
+    """Whose statement it is, of which day and months, and who signs it."""
+    return {
+        "account_number": account["account_number"],
+        "payer_code": account["payer_code"],
+        "address": account["address"] or "адрес не указан",
+        "as_of": balance["as_of"],
+        "period_from": months[0]["period"],
+        "period_to": months[-1]["period"],
+        "total_debt": balance["balance"],
+        "signer_position": organisation["head_position"],
+        "signer_name": organisation["head_name"],
+        "built_at": built_at,
     }
 
 

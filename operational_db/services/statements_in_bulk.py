@@ -7,17 +7,16 @@ the same is read by the owner for a few hundred accounts in a handful of queries
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from operational_db.services.statements import AGEING_NAMES
+from operational_db import clock
+from operational_db.services import ageing, letterheads
+from operational_db.services.statements import head_of_statement
 
-MOSCOW = ZoneInfo("Europe/Moscow")
 ACCOUNTS_LISTED = 20
 
 
@@ -67,7 +66,7 @@ def statements_data(
     holders = _by_account(connection, HOLDERS, asked | {"may_see_names": may_see_names})
     services = _by_account(connection, SERVICES, asked)
     balances = _by_account(connection, BALANCES, asked)
-    built_at = datetime.now(MOSCOW).replace(microsecond=0)
+    built_at = clock.now().replace(microsecond=0)
     for account_id in account_ids:
         head, balance = heads[account_id][0], balances[account_id][0]
         months = rows[account_id]
@@ -83,13 +82,13 @@ def statements_data(
             yield (
                 account_id,
                 {
-                    "head": _head(head, balance, months, built_at),
+                    "head": head_of_statement(head, head, balance, months, built_at),
                     "organisation": organisation_of(head),
                     "holders": holders[account_id],
                     "services": [service["name"] for service in services[account_id]],
                     "rows": months,
                     "totals": _totals(months[-1]),
-                    "ageing": {told: balance[column] for column, told in AGEING_NAMES.items()},
+                    "ageing": {told: balance[code] for code, told in ageing.COLUMNS.items()},
                 },
             )
 
@@ -189,26 +188,6 @@ def _by_account(
     return found
 
 
-def _head(
-    account: Mapping[str, Any],
-    balance: Mapping[str, Any],
-    months: Sequence[Mapping[str, Any]],
-    built_at: datetime,
-) -> dict[str, Any]:
-    return {
-        "account_number": account["account_number"],
-        "payer_code": account["payer_code"],
-        "address": account["address"] or "адрес не указан",
-        "as_of": balance["as_of"],
-        "period_from": months[0]["period"],
-        "period_to": months[-1]["period"],
-        "total_debt": balance["balance"],
-        "signer_position": account["head_position"],
-        "signer_name": account["head_name"],
-        "built_at": built_at,
-    }
-
-
 def organisation_of(account: Mapping[str, Any]) -> dict[str, Any]:
     """The organisation of a head, in the words of the papers."""
     return {
@@ -269,7 +248,7 @@ MAY_SEE_NAMES = text(
     """
 )
 HEADS = text(
-    """
+    f"""
     select
         a.account_id, a.account_number, a.payer_code, placed.address,
         o.name, o.inn, o.kpp, o.ogrn, o.address as organisation_address, o.phone, o.email,
@@ -278,15 +257,9 @@ HEADS = text(
     from ops.account as a
     inner join ops.organisation as o on a.organisation_id = o.organisation_id
     left join marts.accounts as placed on a.account_id = placed.account_id
-    left join lateral (
-        select t.* from ops.bank_account as t
-        where t.organisation_id = o.organisation_id and t.valid_from <= ops.as_of()
-            and (t.valid_to is null or t.valid_to >= ops.as_of())
-        order by t.valid_from desc, t.bank_account_id
-        limit 1
-    ) as b on true
+    {letterheads.bank_account()}
     where a.account_id = any (:account_ids)
-    """
+    """  # noqa: S608 - constants of this package
 ).bindparams(ASKED)
 # One account after another (offset 0): so each question reaches the indexes of the ledger.
 # A write-off lowers the debt, an adjustment may do either: the form has one column for both.
@@ -349,7 +322,7 @@ SERVICES = text(
     """
 ).bindparams(ASKED)
 BALANCES = text(
-    """
+    f"""
     with counted as (
         select
             asked.account_id, i.interval_kopecks,
@@ -381,19 +354,11 @@ BALANCES = text(
         asked.account_id,
         ops.as_of() as as_of,
         coalesce(max(amount) filter (where bucket = 'balance'), 0) as balance,
-        coalesce(max(amount) filter (where bucket = 'advance'), 0) as advance,
-        coalesce(max(amount) filter (where bucket = 'not_due'), 0) as not_due,
-        coalesce(max(amount) filter (where bucket = 'd001_030'), 0) as d001_030,
-        coalesce(max(amount) filter (where bucket = 'd031_060'), 0) as d031_060,
-        coalesce(max(amount) filter (where bucket = 'd061_090'), 0) as d061_090,
-        coalesce(max(amount) filter (where bucket = 'd091_180'), 0) as d091_180,
-        coalesce(max(amount) filter (where bucket = 'd181_365'), 0) as d181_365,
-        coalesce(max(amount) filter (where bucket = 'y1_3'), 0) as y1_3,
-        coalesce(max(amount) filter (where bucket = 'y3_plus'), 0) as y3_plus
+        {ageing.sums("max(amount)", "bucket")}
     from unnest(:account_ids) as asked (account_id)
     left join aged on asked.account_id = aged.account_id
     group by asked.account_id
-    """
+    """  # noqa: S608 - constants of this package
 ).bindparams(ASKED)
 KEEP = text(
     """

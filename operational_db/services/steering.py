@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.services.dashboard import COLLECTED, IN_SCOPE, Scope
+from operational_db.services.standing import stands
 
 Row = Mapping[str, Any]
 
@@ -70,40 +71,37 @@ VINTAGE = text(
     """  # noqa: S608 - constants of this module, here and below
 )
 
-_OLDEST_ON = """
-    min(i.due_date) filter (
-        where i.due_date < :{day} and i.opened_date <= :{day}
-            and (i.closed_date is null or i.closed_date > :{day})
-    )
+_OVERDUE_ON = """
+    i.due_date < :{day} and i.opened_date <= :{day}
+    and (i.closed_date is null or i.closed_date > :{day})
 """
-_DEBT_ON = """
-    coalesce(sum(i.interval_amount) filter (
-        where i.due_date < :{day} and i.opened_date <= :{day}
-            and (i.closed_date is null or i.closed_date > :{day})
-    ), 0)
-"""
-_BUCKET_OF = """
-    left join reference.ageing_bucket as {bucket}
-        on {due} is not null and {bucket}.bucket_code not in ('advance', 'not_due')
-        and warehouse.is_of_age({due}, :{day}, {bucket}.days_from, {bucket}.days_to,
-            {bucket}.years_from, {bucket}.years_to)
-"""
-# An account stands in the bucket of its oldest overdue piece. One pass over the pieces that were
-# open on either day.
-ROLL_RATES = text(
-    f"""
-    with accounts as (
+_ON_FIRST, _ON_SECOND = _OVERDUE_ON.format(day="first"), _OVERDUE_ON.format(day="second")
+# The oldest overdue piece of each account and all of them, on either of two days: one pass over the
+# pieces that were open on one of them.
+OVERDUE_ON_TWO_DAYS = f"""
+    accounts as (
         select i.account_id,
-            {_OLDEST_ON.format(day="first")} as first_due,
-            {_OLDEST_ON.format(day="second")} as second_due,
-            {_DEBT_ON.format(day="first")} as first_debt,
-            {_DEBT_ON.format(day="second")} as second_debt
+            min(i.due_date) filter (where {_ON_FIRST}) as first_due,
+            min(i.due_date) filter (where {_ON_SECOND}) as second_due,
+            coalesce(sum(i.interval_amount) filter (where {_ON_FIRST}), 0) as first_debt,
+            coalesce(sum(i.interval_amount) filter (where {_ON_SECOND}), 0) as second_debt
         from marts.debt_intervals as i
         where i.interval_kind <> 'advance' and i.opened_date <= :second
             and (i.closed_date is null or i.closed_date > :first)
             and {IN_SCOPE.format(table="i")}
         group by i.account_id
     )
+"""  # noqa: S608
+_BUCKET_OF = """
+    left join reference.ageing_bucket as {bucket}
+        on {due} is not null and {bucket}.bucket_code not in ('advance', 'not_due')
+        and warehouse.is_of_age({due}, :{day}, {bucket}.days_from, {bucket}.days_to,
+            {bucket}.years_from, {bucket}.years_to)
+"""
+# An account stands in the bucket of its oldest overdue piece.
+ROLL_RATES = text(
+    f"""
+    with {OVERDUE_ON_TWO_DAYS}
 
     select coalesce(a.bucket_code, 'none') as from_bucket,
         coalesce(b.bucket_code, 'none') as to_bucket,
@@ -120,18 +118,12 @@ ROLL_RATES = text(
     """  # noqa: S608
 )
 
-_OF_ACCOUNT = """
+CONTACT_DAY = "cast(e.happened_at at time zone 'Europe/Moscow' as date)"
+OF_ACCOUNT = """
     inner join ops.account as a on e.account_id = a.account_id
     left join ops.premises as p on a.premises_id = p.premises_id
     where (cast(:organisation_id as integer) is null or a.organisation_id = :organisation_id)
     and (cast(:house_id as integer) is null or p.house_id = :house_id)
-"""
-_NOT_CANCELLED = """
-    e.cancels_event_id is null and not exists (
-        select 1 from ops.{table} as c
-        where c.account_id = e.account_id and c.cancels_event_id = e.{table}_id
-            and c.cancels_event_id is not null
-    )
 """
 # The first day on which each account reached each stage, within the period.
 FUNNEL = text(
@@ -142,10 +134,9 @@ FUNNEL = text(
         from marts.account_balances as b
         where b.overdue_debt > 0 and {IN_SCOPE.format(table="b")}
         union all
-        select e.account_id, 'contacted', cast(e.happened_at at time zone 'Europe/Moscow' as date),
-            0
-        from ops.contact_event as e {_OF_ACCOUNT}
-            and e.happened_at >= :since and {_NOT_CANCELLED.format(table="contact_event")}
+        select e.account_id, 'contacted', {CONTACT_DAY}, 0
+        from ops.contact_event as e {OF_ACCOUNT}
+            and e.happened_at >= :since and {stands("contact_event")}
         union all
         select e.account_id,
             case
@@ -154,18 +145,18 @@ FUNNEL = text(
                 else 'enforced'
             end,
             e.happened_on, coalesce(e.amount, 0)
-        from ops.account_event as e {_OF_ACCOUNT}
+        from ops.account_event as e {OF_ACCOUNT}
             and e.kind in ('notice_delivered', 'order_filed', 'claim_filed', 'writ_dispatched')
-            and e.happened_on >= :since and {_NOT_CANCELLED.format(table="account_event")}
+            and e.happened_on >= :since and {stands("account_event")}
         union all
         select e.account_id, 'filed', e.filed_on, 0
-        from ops.court_case_state as e {_OF_ACCOUNT} and e.filed_on >= :since
+        from ops.court_case_state as e {OF_ACCOUNT} and e.filed_on >= :since
         union all
         select e.account_id, 'awarded', e.issued_on, 0
-        from ops.execution_document_current as e {_OF_ACCOUNT} and e.issued_on >= :since
+        from ops.execution_document_current as e {OF_ACCOUNT} and e.issued_on >= :since
         union all
         select e.account_id, 'recovered', e.paid_on, e.amount
-        from ops.payment as e {_OF_ACCOUNT}
+        from ops.payment as e {OF_ACCOUNT}
             and e.paid_on >= :since and e.amount > 0
             and (e.execution_document_id is not null or e.channel = 'bailiff')
     ),
@@ -202,18 +193,16 @@ FUNNEL = text(
 )
 
 # A promise is kept when what was promised came by its day; without a sum, when anything came.
-PROMISES = text(
-    f"""
-    with promises as (
-        select e.account_id, e.promise_date, e.promise_amount,
-            cast(e.happened_at at time zone 'Europe/Moscow' as date) as given_on
-        from ops.contact_event as e {_OF_ACCOUNT}
+JUDGED_PROMISES = f"""
+    promises as (
+        select e.account_id, e.promise_date, e.promise_amount, {CONTACT_DAY} as given_on
+        from ops.contact_event as e {OF_ACCOUNT}
             and e.promise_date is not null and e.promise_date between :since and :until
-            and {_NOT_CANCELLED.format(table="contact_event")}
+            and {stands("contact_event")}
     ),
 
     judged as (
-        select p.promise_amount, paid.amount as paid,
+        select p.account_id, p.promise_date, p.promise_amount, paid.amount as paid,
             case
                 when paid.amount > 0 and paid.amount >= coalesce(p.promise_amount, 0) then 'kept'
                 when paid.amount > 0 then 'partly'
@@ -226,6 +215,10 @@ PROMISES = text(
             where y.account_id = p.account_id and y.paid_on between p.given_on and p.promise_date
         ) as paid
     )
+"""  # noqa: S608
+PROMISES = text(
+    f"""
+    with {JUDGED_PROMISES}
 
     select j.outcome, count(*) as promises, coalesce(sum(j.paid), 0) as paid,
         cast(count(*) as numeric) / sum(count(*)) over () as share
@@ -240,10 +233,10 @@ PEOPLE = text(
         select coalesce(w.full_name, e.executor, 'не указан') as person, e.kind, e.result,
             e.promise_date
         from ops.contact_event as e
-        left join ops.people_at_work() as w on e.user_id = w.user_id {_OF_ACCOUNT}
+        left join ops.people_at_work() as w on e.user_id = w.user_id {OF_ACCOUNT}
             and e.happened_at >= :since
             and e.kind in ('live_call', 'visit', 'letter')
-            and {_NOT_CANCELLED.format(table="contact_event")}
+            and {stands("contact_event")}
     )
 
     select c.person,
@@ -270,16 +263,16 @@ COST = text(
                 select w.price
                 from ops.work_cost as w
                 where w.organisation_id = a.organisation_id and w.kind = e.kind
-                    and w.valid_from <= cast(e.happened_at at time zone 'Europe/Moscow' as date)
+                    and w.valid_from <= {CONTACT_DAY}
                 order by w.valid_from desc, w.work_cost_id desc
                 limit 1
             )) as cost
-        from ops.contact_event as e {_OF_ACCOUNT}
-            and e.happened_at >= :since and {_NOT_CANCELLED.format(table="contact_event")}
+        from ops.contact_event as e {OF_ACCOUNT}
+            and e.happened_at >= :since and {stands("contact_event")}
         group by e.kind
         union all
         select 'duty', count(*), sum(e.amount)
-        from ops.state_duty as e {_OF_ACCOUNT} and e.filed_on >= :since
+        from ops.state_duty as e {OF_ACCOUNT} and e.filed_on >= :since
     ),
 
     money as (

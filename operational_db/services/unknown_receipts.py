@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, text
 
 from operational_db.imports.values import LARGEST_AMOUNT
+from operational_db.locks import LockSpace
 from operational_db.services.month_closing import (
     ClosedMeanwhileError,
     keep_months_from_closing,
@@ -56,7 +57,7 @@ STILL_UNDECIDED = text(
 )
 
 # Screens may not update operations, so a row lock is not theirs; an advisory lock serves.
-LOCK_OPERATION = text("select pg_advisory_xact_lock(815162342, :low)")
+LOCK_OPERATION = text(f"select pg_advisory_xact_lock({LockSpace.RECEIPT:d}, :low)")
 
 ACCOUNT_BY_NUMBER = text(
     """

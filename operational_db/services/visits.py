@@ -13,34 +13,34 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.event_names import CONTACT_RESULTS, RESULTS_OF_KIND
+from operational_db.services.standing import stands
 
 Row = Mapping[str, Any]
 
 VISIT_RESULTS = {code: CONTACT_RESULTS[code] for code in RESULTS_OF_KIND["visit"]}
 
-# Whoever may not be pursued is not visited either, nor whoever pays by an agreement, nor who was
-# met as often in a week as we allow ourselves: limits of frequency are ours to keep (230-ФЗ, row
+# Whoever may not be pursued is not visited either, nor whoever pays by an agreement (unless others
+# answer for a part as well, or months have come that it does not speak of), nor who was met as
+# often in a week as we allow ourselves: limits of frequency are ours to keep (230-ФЗ, row
 # contact_meetings_per_week). A day of visit counts for seven days; an empty flat is no meeting.
-CHOSEN = """
+CHOSEN = f"""
     from (
         select l.account_id, l.account_number, l.holder_name, l.house_id, l.house_address,
             l.address, l.address_sort_key, l.premises_number, l.overdue_debt, l.overdue_months,
             exists (
                 select 1 from ops.instalment_state as s
                 where s.account_id = l.account_id and s.holds_filing
+            ) and not exists (
+                select 1 from screens.agreed_parts as free
+                where free.account_id = l.account_id and not free.is_put_off
             ) as pays_by_agreement,
             coalesce((
                 select count(*) from ops.contact_event as e
                 where e.account_id = l.account_id and e.kind = 'visit'
                     and e.result in ('talked', 'handed_over', 'third_person', 'refused')
-                    and e.cancels_event_id is null
                     and cast(e.happened_at at time zone 'Europe/Moscow' as date)
                         > current_date - 7
-                    and not exists (
-                        select 1 from ops.contact_event as back
-                        where back.account_id = e.account_id
-                            and back.cancels_event_id = e.contact_event_id
-                    )
+                    and {stands("contact_event")}
             ) >= (
                 select min(t.value) from reference.legal_term as t
                 where t.code = 'contact_meetings_per_week' and t.is_enabled
@@ -63,7 +63,7 @@ CHOSEN = """
                     and (h.valid_to is null or h.valid_to >= current_date)
             )
     ) as l
-"""
+"""  # noqa: S608 - constants of this module
 TOTALS = text(
     f"""
     select
@@ -97,11 +97,7 @@ PAGE = text(
     left join lateral (
         select e.happened_at, e.result
         from ops.contact_event as e
-        where e.account_id = page.account_id and e.kind = 'visit' and e.cancels_event_id is null
-            and not exists (
-                select 1 from ops.contact_event as back
-                where back.account_id = e.account_id and back.cancels_event_id = e.contact_event_id
-            )
+        where e.account_id = page.account_id and e.kind = 'visit' and {stands("contact_event")}
         order by e.happened_at desc
         limit 1
     ) as visit on true

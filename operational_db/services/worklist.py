@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from operational_db.services.dashboard import IN_SCOPE, Scope
+from operational_db.services.standing import stands
 
 Row = Mapping[str, Any]
 
@@ -66,6 +67,8 @@ _QUEUE = """
 
     agreed as materialized (
         select s.account_id from ops.instalment_state as s where s.state = 'kept'
+        except
+        select free.account_id from screens.agreed_parts as free where not free.is_kept
     ),
 
     newest as (
@@ -111,7 +114,7 @@ _QUEUE = """
                 or n.assignee_id = :assignee_id
             )
             and (:with_waiting or coalesce(n.contact_not_before, l.as_of_date) <= l.as_of_date)
-            -- Who pays by an agreement is not pressed until he is late.
+            -- Who pays by an agreement is not pressed until he is late, or owes besides it.
             and (:with_waiting or l.account_id not in (select a.account_id from agreed as a))
     )
 """
@@ -134,12 +137,7 @@ PAGE = text(
     left join lateral (
         select e.happened_at, e.kind, e.result, e.next_action
         from ops.contact_event as e
-        where e.account_id = page.account_id and e.cancels_event_id is null
-            and not exists (
-                select 1 from ops.contact_event as back
-                where back.account_id = e.account_id
-                    and back.cancels_event_id = e.contact_event_id
-            )
+        where e.account_id = page.account_id and {stands("contact_event")}
         order by e.happened_at desc, e.contact_event_id desc
         limit 1
     ) as contact on true

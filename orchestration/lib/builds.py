@@ -16,10 +16,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, make_url, pool, text
 
 from operational_db import settings
+from operational_db.locks import Lock
 from orchestration.lib.orphans import StillAtWorkError, end_orphans
 
 PROJECT = Path(__file__).parents[2]
-BUILD_LOCK = 4_815_162_343
 DBT_FILES = ("*.sql", "*.yml", "*.md")
 # dbt counts the nodes of a run under another name for tests than for models.
 NODES_IN_ALL = {"LogModelResult": "total", "LogTestResult": "num_models"}
@@ -165,7 +165,7 @@ def exclusive(url: str) -> Iterator[Connection]:
     """
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
-        connection.execute(text("select pg_advisory_lock(:key)"), {"key": BUILD_LOCK})
+        connection.execute(text("select pg_advisory_lock(:key)"), {"key": Lock.BUILD})
         connection.commit()
         try:
             end_orphans(connection, url)

@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from apps import menu
 from document_gen import kinds
 from document_gen.letters import agreement_from_rows
+from document_gen.russian import amount
 from operational_db import database
 from operational_db.services import debtors, instalment_papers, instalments, worklist
 from operational_db.services.dashboard import Scope
+from operational_db.services.instalment_debts import debt_of
 from operational_db.services.instalments import (
     InstalmentRefusedError,
     Line,
@@ -28,7 +30,8 @@ from tests.apps import town
 from tests.apps.conftest import plain, table_with
 from tests.apps.test_batches import TODAY, as_user
 
-FROM, TO = town.CALENDAR.month(12), town.CALENDAR.month(2)
+FROM, TO = town.CALENDAR.month(12), town.CALENDAR.month(1)
+IVANOVS = [{"person_id": town.IVANOV, "ward_id": None}]
 
 
 def total_of(lines) -> Decimal:
@@ -85,7 +88,7 @@ def owner(town_database):
 def agreed(signed_on: date = TODAY, first_in: int = 5, **changes) -> int:
     """Иванов puts off the whole of his debt: a first payment of 1 000 ₽ and the rest in a month."""
     with as_user("lawyer") as connection:
-        debt = instalments.debt_of(connection, town.IVANOV, FROM, TO)
+        debt = debt_of(connection, town.IVANOV, IVANOVS, FROM, TO)
         total = debt["principal"] + debt["penalty"]
         lines = [
             Line(0, signed_on + timedelta(days=first_in), Decimal(1000)),
@@ -93,6 +96,7 @@ def agreed(signed_on: date = TODAY, first_in: int = 5, **changes) -> int:
         ]
         values = {
             "account_id": town.IVANOV,
+            "answering": IVANOVS,
             "signed_on": signed_on,
             "place": "г. Зеленоград",
             "person_ids": [town.IVANOV],
@@ -137,7 +141,7 @@ def test_an_agreement_is_kept_late_or_broken_by_what_was_paid(owner):
     start = town.CALENDAR.month(1)
     first, second = start + timedelta(days=3), start + timedelta(days=20)
     with as_user("lawyer") as connection:
-        debt = instalments.debt_of(connection, town.IVANOV, FROM, TO)
+        debt = debt_of(connection, town.IVANOV, IVANOVS, FROM, TO)
     total = debt["principal"] + debt["penalty"]
     number = agreed(
         start + timedelta(days=1),
@@ -216,6 +220,43 @@ def test_two_people_do_not_sign_for_one_account_at_once():
 
 
 @pytest.mark.usefixtures("owner")
+@pytest.mark.parametrize("second_deed", [instalments.terminate, instalments.annul])
+def test_of_two_clerks_who_end_an_agreement_at_once_the_second_is_told(ask, second_deed):
+    number = agreed()
+    refused = []
+
+    def end_it_as_well() -> None:
+        try:
+            with as_user("manager") as connection:
+                second_deed(connection, number, TODAY, "и я")
+        except InstalmentRefusedError as problem:
+            refused.append(str(problem))
+
+    with as_user("lawyer") as connection:
+        instalments.terminate(connection, number, TODAY, "по согласию")
+        other = threading.Thread(target=end_it_as_well)
+        other.start()
+        other.join(timeout=2)
+        assert other.is_alive(), "the other waits for the row of the agreement"
+    other.join(timeout=30)
+    assert len(refused) == 1
+    assert "уже закончено" in refused[0]
+    assert ask("select kind, comment from ops.instalment_event") == [("terminated", "по согласию")]
+
+
+def test_the_database_itself_lets_an_agreement_end_once(owner):
+    number = agreed()
+    end = text(
+        "insert into ops.instalment_event (instalment_agreement_id, kind, happened_on, comment) "
+        "values (:number, 'terminated', current_date, 'мимо экрана')"
+    )
+    with owner.begin() as connection:
+        connection.execute(end, {"number": number})
+    with pytest.raises(DBAPIError, match="уже закончено"), owner.begin() as connection:
+        connection.execute(end, {"number": number})
+
+
+@pytest.mark.usefixtures("owner")
 def test_a_day_out_of_bounds_is_told_in_russian():
     day = date(2040, 1, 1)
     with pytest.raises(InstalmentRefusedError, match="не позже 2036"):
@@ -235,6 +276,7 @@ def test_a_debtor_who_keeps_his_agreement_is_not_sent_to_court(owner):
 
 
 def test_a_broken_agreement_holds_nobody_back(owner):
+    # Clause 4.2 of the paper: the whole rest is due at once, without any termination.
     agreed(TODAY - timedelta(days=60))
     found = batch.proposed()
     assert "instalment" not in batch.rules_of(owner, found, town.IVANOV)
@@ -277,6 +319,7 @@ def test_who_pays_by_an_agreement_waits_in_the_queue_of_work():
         ({"place": " "}, "место подписания"),
         ({"principal": Decimal(1)}, "совпасть до копейки"),
         ({"account_id": town.FOREIGN}, "чужой"),
+        ({"person_ids": [town.PETROVA]}, "отвечают другие люди"),
     ],
 )
 def test_an_agreement_that_cannot_be_is_refused_whole(changes, told, ask):
@@ -322,7 +365,16 @@ def test_the_paper_says_what_was_signed():
     cells = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
     assert "Иванов Пётр Сергеевич" in told
     assert "тысяча рублей 00 копеек" in plain(told)
-    assert any(row[1] == f"{lines[1]['due_on']:%d.%m.%Y}" for row in cells if len(row) == 4)
+    schedule_of_paper = [row for row in cells if len(row) == 4]
+    assert [row[1] for row in schedule_of_paper[1:3]] == [f"{x['due_on']:%d.%m.%Y}" for x in lines]
+    assert plain(schedule_of_paper[-1][2]) == plain(amount(total_of_rows(lines)))
+    # One rule for the paper, the guard and the advice of the rule.
+    assert "Расторгать соглашение, отказываться от него" in told
+    assert "частью 14.1" in plain(told)
+
+
+def total_of_rows(lines) -> Decimal:
+    return sum((line["amount"] for line in lines), Decimal(0))
 
 
 @pytest.mark.usefixtures("owner")
@@ -355,3 +407,51 @@ def test_the_card_says_what_is_missing_in_an_agreement(open_as, ask):
     app.button(key="instalment_sign").click().run()
     assert any("место подписания" in error.value for error in app.error)
     assert ask("select count(*) from ops.instalment_agreement")[0][0] == 0
+
+
+@pytest.mark.usefixtures("owner")
+def test_on_the_card_one_says_which_agreement_a_receipt_pays(open_as, ask, owner):
+    """Иванов's agreement, and one from before agreements had sets, both could mean the money."""
+    number = agreed(TODAY - timedelta(days=3))
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                """
+                with old as (
+                    insert into ops.instalment_agreement (organisation_id, account_id, signed_on,
+                        place, period_from, period_to, principal_amount, penalty_amount,
+                        missed_limit)
+                    select organisation_id, account_id, signed_on, place, period_from, period_to,
+                        500, 0, 2
+                    from ops.instalment_agreement where instalment_agreement_id = :number
+                    returning instalment_agreement_id, signed_on
+                ), debtor as (
+                    insert into ops.instalment_debtor (instalment_agreement_id, person_id)
+                    select instalment_agreement_id, :ivanov from old
+                )
+                insert into ops.instalment_line
+                    (instalment_agreement_id, line_number, due_on, amount)
+                select instalment_agreement_id, 0, signed_on + 30, 500 from old
+                """
+            ),
+            {"number": number, "ivanov": town.IVANOV},
+        )
+    paid(owner, 250, TODAY)
+    app = open_as("lawyer", menu.ACCOUNT, account=str(town.IVANOV))
+    assert set(table_with(app, "По соглашению")["По соглашению"]) == {"не указано"}
+    [[payment]] = ask("select payment_id from ops.payment where amount = 250")
+    app.selectbox(key=f"instalment_payment_{payment}").set_value(number).run()
+    app.button(key="instalment_tell_payment").click().run()
+    assert not app.exception
+    assert ask("select payment_id, instalment_agreement_id from ops.instalment_payment") == [
+        (payment, number)
+    ]
+    assert state_on(TODAY, number)["received_amount"] == 250
+
+
+@pytest.mark.usefixtures("owner")
+def test_the_card_tells_whose_debt_is_put_off(open_as):
+    number = agreed()
+    app = open_as("lawyer", menu.ACCOUNT, account=str(town.IVANOV))
+    [note] = table_with(app, "Как отвечает")["Примечание"]
+    assert state_on(TODAY, number)["number"] in note

@@ -77,13 +77,15 @@ def test_the_calls_of_last_month_stand_on_its_board(open_as):
 
 def test_the_words_of_a_measure_stand_whole_on_the_board(open_as, ask):
     board = board_of(open_as("official", menu.PLAN))
-
-    for name, title in ask(
+    measures = ask(
         "select m.name, i.title from ops.plan_measure as m "
         "inner join ops.plan_indicator as i on m.plan_measure_id = i.plan_measure_id "
         "inner join ops.plan as p on m.plan_id = p.plan_id "
         "where i.position = 1 and p.code like 'krasnogorsk%'"
-    ):
+    )
+
+    assert len(measures) == 13
+    for name, title in measures:
         assert board[title]["Мероприятие"] == name.replace("\n", "")
 
 

@@ -59,6 +59,14 @@ def test_an_address_shows_the_columns_that_it_names(open_as):
     assert table["Телефон"][0] == "+7 900 000-00-00"
 
 
+def test_the_whole_debt_is_that_of_the_months_with_its_penalty(open_as):
+    columns = "due_amount,penalty_amount,whole_amount"
+    app = open_as("lawyer", menu.DEBTORS, words="иванов", columns=columns)
+    table = table_with(app, "Всего с пени, ₽")
+    assert table["Пени, ₽"][0] > 0
+    assert table["Всего с пени, ₽"][0] == table["Долг, ₽"][0] + table["Пени, ₽"][0]
+
+
 def test_columns_nobody_knows_are_left_out(open_as):
     app = open_as("lawyer", menu.DEBTORS, words="иванов", columns="password_hash,due_amount")
     assert list(table_with(app, "Долг, ₽").columns) == ["Лицевой счёт", "Долг, ₽"]
@@ -133,6 +141,68 @@ def test_what_was_done_and_is_known_narrows_the_registry(open_as, asked, found):
     assert (listed(app) if found else []) == found
     if not found:
         assert "Нет должников" in app.info[0].value
+
+
+EXTRACT_LOADED = """
+with file as (
+    insert into ops.import_file (
+        organisation_id, kind, file_name, sha256, size_bytes, rows_accepted, rows_known,
+        rows_refused, report
+    )
+    select organisation_id, 'egrn', 'выписка.xml', repeat('0', 64), 1, 1, 0, 0, '{}'
+    from ops.account where account_id = 101
+    returning import_id, organisation_id
+)
+
+insert into ops.egrn_extract (
+    organisation_id, premises_id, cadastral_number, formed_on, has_holders, import_id
+)
+select file.organisation_id, a.premises_id, '50:11:1:1', date '2026-05-01', true, file.import_id
+from ops.account as a cross join file
+where a.account_id = 101
+"""
+CONTACTED = (
+    "insert into ops.contact_event (account_id, kind, happened_at, result, source) "
+    "values (101, '{}', now(), '{}', 'file')"
+)
+STEP_DONE = (
+    "insert into ops.account_event (account_id, kind, happened_on, bailiff_office, source) "
+    "values (101, '{}', date '2026-05-01', 'Зеленоградское ОСП', 'file')"
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        (CONTACTED.format("sms", "delivered"), {"contact": "sms"}),
+        (EXTRACT_LOADED, {"extract": "has"}),
+        (
+            "insert into ops.execution_document "
+            "(account_id, kind, number, issued_on, period_from, period_to) "
+            "values (101, 'writ', 'ФС 1', '2026-05-01', '2025-01-01', '2025-02-01')",
+            {"writ": "has"},
+        ),
+        (STEP_DONE.format("writ_dispatched"), {"bailiff": "зеленоград"}),
+        (STEP_DONE.format("restriction_notice"), {"restriction": "noticed"}),
+    ],
+)
+def test_what_is_written_of_a_debtor_finds_him(open_as, change, written, asked):
+    before = open_as("lawyer", menu.DEBTORS, words="иванов", **asked)
+    assert "Нет должников" in before.info[0].value
+    change(written)
+    assert listed(open_as("lawyer", menu.DEBTORS, words="иванов", **asked)) == ["000101"]
+
+
+def test_a_message_that_was_taken_back_is_no_contact(open_as, change):
+    change(CONTACTED.format("sms", "delivered"))
+    change(
+        "insert into ops.contact_event "
+        "(account_id, kind, happened_at, result, source, cancels_event_id) "
+        "select account_id, kind, now(), result, source, contact_event_id from ops.contact_event "
+        "where account_id = 101 and kind = 'sms' order by contact_event_id desc limit 1"
+    )
+    app = open_as("lawyer", menu.DEBTORS, words="иванов", contact="sms")
+    assert "Нет должников" in app.info[0].value
 
 
 def test_a_restriction_that_was_lifted_is_none_any_more(open_as, change):

@@ -113,6 +113,7 @@ WRITABLE = {
     "instalment_debtor",
     "instalment_event",
     "instalment_line",
+    "instalment_payment",
     "filing_batch",
     "filing_finding",
     "filing_item",
@@ -187,6 +188,7 @@ FACTS = (
     "instalment_debtor",
     "instalment_event",
     "instalment_line",
+    "instalment_payment",
 )
 PAY = text(
     "insert into ops.payment (account_id, paid_on, amount, channel, user_id) "

@@ -170,7 +170,8 @@ def test_owners_by_share_are_claimed_apart_but_the_whole_month_meets_each(connec
 def test_another_liability_of_the_month_is_another_debt(connection, flat):
     open_case(connection, an_order(flat))
     sums = [NewClaimedMonth("capital_repair", JANUARY, Decimal(300))]
-    open_case(connection, an_order(flat, sums=sums))
+    second = open_case(connection, an_order(flat, sums=sums))
+    assert state_of(connection, second).is_live
 
 
 def penalty(start: date | None, end: date) -> list[NewClaimedMonth]:
@@ -205,7 +206,8 @@ def test_what_the_court_sends_back_may_be_claimed_again(connection, flat, kind, 
 def test_a_withdrawn_draft_frees_its_months(connection, flat):
     case = open_case(connection, an_order(flat))
     register_event(connection, happened(case, "withdrawn"))
-    open_case(connection, an_order(flat))
+    assert not state_of(connection, case).is_live
+    assert state_of(connection, open_case(connection, an_order(flat))).is_live
 
 
 def test_after_a_cancelled_order_only_a_claim_may_follow(connection, flat):

@@ -30,7 +30,7 @@ def connected(urls: DatabaseUrls) -> Iterator[Connection]:
 def summary(module_database: DatabaseUrls) -> TownSummary:
     with connected(module_database) as connection:
         load_reference(connection)
-        loaded = load_town(connection, accounts=3_000, months=36, seed=1, today=TODAY)
+        loaded = load_town(connection, accounts=1_500, months=36, seed=1, today=TODAY)
         connection.commit()
     return loaded
 
@@ -51,7 +51,7 @@ def empty(fresh_database: DatabaseUrls) -> Iterator[Connection]:
 
 
 def test_the_town_is_as_large_as_asked(town: Connection, summary: TownSummary):
-    assert town.scalar(text("select count(*) from ops.account")) == 3_000
+    assert town.scalar(text("select count(*) from ops.account")) == 1_500
     assert (
         town.scalar(text("select count(distinct period) from ops.charge where kind = 'charge'"))
         == 36

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,7 @@ from sqlalchemy import make_url, text
 from operational_db import database, given_server, server, settings
 from operational_db.database_urls import libpq, normalised, render
 from operational_db.system_user import SystemUser, user_for
+from orchestration.lib.builds import exclusive
 
 VARIABLES = ("DOLGOMER_DATABASE_URL", "DOLGOMER_SCREENS_URL", "DOLGOMER_GATE_URL")
 
@@ -227,3 +229,12 @@ def test_an_address_that_is_none_is_explained(address: str, complaint: str) -> N
 def test_a_password_with_odd_letters_survives() -> None:
     url = make_url("postgresql://h/d").set(username="u", password="п@р:о/ль %#")
     assert make_url(normalised(render(url), "X")).password == "п@р:о/ль %#"
+
+
+def test_a_command_does_not_wait_for_the_build_of_another(fresh_database, monkeypatch):
+    for variable in ("DOLGOMER_SCREENS_URL", "DOLGOMER_GATE_URL"):
+        monkeypatch.delenv(variable)
+    given_server._verified.cache_clear()
+    with ThreadPoolExecutor(1) as command, exclusive(fresh_database.owner):
+        urls = command.submit(given_server.verified_urls, fresh_database.owner).result(timeout=20)
+    assert make_url(urls.screens).username == "dolgomer_screens"

@@ -339,7 +339,7 @@ def test_what_an_agent_says_of_a_payment_stands_in_the_register_of_receipts(orga
     [
         ("-3;;", "комиссия -3 меньше нуля"),
         (";;04.02.2024", "раньше дня оплаты 05.02.2024"),
-        (";;01.02.2030", ""),
+        (";;01.02.2030", "позже сегодняшнего"),
     ],
 )
 def test_a_commission_below_zero_and_money_credited_before_it_was_paid_are_refused(

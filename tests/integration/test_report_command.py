@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from dolgomer.cli import main
 from tests.integration.importing_steps import rows
 
 CHARGES = """\
@@ -53,7 +55,12 @@ class Finished:
 
 
 def dolgomer(*arguments: object, **environment: str) -> Finished:
-    """Run a command without a terminal and without anything to read."""
+    """Run a command without a terminal and without anything to read.
+
+    It starts in three seconds, so only a command with an environment of its own gets a process.
+    """
+    if not environment:
+        return _in_this_process([*map(str, arguments)])
     done = subprocess.run(
         [sys.executable, "-m", "dolgomer.cli", *map(str, arguments)],
         stdin=subprocess.DEVNULL,
@@ -63,6 +70,26 @@ def dolgomer(*arguments: object, **environment: str) -> Finished:
         env=os.environ | environment,
     )
     return Finished(done.returncode, done.stdout, done.stderr.decode())
+
+
+def _in_this_process(arguments: list[str]) -> Finished:
+    output, complaint = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(output),
+        redirect_stderr(complaint),
+        Path(os.devnull).open(encoding="utf-8") as nothing,
+    ):
+        patch.setattr(sys, "argv", ["dolgomer", *arguments])
+        patch.setattr(sys, "stdin", nothing)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return Finished(ended.value.code, _told(output), _told(complaint).decode())
+
+
+def _told(stream: io.TextIOWrapper) -> bytes:
+    stream.flush()
+    return stream.buffer.getvalue()
 
 
 def report(*arguments: object, **environment: str) -> Finished:
@@ -267,6 +294,9 @@ def test_a_bare_environment_changes_nothing():
     asked = ("penalty", "--account", "0001", "--as-of", "09.01.2024")
     bare = report(*asked, LC_ALL="C", LANG="C", TERM="dumb", COLUMNS="20")
     assert bare.output == report("penalty", "--account", "0001", "--as-of", DAY).output
+    refused = dolgomer("report", "penalty", "--account", "9999", LC_ALL="C", TERM="dumb")
+    assert (refused.code, refused.output) == (1, b"")
+    assert "Лицевого счёта «9999» нет" in refused.complaint
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operational_db.embedded_settings import GIGABYTE, configuration
+from operational_db.embedded_settings import configuration
 
+GIGABYTE = 1024**3
 LIMITS_IN_MEGABYTES = {
     "shared_buffers": (32, 2048),
     "work_mem": (4, 64),

@@ -1,9 +1,8 @@
-"""Check digits of ИНН, СНИЛС and bank accounts."""
+"""Check digits of ИНН and СНИЛС."""
 
 import pytest
 
 from operational_db.imports.identifiers import (
-    account_key_is_right,
     inn_is_right,
     snils_digits,
     snils_written,
@@ -29,9 +28,3 @@ def test_snils_is_read_however_it_is_written(written):
 @pytest.mark.parametrize("written", ["000-000-000 00", "112-233-445 96", "112-233-445", ""])
 def test_a_masked_or_mistyped_snils_is_none(written):
     assert snils_digits(written) is None
-
-
-def test_the_key_of_an_account_belongs_to_its_bank():
-    assert account_key_is_right("40702810900000005555", "044525225") != account_key_is_right(
-        "40702810800000005555", "044525225"
-    )

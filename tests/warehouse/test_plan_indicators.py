@@ -13,14 +13,12 @@ import pytest
 from sqlalchemy import Connection, text
 
 from operational_db.services.plan_import import SHIPPED, import_plan
-from tests.factories import insert, insert_all, new_account, new_organisation
+from tests.factories import insert, insert_all, new_account
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.marts import snapshot
+from tests.warehouse.plan_town import LAST_MONTH, charge, found_city, months_up_to
 
 ACCOUNTS, MONTHS = 60, 15
-LAST_MONTH = """
-    cast(date_trunc('month', ops.as_of()) - interval '1 month' as date)
-"""
 # Money owed past its due date on the day of an event: nothing here is paid in advance.
 DEBT = """
     (
@@ -113,12 +111,7 @@ def connection(town: Warehouse) -> Iterator[Connection]:
 
 
 def settle(connection: Connection, luck: random.Random) -> None:
-    city = new_organisation(connection, "city", kind="municipality")
-    companies = [new_organisation(connection, municipality_id=city) for _ in range(2)]
-    for file in sorted(SHIPPED.glob("*.yaml")):
-        import_plan(
-            connection, file_name=file.name, content=file.read_bytes(), organisation_id=city
-        )
+    _city, companies = found_city(connection)
     today = connection.scalar(text("select ops.as_of()"))
     month = connection.scalar(text(f"select {LAST_MONTH}"))
     for number in range(ACCOUNTS):
@@ -147,27 +140,9 @@ def _owe_thirty_thousand(connection: Connection, month: date) -> None:
 
 def _owe(connection: Connection, luck: random.Random, account_id: int, month: date) -> None:
     """Charges of fifteen months with their due dates; some of the oldest are paid."""
-    charge = Decimal(luck.randrange(400, 6_000))
-    periods, period = [], month
-    for _ in range(MONTHS):
-        periods.insert(0, period)
-        period = (period - timedelta(days=1)).replace(day=1)
-    insert_all(
-        connection,
-        "charge",
-        [
-            {
-                "account_id": account_id,
-                "period": each,
-                "service_id": 1,
-                "kind": "charge",
-                "amount": charge + luck.randrange(100),
-                "booked_on": (each + timedelta(days=40)).replace(day=1) - timedelta(days=1),
-                "due_date": (each + timedelta(days=40)).replace(day=10),
-            }
-            for each in periods
-        ],
-    )
+    usual = Decimal(luck.randrange(400, 6_000))
+    months = months_up_to(month, MONTHS)
+    charge(connection, account_id, months, lambda: usual + luck.randrange(100))
     insert_all(
         connection,
         "payment",
@@ -175,10 +150,10 @@ def _owe(connection: Connection, luck: random.Random, account_id: int, month: da
             {
                 "account_id": account_id,
                 "paid_on": (each + timedelta(days=40)).replace(day=12),
-                "amount": charge,
+                "amount": usual,
                 "channel": "bank",
             }
-            for each in periods[:-2]
+            for each in months[:-2]
             if luck.random() < 0.3
         ],
     )

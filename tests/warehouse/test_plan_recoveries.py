@@ -13,12 +13,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Connection, text
 
-from operational_db.services.plan_import import SHIPPED, import_plan
-from tests.factories import insert, insert_all, new_account, new_organisation
+from tests.factories import insert, new_account
 from tests.warehouse.conftest import Warehouse
+from tests.warehouse.plan_town import LAST_MONTH, charge, found_city, months_up_to
 
 ACCOUNTS, MONTHS, ADJUDGED = 24, 15, 9
-LAST_MONTH = "cast(date_trunc('month', ops.as_of()) - interval '1 month' as date)"
 # A payment under a document less what was taken back of it, with the documents' stays.
 RECOVERIES = """
     select p.account_id, p.paid_on, p.channel, p.execution_document_id,
@@ -223,45 +222,16 @@ def test_what_is_open_stays_open_in_months_without_a_reconciliation(connection: 
 
 
 def _settle(connection: Connection, luck: random.Random) -> None:
-    city = new_organisation(connection, "city", kind="municipality")
-    companies = [new_organisation(connection, municipality_id=city) for _ in range(2)]
-    for file in sorted(SHIPPED.glob("*.yaml")):
-        import_plan(
-            connection, file_name=file.name, content=file.read_bytes(), organisation_id=city
-        )
+    city, companies = found_city(connection)
     month = connection.scalar(text(f"select {LAST_MONTH}"))
     today = connection.scalar(text("select ops.as_of()"))
     for number in range(ACCOUNTS):
         account_id = new_account(connection, companies[number % 2])
-        first = _charge(connection, luck, account_id, month)
-        _execute(connection, luck, account_id, number, first, month, today)
+        months = months_up_to(month, MONTHS)
+        charge(connection, account_id, months, lambda: Decimal(luck.randrange(1_000, 4_000)))
+        _execute(connection, luck, account_id, number, months[:ADJUDGED], month, today)
     _reconcile(connection, companies, month)
     _publish(connection, city, month)
-
-
-def _charge(connection: Connection, luck: random.Random, account_id: int, month: date) -> date:
-    """Charges of fifteen months up to the one reported on; return the first."""
-    periods, period = [], month
-    for _ in range(MONTHS):
-        periods.insert(0, period)
-        period = (period - timedelta(days=1)).replace(day=1)
-    insert_all(
-        connection,
-        "charge",
-        [
-            {
-                "account_id": account_id,
-                "period": each,
-                "service_id": 1,
-                "kind": "charge",
-                "amount": Decimal(luck.randrange(1_000, 4_000)),
-                "booked_on": (each + timedelta(days=40)).replace(day=1) - timedelta(days=1),
-                "due_date": (each + timedelta(days=40)).replace(day=10),
-            }
-            for each in periods
-        ],
-    )
-    return periods[0]
 
 
 def _execute(
@@ -269,7 +239,7 @@ def _execute(
     luck: random.Random,
     account_id: int,
     number: int,
-    first: date,
+    adjudged: list[date],
     month: date,
     today: date,
 ) -> None:
@@ -282,8 +252,8 @@ def _execute(
         kind="court_order",
         number=f"2-{number}",
         issued_on=month - timedelta(days=120),
-        period_from=first,
-        period_to=_months_later(first, ADJUDGED - 1),
+        period_from=adjudged[0],
+        period_to=adjudged[-1],
     )
     step = {"account_id": account_id, "execution_document_id": document}
     _step(connection, "writ_dispatched", month - timedelta(days=100 - number), **step)
@@ -378,8 +348,3 @@ def _step(connection: Connection, kind: str, day: date, **values: int) -> None:
         source="file",
         **values,
     )
-
-
-def _months_later(month: date, months: int) -> date:
-    place = month.year * 12 + month.month - 1 + months
-    return date(place // 12, place % 12 + 1, 1)

@@ -1,7 +1,7 @@
 """Обход должников: the route of a day house by house, its sheet, and results entered back."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import streamlit as st
@@ -36,6 +36,7 @@ COLUMNS = [
     Column("last_visit_at", "Прошлый визит", "date", width=105),
     Column("last_visit", "Чем кончился", width=120),
 ]
+LONGEST_PROMISE_DAYS = 90
 PURPOSE = "вручить уведомление о долге, уточнить контакты"
 
 
@@ -163,7 +164,11 @@ def _record(chosen: list) -> None:
         phone = fourth.text_input("Телефон уточнён", key="visit_phone")
         fifth, sixth, seventh = st.columns([1, 1, 2])
         promise_day = fifth.date_input(
-            "Обещал до", value=None, format="DD.MM.YYYY", key="visit_promise_day"
+            "Обещал до",
+            value=None,
+            max_value=now.date() + timedelta(days=LONGEST_PROMISE_DAYS),
+            format="DD.MM.YYYY",
+            key="visit_promise_day",
         )
         promise = sixth.text_input("Обещал, ₽", key="visit_promise")
         comment = seventh.text_input("Комментарий координатору", key="visit_comment")

@@ -1,6 +1,7 @@
 """Возвраты: what courts sent back and why, and which rule of the check before filing to tighten."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -60,11 +61,9 @@ def show() -> None:
         lines = returns.grouped(connection, asked, group)
         chosen = _show_group(lines, group)
         advice = returns.advice(connection, asked)
-        asked = ReturnsFilter(
-            asked.filed_from, asked.filed_to, asked.organisation_id, group if chosen else None,
-            chosen["key"] if chosen else None,
-        )  # fmt: skip
-        st.session_state["filter_key"] = chosen["key"] if chosen else None
+        if chosen:
+            asked = replace(asked, group=group, key=chosen["key"])
+        st.session_state["filter_key"] = asked.key
         filters.start_from_first_page(asked)
         filters.keep_in_address(PAGE, NAMES)
         _show_advice(advice)
@@ -158,11 +157,7 @@ def _show_advice(advice: list[returns.Advice]) -> None:
         return
     st.markdown("**Что изменить в проверке перед подачей**")
     show_table(
-        [
-            {"reason": each.reason, "returned": each.returned, "rule": each.rule,
-             "advice": each.advice}
-            for each in advice
-        ],
+        [asdict(each) for each in advice],
         [
             Column("reason", "Причина возврата", width=330),
             Column("returned", "Раз", "count", width=55),
@@ -171,7 +166,7 @@ def _show_advice(advice: list[returns.Advice]) -> None:
         ],
         key="returns_advice",
         highlight=lambda row: AMBER if row["rule"] is None else None,
-    )  # fmt: skip
+    )
 
 
 def _show_list(

@@ -350,8 +350,7 @@ def _link(count: int | None, scope: Scope, **asked: str) -> None:
 
 def _may_open(path: str) -> bool:
     """Whether the menu of the user has the screen; another one cannot be switched to."""
-    screen = next(screen for screen in menu.SCREENS if screen.path == path)
-    return session.user().has_any_role(*screen.roles)
+    return session.user().has_any_role(*menu.roles_of(path))
 
 
 def _link_to(scope: Scope, **asked: Any) -> dict[str, str]:

@@ -11,7 +11,7 @@ from apps.shared import database, exports, filters, session
 from apps.shared.page import MOSCOW, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, number, percent, rubles, short_rubles
-from operational_db.services import accounts, municipal_debt
+from operational_db.services import accounts, debt_bands, municipal_debt
 from operational_db.services.dashboard import BuildState
 from operational_db.services.municipal_debt import DebtQuestion
 from operational_db.services.sign_in import SignedInUser
@@ -21,7 +21,6 @@ NAMES = ("day", "organisation", "band", "page")
 ROWS_ON_A_PAGE = 30
 TILE_HEIGHT = 105
 EARLIEST = date(2000, 1, 1)
-BANDS = {"A": "свыше 100 000 ₽", "B": "50–100 тыс. ₽", "C": "10–50 тыс. ₽", "D": "5–10 тыс. ₽"}
 
 ORGANISATION_COLUMNS = [
     Column("organisation_name", "Организация", width=248),
@@ -56,15 +55,16 @@ def show() -> None:
             st.info("Показатели ещё ни разу не рассчитаны. Нажмите «Обновить».")
             return
         organisations = accounts.organisations_with_accounts(connection)
+        bands = debt_bands.names(connection)
     filters.open_filters(PAGE, NAMES)
-    asked, band = _ask(built, organisations)
+    asked, band = _ask(built, organisations, bands)
     filters.start_from_first_page((asked, band))
     filters.keep_in_address(PAGE, NAMES)
     if asked is None:
         return
     with st.spinner("Считаю долг на выбранный день…", show_time=False):
         rows = _read("by_organisation", built, asked)
-        bands = _read("by_band", built, asked)
+        by_band = _read("by_band", built, asked)
     if not rows:
         st.info(f"На {date_ru(asked.day)} долга нет. Выберите другой день или организацию.")
         return
@@ -83,7 +83,7 @@ def show() -> None:
     )
     st.markdown("**По полосам долга**")
     show_table(
-        bands,
+        by_band,
         [
             Column("band_name", "Полоса", width=260),
             Column("debtors", "Должников", "count", width=100),
@@ -97,7 +97,7 @@ def show() -> None:
 
 
 def _ask(
-    built: BuildState, organisations: dict[int, str]
+    built: BuildState, organisations: dict[int, str], bands: dict[str, str]
 ) -> tuple[DebtQuestion | None, str | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="debt_filters"):
         written = filters.words(
@@ -108,7 +108,7 @@ def _ask(
             organisation_id = filters.number_choice(
                 "Организация", "organisation", organisations, width=250
             )
-        band = filters.choice("Дома: долг счетов", "band", BANDS, width=170)
+        band = filters.choice("Дома: долг счетов", "band", bands, width=290)
         st.button("Сбросить", key="debt_reset", on_click=filters.reset, args=(NAMES,))
     day = _day(written, built)
     if day is None:

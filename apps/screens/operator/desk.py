@@ -12,7 +12,7 @@ from apps.shared.page import MOSCOW, local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, moment_ru, number, period_ru, rubles
 from operational_db.event_names import CONTACT_KINDS, CONTACT_RESULTS
-from operational_db.services import accounts, call_desk
+from operational_db.services import accounts, call_desk, debt_bands
 from operational_db.services.call_desk import (
     CALL_RESULTS,
     NEXT_ACTIONS,
@@ -22,7 +22,6 @@ from operational_db.services.call_desk import (
     CallRefusedError,
 )
 
-BANDS = {"A": "свыше 100 000 ₽", "B": "50–100 тыс. ₽", "C": "10–50 тыс. ₽", "D": "5–10 тыс. ₽"}
 CALLS_ON_A_PAGE = 50
 LIST, STARTED, LAST = "desk_list_in_hand", "desk_started", "desk_last_call"
 JOURNAL_COLUMNS = [
@@ -125,11 +124,13 @@ def _make_list(organisations: dict[int, str]) -> None:
         format_func=organisations.__getitem__,
         key="desk_organisation",
     )
+    with database.connection(session.token()) as connection:
+        known = debt_bands.names(connection)
     bands = st.multiselect(
         "Полосы долга",
-        list(BANDS),
-        default=list(BANDS),
-        format_func=BANDS.__getitem__,
+        list(known),
+        default=list(known),
+        format_func=known.__getitem__,
         key="desk_bands",
         placeholder="Выберите полосы",
     )

@@ -120,7 +120,7 @@ ended as (
     where started.start_date is not null
 ),
 
-parts as (
+parts as not materialized (
     select * from {{ ref('debt_parts') }}
     where organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
 ),

@@ -18,17 +18,38 @@ rates as materialized (
     select * from {{ ref('screen_recovery_rates') }}
 ),
 
-parts as (
+agreed as materialized (
+    select * from {{ ref('screen_agreed_parts') }}
+    where is_put_off
+),
+
+told_parts as (
     select
         *,
-        case when debtors is null then holder_person_id end as sole_person_id,
-        {{ family_of_application() }} as named_family_ids
+        -- An agreement puts off its own months: later ones may go to court without them.
+        (account_id, liability, period, due_date, part_no) in (
+            select
+                agreed.account_id,
+                agreed.liability,
+                agreed.period,
+                agreed.due_date,
+                agreed.part_no
+            from agreed
+        ) as is_agreed
     from {{ ref('debt_parts') }}
     where
         organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
         and liability <> 'refund'
         -- Organisations are sued in arbitration courts, by another scale.
         and holder_kind not in ('organisation', 'public_owner')
+),
+
+parts as (
+    select
+        *,
+        case when debtors is null then holder_person_id end as sole_person_id,
+        {{ family_of_application('is_agreed') }} as named_family_ids
+    from told_parts
 ),
 
 applications as (
@@ -40,6 +61,11 @@ applications as (
         min(parts.holder_person_id) as holder_person_id,
         parts.holder_organisation_id,
         parts.holder_name,
+        parts.debtors,
+        parts.named_family_ids as family_ids,
+        parts.is_agreed,
+        bool_or(parts.has_share_problem) filter (where parts.claimable_amount > 0)
+            as has_share_problem,
         sum(parts.claimable_amount) as claim_amount,
         count(distinct parts.period) filter (where parts.claimable_amount > 0) as claim_months,
         min(parts.limitation_date) filter (where parts.claimable_amount > 0) as limitation_date,
@@ -52,7 +78,7 @@ applications as (
     group by
         parts.account_id, parts.organisation_id, parts.house_id, parts.holder_kind,
         parts.sole_person_id, parts.holder_organisation_id, parts.holder_name, parts.debtors,
-        parts.named_family_ids
+        parts.named_family_ids, parts.is_agreed
     having sum(parts.claimable_amount) > 0
 ),
 
@@ -95,6 +121,10 @@ select
     holder_person_id,
     holder_organisation_id,
     holder_name,
+    debtors,
+    family_ids,
+    is_agreed,
+    has_share_problem,
     claim_amount,
     cast(claim_months as integer) as claim_months,
     limitation_date,

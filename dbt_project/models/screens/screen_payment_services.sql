@@ -5,8 +5,7 @@
 
 -- How the payments of an account fall to services and to those who are owed for them (ПП РФ 253).
 -- Ask it with an account_id. Of several contracts for a service the latest that held on the day
--- counts;
--- without one the organisation is owed itself.
+-- counts; without one the organisation is owed itself.
 with payment_services as (
     select * from {{ ref('int_payment_services') }}
 )

@@ -3,8 +3,8 @@
     post_hook=["alter view {{ this }} set (security_barrier = true)"],
 ) }}
 
--- Events beside the indicators that read them, without names or telephones. Ask it with an
--- indicator.
+-- Events beside the indicators that read them, without names or telephones. Ask it with the number
+-- of an indicator.
 with verdicts as (
     select * from {{ ref('int_plan_verdicts') }}
 ),

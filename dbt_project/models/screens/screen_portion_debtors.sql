@@ -5,27 +5,4 @@
 
 -- Whom to ask for a part of the debt as of the last build, and what stands in the way; ids without
 -- names. Ask it with an account_id, or with a list of them.
-select
-    account_id,
-    holder_kind,
-    portion_person_id,
-    debtors,
-    family_ids,
-    first_period,
-    last_period,
-    claimable_amount,
-    person_id,
-    liability_kind,
-    asked_as,
-    represented_person_id,
-    share_numerator,
-    share_denominator,
-    is_minor_alone,
-    is_dead,
-    is_bankrupt,
-    has_identifier,
-    has_birth_date
-from {{ ref('int_portion_debtors') }}
-where
-    organisation_id = any((select ops.visible_organisations())::integer[])
-    and (select ops.may_see_personal_data())
+{{ shown_portion_debtors(ref('int_portion_debtors')) }}

@@ -46,8 +46,8 @@ rates as (
         organisations.organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
 ),
 
--- Within a step the fee is a line: where it meets share × sum less costs is the sum that breaks
--- even.
+-- Within a step the fee is a line: where it meets share × sum less costs, there is the sum that
+-- breaks even.
 crossings as (
     select
         rates.organisation_id,

@@ -3,9 +3,7 @@
 -- A line without a rate has no sum, and a debtor whom no rule names has no lines: both would drop out
 -- of the penalty without a word. Asked of what may still be claimed: older pieces are barred.
 with limitation as (
-    select cast(ops.as_of() - make_interval(years => min(value)) as date) as first_date
-    from {{ source('reference', 'legal_term') }}
-    where code = 'limitation' and is_enabled
+    {{ first_day_within_limitation() }}
 ),
 
 late_pieces as (

@@ -4,14 +4,14 @@ An organisation that holds premises is known by its name and ИНН from the reg
 against it are heard by other courts and written down by hand; its months are claimed all the same.
 
 Revision ID: a10f00000041
-Revises: a10f00000034
+Revises: a10f00000050
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "a10f00000041"
-down_revision = "a10f00000034"
+down_revision = "a10f00000050"
 
 
 def upgrade() -> None:

@@ -17,6 +17,7 @@ from operational_db.migrations import guarding
 revision = "a10f00000030"
 down_revision = "a10f00000021"
 
+SQL = Path(__file__).parent / "sql"
 LAWYERS = ("lawyer", "manager")
 OF_DOCUMENT = (
     "exists (select 1 from ops.execution_document as d "
@@ -40,8 +41,8 @@ def upgrade() -> None:
     op.execute("grant insert (penalty_until_paid) on ops.court_case to dolgomer_screens")
     _let_penalty_have_its_days()
     _let_acts_be_corrected()
-    sql = Path(__file__).parent / "sql" / f"{revision}_penalty_claims.sql"
-    op.execute(sql.read_text(encoding="utf-8"))
+    op.execute((SQL / f"{revision}_penalty_claims.sql").read_text(encoding="utf-8"))
+    _tell_of_penalty_until_paid()
 
 
 def _let_penalty_have_its_days() -> None:
@@ -159,6 +160,15 @@ def _let_acts_be_corrected() -> None:
         OF_DOCUMENT,
         roles=LAWYERS,
     )
+
+
+def _tell_of_penalty_until_paid() -> None:
+    """Make the view of cases anew as it was made first, with one column more at its end."""
+    made = (SQL / "a10f00000003_claims.sql").read_text(encoding="utf-8")
+    begins = made.index("create view ops.court_case_state")
+    columns, query = made[begins : made.index(";", begins)].split("\nfrom ops.court_case as c\n")
+    view = columns.replace("create view", "create or replace view", 1)
+    op.execute(f"{view},\n    c.penalty_until_paid\nfrom ops.court_case as c\n{query}")
 
 
 def downgrade() -> None:

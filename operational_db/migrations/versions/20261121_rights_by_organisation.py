@@ -20,6 +20,18 @@ down_revision = "a10f00000009"
 
 SQL = Path(__file__).parent / "sql" / "a10f00000010_rights.sql"
 OWN = "(select ops.own_organisation())"
+# As their owner: a policy of a table that read the table would ask itself for ever.
+IS_ONES_OWN = """
+create function ops.is_ones_own_{table}(event bigint) returns boolean
+language sql stable security definer parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select 1 from ops.{table} as e
+        where e.{table}_id = event and e.user_id = ops.session_user_id()
+    )
+$$
+"""
 
 
 def upgrade() -> None:
@@ -44,6 +56,8 @@ def upgrade() -> None:
         referent_schema="ops",
     )
     op.execute(SQL.read_text("utf-8"))
+    for table in ("contact_event", "account_event", "public_event"):
+        op.execute(IS_ONES_OWN.format(table=table))
     op.execute("drop policy own_premises on ops.ownership")
     op.execute(
         "create policy own_organisation on ops.ownership for select to dolgomer_screens "

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
+from operational_db.locks import LockSpace
 from operational_db.models.batches import FilingStepKind
 from operational_db.services import requests
 from operational_db.services.audit import record_event
@@ -456,7 +457,7 @@ MARK = text(
     where i.batch_id = :batch_id and i.item_number = any (:numbers)
     """
 )
-TURN = text("select pg_advisory_xact_lock(815162349, :organisation_id)")
+TURN = text(f"select pg_advisory_xact_lock({LockSpace.FILING:d}, :organisation_id)")
 ELSEWHERE = text(
     f"""
     select distinct taken.batch_id, a.account_number

@@ -108,7 +108,7 @@ RATES = text(
 # What money advises, and what the guard says of it: «stopped» has the last word.
 WEIGHED = f"""
     with application as materialized (
-        select e.* from screens.filing_economics as e
+        select e.*, row_number() over () as application_no from screens.filing_economics as e
         where cast(:organisation_id as integer) is null or e.organisation_id = :organisation_id
     ),
 
@@ -116,13 +116,9 @@ WEIGHED = f"""
 
     weighed as (
         select a.*, s.stopped_because, s.rule_codes,
-            case when s.account_id is null then a.advice else 'stopped' end as standing
+            case when s.application_no is null then a.advice else 'stopped' end as standing
         from application as a
-        left join stopped as s
-            on a.account_id = s.account_id and a.holder_kind = s.holder_kind
-                and a.holder_person_id is not distinct from s.holder_person_id
-                and a.holder_organisation_id is not distinct from s.holder_organisation_id
-                and a.holder_name is not distinct from s.holder_name
+        left join stopped as s on a.application_no = s.application_no
     )
 """  # noqa: S608 - constants of this package
 BY_ADVICE = text(

@@ -147,16 +147,12 @@ CHECKS: dict[str, str] = {
         group by i.item_number
     """,
     "instalment": """
-        select i.item_number, string_agg(distinct s.number, ', ') as details
+        select i.item_number, string_agg(distinct hold.number, ', ') as details
         from item as i
-        inner join ops.instalment_state as s on i.account_id = s.account_id and s.holds_filing
-        inner join ops.instalment_debtor as x
-            on s.instalment_agreement_id = x.instalment_agreement_id
-        -- It binds the creditor against those who signed it, for the months that it speaks of.
-        where x.person_id in (
-            select d.person_id from debtor as d where d.item_number = i.item_number
-        )
-            and i.period_from <= s.period_to and i.period_to >= s.period_from
+        inner join ops.instalment_hold as hold on i.account_id = hold.account_id
+        inner join ops.filing_month as m
+            on m.batch_id = :batch_id and i.item_number = m.item_number
+        where ops.is_put_off(hold, m.period, i.holder_person_id, i.debtors, i.family_ids)
         group by i.item_number
     """,
     "limitation": """

@@ -11,19 +11,20 @@ OBSTACLE_RULES: dict[str, str] = {
     "dead": "who.is_dead",
     "bankruptcy": "who.is_bankrupt",
     "representative": "who.is_minor_alone",
-    "shares": "account.has_share_problem",
+    "shares": "application.has_share_problem",
     "identifier": "who.no_identifier",
     "birth": "who.no_birth_date",
     "section": "placed.magistrate_code is null",
     "kind": "application.claim_amount > limits.order_max",
-    "instalment": "who.has_agreement",
+    "instalment": "application.is_agreed",
 }
 """Code of ``reference.filing_rule`` → what of an application breaks it."""
 
 _BROKEN = ", ".join(f"('{code}', {condition})" for code, condition in OBSTACLE_RULES.items())
 
-# One row an application that is stopped. People are grouped once over everybody who answers, not
-# asked one by one.
+# One row an application that is stopped. An application asks one set of people, so those of its own
+# set are looked at, and nobody else of the account; they are grouped once over everybody who
+# answers, not asked one by one.
 STOPPED_APPLICATIONS = f"""
     limits as materialized (
         select t.value as order_max from reference.legal_term as t
@@ -31,46 +32,38 @@ STOPPED_APPLICATIONS = f"""
             and (t.valid_to is null or t.valid_to >= ops.as_of())
     ),
 
-    agreed as materialized (
-        select s.account_id, x.person_id
-        from ops.instalment_state as s
-        inner join ops.instalment_debtor as x
-            on s.instalment_agreement_id = x.instalment_agreement_id
-        where s.holds_filing
-    ),
-
     who as materialized (
-        select d.account_id, d.holder_kind, d.portion_person_id,
+        select a.application_no,
             bool_or(d.is_dead) as is_dead, bool_or(d.is_bankrupt) as is_bankrupt,
             bool_or(d.is_minor_alone) as is_minor_alone,
             bool_or(not d.has_identifier) as no_identifier,
-            bool_or(not d.has_birth_date) as no_birth_date,
-            bool_or(agreed.person_id is not null) as has_agreement
-        from screens.portion_debtors as d
-        left join agreed on d.account_id = agreed.account_id and d.person_id = agreed.person_id
-        where d.account_id in (select a.account_id from application as a)
-        group by d.account_id, d.holder_kind, d.portion_person_id
+            bool_or(not d.has_birth_date) as no_birth_date
+        from application as a
+        inner join screens.portion_debtors as d
+            on a.account_id = d.account_id and a.holder_kind = d.holder_kind
+                and a.debtors is not distinct from d.debtors
+                and (a.debtors is not null or a.holder_person_id = d.portion_person_id)
+                -- Family of other months stands in another application.
+                and (d.asked_as <> 'family' or d.family_ids is null
+                    or d.person_id = any (a.family_ids))
+        where d.account_id in (select b.account_id from application as b)
+        group by a.application_no
     ),
 
     stopped as (
-        select application.account_id, application.holder_kind, application.holder_person_id,
-            application.holder_organisation_id, application.holder_name,
+        select application.application_no,
             array_agg(rule.rule_code order by rule.sort_order) as rule_codes,
             (array_agg(rule.title order by rule.sort_order))[1] as stopped_because
         from application
-        inner join marts.debtors as account on application.account_id = account.account_id
         left join ops.house_court as placed on application.house_id = placed.house_id
-        left join who
-            on application.account_id = who.account_id
-                and application.holder_kind = who.holder_kind
-                and application.holder_person_id = who.portion_person_id
+        left join who on application.application_no = who.application_no
         left join limits on true
         cross join lateral (values {_BROKEN}) as found (rule_code, is_broken)
         inner join reference.filing_rule as rule
             on found.rule_code = rule.rule_code and rule.is_red and rule.is_enabled
         where found.is_broken
-        group by application.account_id, application.holder_kind, application.holder_person_id,
-            application.holder_organisation_id, application.holder_name
+        group by application.application_no
     )
 """  # noqa: S608 - constants of this file
-"""Fragment of a query that has a common table ``application`` (rows of economics of filing)."""
+"""Fragment of a query that has a common table ``application``: rows of economics of filing, each
+with a number of its own, ``application_no``."""

@@ -6,7 +6,8 @@ down. The state duty of each application is the one sum that is counted here (by
 
 One application asks one set of people, for the months that just they answer for: a child's months
 go apart from those after he came of age. Family of an owner joins him for the utilities of its own
-months (ЖК 31); the rest of what he owes stands in the same application.
+months (ЖК 31); the rest of what he owes stands in the same application. What an agreement by
+instalments puts off is asked apart, and stopped, so that other months need not wait for it.
 """
 
 import json
@@ -214,6 +215,7 @@ ITEM_COLUMNS = (
     "penalty_amount",
     "period_from",
     "period_to",
+    "is_agreed",
 )
 
 
@@ -388,6 +390,39 @@ CLAIMABLE = f"""
 
     taken as materialized ({TAKEN}),
 
+    holds as materialized (
+        select h.account_id, h as hold from ops.instalment_hold as h
+    ),
+
+    told_months as (
+        select m.*, exists (
+            select 1 from holds as h
+            where h.account_id = m.account_id
+                and ops.is_put_off(
+                    h.hold, m.period, m.holder_person_id, m.debtors, m.family_of_month
+                )
+        ) as is_put_off
+        from (
+            select * from months_with_debt
+            union all
+            select * from months_of_penalty
+        ) as m
+    ),
+
+    -- What an agreement puts off is an application of its own, which the guard stops; months that
+    -- it does not speak of go to court without waiting. Penalty of months paid late waits with the
+    -- debt where all of that does: it is not worth a duty of its own.
+    months_to_ask as (
+        select m.*, m.is_put_off or m.month_principal = 0 and coalesce(
+            bool_and(m.is_put_off) filter (where m.month_principal > 0) over of_people, false
+        ) as is_agreed
+        from told_months as m
+        window of_people as (
+            partition by m.account_id, m.holder_kind, m.debtors, m.holder_organisation_id,
+                m.holder_name, case when m.debtors is null then m.holder_person_id end
+        )
+    ),
+
     chosen as (
         select m.*, court.magistrate_code as court_code,
             -- Those who hold together may stand under another of them in the month they changed.
@@ -402,17 +437,14 @@ CLAIMABLE = f"""
                 and t.holder_organisation_id is not distinct from m.holder_organisation_id
                 and t.holder_name is not distinct from m.holder_name
         ) as is_taken
-        from (
-            select * from months_with_debt
-            union all
-            select * from months_of_penalty
-        ) as m
+        from months_to_ask as m
         left join ops.house_court as court on m.house_id = court.house_id
         -- Months without family (it moved in later, capital repair) go with the latest that has
         -- some.
         window latest_family as (
-            partition by m.account_id, m.holder_kind, m.debtors, m.holder_organisation_id,
-                m.holder_name, case when m.debtors is null then m.holder_person_id end
+            partition by m.account_id, m.is_agreed, m.holder_kind, m.debtors,
+                m.holder_organisation_id, m.holder_name,
+                case when m.debtors is null then m.holder_person_id end
             order by m.family_of_month is null, m.period desc, m.liability, m.due_date
         )
     )
@@ -429,7 +461,7 @@ PREVIEW = text(
         from chosen as c
         group by
             c.account_id, c.holder_kind, c.sole_person_id, c.holder_organisation_id,
-            c.holder_name, c.debtors, c.family_ids, c.is_taken
+            c.holder_name, c.debtors, c.family_ids, c.is_agreed, c.is_taken
     )
 
     select
@@ -454,11 +486,11 @@ MONTHS = text(
                 order by
                     f.court_code nulls last, placed.address_sort_key nulls last, f.account_id,
                     f.holder_kind, f.sole_person_id, f.holder_organisation_id, f.holder_name,
-                    f.debtors, f.family_ids
+                    f.debtors, f.family_ids, f.is_agreed
             ) as item_number,
             f.account_id, f.holder_kind, f.holder_person_id as month_holder_id,
             f.holder_organisation_id, f.holder_name, f.debtors, f.family_ids, f.family_of_month,
-            f.court_code, f.liability, f.period, f.due_date, f.portion_person_id,
+            f.court_code, f.is_agreed, f.liability, f.period, f.due_date, f.portion_person_id,
             f.month_principal, coalesce(f.month_penalty, 0.00) as month_penalty,
             f.penalty_portion_person_id, f.penalty_from_date as penalty_from,
             f.penalty_to_date as penalty_to,
@@ -504,17 +536,18 @@ INSERT_ITEMS = text(
     insert into ops.filing_item (
         batch_id, item_number, account_id, holder_kind, holder_person_id, holder_organisation_id,
         holder_name, debtors, family_ids, principal_amount, penalty_amount, duty_amount,
-        period_from, period_to, court_code
+        period_from, period_to, court_code, is_agreed
     )
     select
         :batch_id, r.item_number, r.account_id, r.holder_kind, r.holder_person_id,
         r.holder_organisation_id, r.holder_name, r.debtors, r.family_ids, r.principal_amount,
-        r.penalty_amount, r.duty_amount, r.period_from, r.period_to, r.court_code
+        r.penalty_amount, r.duty_amount, r.period_from, r.period_to, r.court_code,
+        r.is_agreed
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         item_number integer, account_id bigint, holder_kind text, holder_person_id bigint,
         holder_organisation_id integer, holder_name text, debtors jsonb, family_ids bigint[],
         principal_amount numeric, penalty_amount numeric, duty_amount numeric,
-        period_from date, period_to date, court_code text
+        period_from date, period_to date, court_code text, is_agreed boolean
     )
     """
 )

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 Row = Mapping[str, Any]
 
@@ -55,7 +55,7 @@ class Advice:
 
 def totals(connection: Connection, asked: ReturnsFilter) -> Row:
     """How many were filed and came back, on what sum, and of how many the guard had warned."""
-    return connection.execute(TOTALS, _values(asked)).mappings().one()
+    return connection.execute(TOTALS, asdict(asked)).mappings().one()
 
 
 def grouped(connection: Connection, asked: ReturnsFilter, group: str) -> list[Row]:
@@ -63,30 +63,30 @@ def grouped(connection: Connection, asked: ReturnsFilter, group: str) -> list[Ro
 
     Of a reason ``filed`` is that of all applications: it has none of its own.
     """
-    return list(connection.execute(BY[group], _values(asked)).mappings())
+    return list(connection.execute(BY[group], asdict(asked)).mappings())
 
 
 def returned(
     connection: Connection, asked: ReturnsFilter, *, limit: int = 50, offset: int = 0
 ) -> list[Row]:
     """A page of what came back, the latest first, with reason, court, template and maker."""
-    values = _values(asked) | {"limit": limit, "offset": offset}
+    values = asdict(asked) | {"limit": limit, "offset": offset}
     return list(connection.execute(PAGE, values).mappings())
 
 
 def all_returned(connection: Connection, asked: ReturnsFilter) -> Iterator[Row]:
     """All of it in the same order, for a workbook."""
-    yield from connection.execute(ALL, _values(asked)).mappings()
+    yield from connection.execute(ALL, asdict(asked)).mappings()
 
 
 def count_returned(connection: Connection, asked: ReturnsFilter) -> int:
     """How many :func:`returned` would find without a limit."""
-    return connection.scalar(COUNT, _values(asked))
+    return connection.scalar(COUNT, asdict(asked))
 
 
 def advice(connection: Connection, asked: ReturnsFilter) -> list[Advice]:
     """Which rules of the guard to tighten: reasons that came twice or oftener, by frequency."""
-    found = connection.execute(RULES, _values(asked) | {"tighten_from": TIGHTEN_FROM}).mappings()
+    found = connection.execute(RULES, asdict(asked) | {"tighten_from": TIGHTEN_FROM}).mappings()
     return [Advice(row["reason"], row["returned"], row["rule"], _advice(row)) for row in found]
 
 
@@ -94,7 +94,10 @@ def _advice(row: Row) -> str:
     if row["rule"] is None:
         return "Правила проверки против этой причины нет: просмотрите такие дела перед подачей."
     if not row["is_enabled"]:
-        return "Правило выключено: включите его в справочнике filing_rule."
+        return (
+            "Правило выключено: попросите администратора включить его в справочнике правил "
+            "проверки (файл filing_rule.csv)."
+        )
     if not row["is_red"]:
         return (
             f"Правило только предупреждает, и предупредило о {row['warned']}: "
@@ -109,10 +112,6 @@ def _advice(row: Row) -> str:
 def share(returned_count: int, filed: int) -> Decimal | None:
     """Share of what came back; None where nothing was filed."""
     return Decimal(returned_count) / filed if filed else None
-
-
-def _values(asked: ReturnsFilter) -> dict[str, Any]:
-    return asdict(asked)
 
 
 # Every application that was filed, and whether it came back. Cases that no batch made (loaded from
@@ -159,9 +158,11 @@ _FILED = """
         ) as claimed on true
     )
 """
+# A rule is one for a reason, so it neither adds cases nor takes any away.
 _CHOSEN = """
     from told
     inner join screens.accounts as a on told.account_id = a.account_id
+    left join reference.filing_rule as rule on told.guard_rule = rule.rule_code
     where told.came_back and case cast(:group as text)
         when 'reason' then coalesce(told.freed_reason_code, '') = :key
         when 'court' then coalesce(told.court_code, '') = :key
@@ -170,20 +171,15 @@ _CHOSEN = """
         else true
     end
 """
-_LIST = """
+_PAGE = f"""
+    {_FILED}
+
     select told.case_id, told.number, told.account_id, a.account_number, a.address,
         told.filed_on, told.freed_on, told.reason, told.court_name, told.template_version,
         told.maker_name, told.amount, told.was_warned, rule.title as rule_title
+    {_CHOSEN}
+    order by told.freed_on desc, told.case_id desc
 """
-_PAGE = (
-    f"{_FILED} {_LIST} "
-    + _CHOSEN.replace(
-        "    where told.came_back",
-        "    left join reference.filing_rule as rule on told.guard_rule = rule.rule_code\n"
-        "    where told.came_back",
-    )
-    + " order by told.freed_on desc, told.case_id desc"
-)
 TOTALS = text(
     f"""
     {_FILED}
@@ -192,22 +188,30 @@ TOTALS = text(
         coalesce(sum(told.amount) filter (where told.came_back), 0) as returned_amount,
         count(*) filter (where told.came_back and told.was_warned) as warned
     from told
-    """  # noqa: S608 - constants of this file, here and below
+    """  # noqa: S608
 )
 COUNT = text(f"{_FILED} select count(*) {_CHOSEN}")
 PAGE = text(f"{_PAGE} limit :limit offset :offset")
 ALL = text(_PAGE)
-_OF_GROUP = """
-    {filed}
 
-    select {key} as key, coalesce({name}, '{nothing}') as name, count(*) as filed,
-        count(*) filter (where told.came_back) as returned,
-        count(*) filter (where told.came_back and told.was_warned) as warned
-    from told
-    group by {key}, {name}
-    having count(*) filter (where told.came_back) > 0
-    order by returned desc, name
-"""
+
+def _by(key: str, name: str, nothing: str) -> TextClause:
+    """Lines of a group by ``key``; ``nothing`` names those without one."""
+    return text(
+        f"""
+        {_FILED}
+
+        select {key} as key, coalesce({name}, '{nothing}') as name, count(*) as filed,
+            count(*) filter (where told.came_back) as returned,
+            count(*) filter (where told.came_back and told.was_warned) as warned
+        from told
+        group by {key}, {name}
+        having count(*) filter (where told.came_back) > 0
+        order by returned desc, name
+        """  # noqa: S608
+    )
+
+
 BY = {
     "reason": text(
         f"""
@@ -223,29 +227,12 @@ BY = {
         order by returned desc, name
         """  # noqa: S608
     ),
-    "court": text(
-        _OF_GROUP.format(
-            filed=_FILED,
-            key="coalesce(told.court_code, '')",
-            name="told.court_name",
-            nothing="суд не указан",
-        )
+    "court": _by("coalesce(told.court_code, '')", "told.court_name", "суд не указан"),
+    "template": _by(
+        "coalesce(told.template_version, '')", "told.template_version", "составлено не здесь"
     ),
-    "template": text(
-        _OF_GROUP.format(
-            filed=_FILED,
-            key="coalesce(told.template_version, '')",
-            name="told.template_version",
-            nothing="составлено не здесь",
-        )
-    ),
-    "maker": text(
-        _OF_GROUP.format(
-            filed=_FILED,
-            key="coalesce(cast(told.maker_id as text), '')",
-            name="told.maker_name",
-            nothing="загружено из файла",
-        )
+    "maker": _by(
+        "coalesce(cast(told.maker_id as text), '')", "told.maker_name", "загружено из файла"
     ),
 }
 RULES = text(

@@ -94,6 +94,22 @@ _TERMS = f"""
     )
 """  # noqa: S608 - constants of this module, here and below
 _TERMS_OF_LINES = _TERMS.format(rows="lines")
+_METHOD = """
+    t.supplier_id, t.is_common, t.price, t.act, t.unit,
+    case
+        when l.is_metered then 'meter'
+        when t.norm_amount is not null then 'norm'
+        when t.unit = 'м²' then 'area'
+        else 'other'
+    end as method,
+    case when not l.is_metered then t.norm_amount end as norm_amount,
+    case when not l.is_metered then t.norm_basis end as norm_basis
+"""
+_OF_TERMS = """
+    inner join terms as t
+        on l.organisation_id = t.organisation_id and l.service_id = t.service_id
+        and l.month = t.month
+"""
 _LINES = f"""
     lines as (
         select l.account_id, l.organisation_id, l.premises_id, l.house_id, l.service_id,
@@ -114,19 +130,7 @@ _LINES = f"""
     {_TERMS_OF_LINES},
 
     described as (
-        select l.*, t.supplier_id, t.is_common, t.unit, t.price, t.act,
-            case
-                when l.is_metered then 'meter'
-                when t.norm_amount is not null then 'norm'
-                when t.unit = 'м²' then 'area'
-                else 'other'
-            end as method,
-            case when not l.is_metered then t.norm_amount end as norm_amount,
-            case when not l.is_metered then t.norm_basis end as norm_basis
-        from lines as l
-        inner join terms as t
-            on l.organisation_id = t.organisation_id and l.service_id = t.service_id
-            and l.month = t.month
+        select l.*, {_METHOD} from lines as l {_OF_TERMS}
     )
 """  # noqa: S608 - constants of this module, here and below
 _SUMS = """
@@ -151,22 +155,6 @@ _SETS = """
     )
 """
 _DEPTH = f"grouping({_LEVELS}) as depth"
-_METHOD = """
-    t.supplier_id, t.is_common, t.price, t.act, t.unit,
-    case
-        when l.is_metered then 'meter'
-        when t.norm_amount is not null then 'norm'
-        when t.unit = 'м²' then 'area'
-        else 'other'
-    end as method,
-    case when not l.is_metered then t.norm_amount end as norm_amount,
-    case when not l.is_metered then t.norm_basis end as norm_basis
-"""
-_OF_TERMS = """
-    inner join terms as t
-        on l.organisation_id = t.organisation_id and l.service_id = t.service_id
-        and l.month = t.month
-"""
 # Sums add up over accounts as they are. Accounts and areas do not: a flat counts once on every
 # level, however many accounts and services it has. But flats with one account and the same services
 # count alike, so they are counted together first, and few such kinds of flats go up the levels; a

@@ -4,19 +4,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 
 from document_gen.russian import moment_ru, number
-from operational_db import settings
+from operational_db import clock, settings
 from orchestration.lib.quality.findings import OrganisationFindings, collect
 from orchestration.lib.quality.rules import SUITES, Rule
 
-MOSCOW = ZoneInfo("Europe/Moscow")
 TITLE = "Качество данных: что исправить"
 
 
@@ -63,7 +60,7 @@ def _write(
         "suites": SUITES,
         "organisations": organisations,
         "totals": totals,
-        "checked_at": moment_ru(datetime.now(MOSCOW)),
+        "checked_at": moment_ru(clock.now()),
     }
     index = template.render(title=TITLE, organisation=None, **common)
     (place / "index.html").write_text(index, encoding="utf-8")

@@ -1,7 +1,6 @@
 -- Due days that a management contract or a regional law sets, spread over the accounts of their
 -- organisation or house. Of two rows for one month the later counts, and one for a house goes
--- before
--- one for the organisation, so the months of an account never overlap.
+-- before one for the organisation, so the months of an account never overlap.
 with terms as (
     select
         own_due_day_id,

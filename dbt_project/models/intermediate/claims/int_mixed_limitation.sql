@@ -1,7 +1,8 @@
 -- Open months whose debtors have different terms of limitation: a filing stopped it for some of
 -- them only, because it was for the part of one owner, or named one of those who answer jointly.
 -- Ask it with an account_id.
-with parts as (
+-- Read twice, and asked account by account.
+with parts as not materialized (
     select * from {{ ref('debt_parts') }}
 )
 

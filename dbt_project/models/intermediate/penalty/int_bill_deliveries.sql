@@ -1,5 +1,5 @@
--- What is known last of the bill of a month. One row per account and month that anything is known
--- of.
+-- What is known last of the bill of a month. One row per account and month of which anything is
+-- known.
 select distinct on (account_id, period)
     account_id,
     period,

@@ -39,9 +39,7 @@ cross join lateral (
     ),
 
     limitation as (
-        select cast(ops.as_of() - make_interval(years => min(value)) as date) as first_date
-        from {{ source('reference', 'legal_term') }}
-        where code = 'limitation' and is_enabled
+        {{ first_day_within_limitation() }}
     ),
 
     pieces as materialized (

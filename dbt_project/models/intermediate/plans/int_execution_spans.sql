@@ -22,14 +22,7 @@ moves as (
     where
         steps.event_kind in ('writ_dispatched', 'writ_returned')
         and steps.execution_document_id is not null
-        and steps.cancels_event_id is null
-        and not exists (
-            select 1
-            from steps as back
-            where
-                back.account_id = steps.account_id
-                and back.cancels_event_id = steps.account_event_id
-        )
+        and {{ stands('steps') }}
 
     union all
 

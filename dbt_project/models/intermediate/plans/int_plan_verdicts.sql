@@ -171,8 +171,11 @@ judged as (
                 or events.event_date > watched.valid_to_date
                 then 'out_of_plan'
             when watched.calendar = 'working' and not coalesce(
-                (select days.is_working from days
-where days.day = events.event_date),
+                (
+                    select days.is_working
+                    from days
+                    where days.day = events.event_date
+                ),
                 extract(isodow from events.event_date) < 6
             ) then 'day_off'
             when watched.among_marks is not null and not watched.among_marks <@ events.marks

@@ -18,7 +18,7 @@ execution_documents as (
     select * from {{ ref('stg_execution_documents') }}
 ),
 
-payments as (
+payments as not materialized (
     select * from {{ ref('stg_payments') }}
 ),
 
@@ -34,7 +34,8 @@ claimed_months as (
     group by account_id, case_id, liability, period
 ),
 
-intervals as (
+-- Few accounts are under execution: their pieces are found by account.
+intervals as not materialized (
     select * from {{ ref('debt_intervals') }}
 ),
 
@@ -58,15 +59,7 @@ pieces_of_documents as (
             and intervals.interval_kind <> 'advance'
             and execution_documents.adjudged_from <= intervals.period
             and execution_documents.adjudged_to >= intervals.period
-    cross join lateral generate_series(
-        greatest(
-            date_trunc('month', greatest(spans.sent_date, intervals.opened_date) - 1)
-            + interval '1 month',
-            date_trunc('year', (select ops.as_of())) - interval '1 year'
-        ),
-        least(spans.returned_date, intervals.closed_date - 1, (select ops.as_of())),
-        interval '1 month'
-    ) as month (moment)
+    cross join lateral {{ months_under_execution('spans', 'intervals') }} as month (moment)
 ),
 
 pieces_of_cases as (
@@ -93,15 +86,7 @@ pieces_of_cases as (
             and intervals.interval_kind = 'debt'
             and claimed_months.liability = intervals.liability
             and claimed_months.period = intervals.period
-    cross join lateral generate_series(
-        greatest(
-            date_trunc('month', greatest(spans.sent_date, intervals.opened_date) - 1)
-            + interval '1 month',
-            date_trunc('year', (select ops.as_of())) - interval '1 year'
-        ),
-        least(spans.returned_date, intervals.closed_date - 1, (select ops.as_of())),
-        interval '1 month'
-    ) as month (moment)
+    cross join lateral {{ months_under_execution('spans', 'intervals') }} as month (moment)
 ),
 
 receipts as (

@@ -120,32 +120,3 @@ set search_path = pg_catalog, pg_temp
 as $$ select number <= s.last_value from ops.person_person_id_seq as s $$;
 comment on function ops.is_drawn_person(bigint) is
     'Whether a number of a person has been drawn from the sequence';
-
--- As their owner: a policy of a table that read the table would ask itself for ever.
-create function ops.is_ones_own_contact_event(event bigint) returns boolean
-language sql stable security definer parallel restricted
-set search_path = pg_catalog, pg_temp
-as $$
-    select exists (
-        select 1 from ops.contact_event as e
-        where e.contact_event_id = event and e.user_id = ops.session_user_id()
-    )
-$$;
-create function ops.is_ones_own_account_event(event bigint) returns boolean
-language sql stable security definer parallel restricted
-set search_path = pg_catalog, pg_temp
-as $$
-    select exists (
-        select 1 from ops.account_event as e
-        where e.account_event_id = event and e.user_id = ops.session_user_id()
-    )
-$$;
-create function ops.is_ones_own_public_event(event bigint) returns boolean
-language sql stable security definer parallel restricted
-set search_path = pg_catalog, pg_temp
-as $$
-    select exists (
-        select 1 from ops.public_event as e
-        where e.public_event_id = event and e.user_id = ops.session_user_id()
-    )
-$$;
