@@ -165,6 +165,7 @@ class ClaimContext(CaseContext):
     ``offset_duty`` of the case are the payments for the cancelled order. ``copies_sent_on`` is when
     copies went to the debtors. ``requested_evidence`` follows «истребовать»: «сведения о
     зарегистрированных лицах». ``penalty_until_paid`` asks for a penalty up to the day of payment.
+    ``why_no_order`` is a whole sentence that says why a claim is made without an order before it.
     """
 
     cancelled_order: CancelledOrder | None = None
@@ -172,6 +173,7 @@ class ClaimContext(CaseContext):
     without_claimant: bool = True
     requested_evidence: tuple[str, ...] = ()
     penalty_until_paid: bool = False
+    why_no_order: str | None = None
 
 
 def case_values(context: CaseContext) -> dict[str, Any]:

@@ -456,6 +456,11 @@ def claims() -> tuple[ClaimContext, ...]:
                 "requested_evidence": ("сведения о лицах, зарегистрированных в помещении",),
                 "penalty_until_paid": True,
             }
+        if number == 1:
+            values["why_no_order"] = (
+                "Размер требования превышает 500 000 руб. – предел, до которого выдают судебный "
+                "приказ (ГПК РФ ст. 121 ч. 1), поэтому предъявляется иск."
+            )
         made.append(ClaimContext(**values))
     return tuple(made)
 

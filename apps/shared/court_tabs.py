@@ -150,7 +150,7 @@ def show_cases(connection: Connection, account_id: int) -> None:
     with left:
         _show_events(court_work.events(connection, case["case_id"]))
     with right:
-        _show_papers(debtor_card.papers(connection, [case["case_id"]]))
+        show_papers(debtor_card.papers(connection, [case["case_id"]]))
     st.page_link(
         menu.ANSWERS,
         label="Зарегистрировать ответ суда →",
@@ -200,9 +200,13 @@ def _show_events(events: list) -> None:
     )
 
 
-def _show_papers(papers: list) -> None:
+def show_papers(papers: list) -> None:
+    """The documents of a case, given out one by one with their purpose."""
     if not papers:
-        st.caption("Пакета документов у дела нет: его готовит партия.")
+        st.caption(
+            "Пакета документов у дела нет: приказы готовит партия, иск – кнопка у его дела на "
+            "экране «Ответы суда»."
+        )
         return
     names = {row["document_id"]: row["file_name"] for row in papers}
     chosen = st.selectbox(

@@ -100,7 +100,10 @@ class CaseDebtor(Base):
             ["ops.court_case.case_id", "ops.court_case.account_id"],
             name="fk_case_debtor_case_of_account",
         ),
-        CheckConstraint("num_nonnulls(person_id, holder_organisation_id) = 1", name="one_debtor"),
+        CheckConstraint(
+            "num_nonnulls(person_id, holder_organisation_id, holder_name) = 1", name="one_debtor"
+        ),
+        CheckConstraint("btrim(holder_name) <> ''", name="holder_name_filled"),
         CheckConstraint(
             "share_numerator > 0 and share_denominator > 0 "
             "and share_numerator <= share_denominator",
@@ -116,6 +119,7 @@ class CaseDebtor(Base):
             "case_id",
             "person_id",
             "holder_organisation_id",
+            "holder_name",
             "represented_person_id",
             unique=True,
             postgresql_nulls_not_distinct=True,
@@ -131,6 +135,9 @@ class CaseDebtor(Base):
     person_id: Mapped[BigInt | None] = mapped_column(ForeignKey("ops.person.person_id"))
     holder_organisation_id: Mapped[int | None] = mapped_column(
         ForeignKey("ops.organisation.organisation_id"), comment="A debtor that is no citizen"
+    )
+    holder_name: Mapped[str | None] = mapped_column(
+        comment="An organisation that is none of ours, as the register of rights names it"
     )
     liability_kind: Mapped[DebtorLiability]
     share_numerator: Mapped[int] = mapped_column(

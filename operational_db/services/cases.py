@@ -43,12 +43,14 @@ class CaseRefusedError(ValueError):
 class NewDebtor:
     """From whom a case asks: a person, or an organisation that holds the premises.
 
-    ``share_*`` is the share of the right that he answers by (1/1 of a joint debt);
+    An organisation that is none of ours is told by ``holder_name`` alone. ``share_*`` is the share
+    of the right that he answers by (1/1 of a joint debt);
     ``represented_person_id`` is the minor for whom a representative answers (СК 64).
     """
 
     person_id: int | None = None
     holder_organisation_id: int | None = None
+    holder_name: str | None = None
     liability_kind: DebtorLiability = DebtorLiability.SHARE
     share_numerator: int = 1
     share_denominator: int = 1
@@ -79,7 +81,9 @@ class NewCase:
 
     ``penalty_until_paid`` asks for penalty till the day of payment as well (ПП ВС 7 of 24.03.2016
     п. 65): days after ``penalty_to`` are claimed by this case too. Only a claim can ask for it; an
-    order is issued for a fixed sum (ПП ВС 62 of 27.12.2016).
+    order is issued for a fixed sum (ПП ВС 62 of 27.12.2016). ``reason_code`` (of the table of
+    reasons of courts) and ``comment`` say why a claim goes without an order; they stand in the
+    journal beside the draft.
     """
 
     account_id: int
@@ -91,6 +95,8 @@ class NewCase:
     number: str | None = None
     drafted_on: date | None = None
     penalty_until_paid: bool = False
+    reason_code: str | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,8 @@ def open_cases(connection: Connection, cases: Sequence[NewCase]) -> list[OpenedC
                 "account_id": own.account_id,
                 "kind": CaseEventKind.DRAFTED,
                 "happened_on": case.drafted_on or _today(),
+                "reason_code": case.reason_code,
+                "comment": case.comment,
             }
             for own, case in pairs
         ]
@@ -556,7 +564,7 @@ def continue_as_claim(
             penalty_until_paid=penalty_until_paid,
         ),
     )
-    duty_offset, to_pay = _set_off(connection, state, claim, months, day)
+    duty_offset, to_pay = set_off(connection, state, claim, months, day, ground="cancelled")
     return ContinuedCase(claim.case_id, claim.account_id, claim.number, duty_offset, to_pay)
 
 
@@ -583,16 +591,19 @@ def _court_of_claim(
     return connection.scalar(DISTRICT_COURT, {"account_id": order.account_id})
 
 
-def _set_off(
+def set_off(
     connection: Connection,
     order: CaseState,
     claim: OpenedCase,
     months: Sequence[NewClaimedMonth],
     day: date,
+    *,
+    ground: str,
 ) -> tuple[Decimal, Decimal | None]:
     """Record the duty of the claim and pay it by that of the order; what was set off, and is left.
 
-    Nothing is recorded when no paid duty of the order is known.
+    ``ground`` is why the order's duty is free: it was ``cancelled`` or ``refused``. Nothing is
+    recorded when no paid duty of the order is known. Raises :class:`CaseRefusedError`.
     """
     paid = connection.execute(PAID_DUTIES, {"case_id": order.case_id}).all()
     if not paid:
@@ -621,7 +632,7 @@ def _set_off(
         used = Decimal(0)
         for duty in paid:
             if duty.person_id == paid[0].person_id:
-                used += offset(connection, duty.state_duty_id, new_duty, "cancelled", day)
+                used += offset(connection, duty.state_duty_id, new_duty, ground, day)
                 if connection.scalar(LEFT_TO_PAY, {"state_duty_id": new_duty}) == 0:
                     break
     except (DutyError, DutyRefusedError) as problem:
@@ -727,15 +738,15 @@ INSERT_CASES = insert(CourtCase.__table__).returning(
 )
 INSERT_DEBTORS = text("""
     insert into ops.case_debtor (
-        case_id, account_id, person_id, holder_organisation_id, liability_kind, share_numerator,
-        share_denominator, represented_person_id
+        case_id, account_id, person_id, holder_organisation_id, holder_name, liability_kind,
+        share_numerator, share_denominator, represented_person_id
     )
     select
-        r.case_id, r.account_id, r.person_id, r.holder_organisation_id, r.liability_kind,
-        r.share_numerator, r.share_denominator, r.represented_person_id
+        r.case_id, r.account_id, r.person_id, r.holder_organisation_id, r.holder_name,
+        r.liability_kind, r.share_numerator, r.share_denominator, r.represented_person_id
     from jsonb_to_recordset(cast(:rows as jsonb)) as r (
         case_id bigint, account_id bigint, person_id bigint, holder_organisation_id integer,
-        liability_kind text, share_numerator integer, share_denominator integer,
+        holder_name text, liability_kind text, share_numerator integer, share_denominator integer,
         represented_person_id bigint
     )
 """)
@@ -831,7 +842,7 @@ ANNUL = text("""
 """)
 DEBTORS_OF = text("""
     select
-        d.person_id, d.holder_organisation_id, d.liability_kind, d.share_numerator,
+        d.person_id, d.holder_organisation_id, d.holder_name, d.liability_kind, d.share_numerator,
         d.share_denominator, d.represented_person_id
     from ops.case_debtor as d
     where d.case_id = :case_id

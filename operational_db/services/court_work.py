@@ -87,8 +87,9 @@ _PAGE = """
         where m.case_id = s.case_id
     ) as claimed
     left join lateral (
-        select string_agg(coalesce(p.full_name, o.short_name), ', ' order by d.case_debtor_id)
-            as names
+        select string_agg(
+            coalesce(p.full_name, o.short_name, d.holder_name), ', ' order by d.case_debtor_id
+        ) as names
         from ops.case_debtor as d
         left join lateral (
             select v.full_name from ops.person_visible as v

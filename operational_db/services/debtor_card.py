@@ -200,8 +200,9 @@ CASES = text(
         where m.case_id = s.case_id
     ) as claimed
     left join lateral (
-        select string_agg(coalesce(v.full_name, o.short_name), ', ' order by d.case_debtor_id)
-            as names
+        select string_agg(
+            coalesce(v.full_name, o.short_name, d.holder_name), ', ' order by d.case_debtor_id
+        ) as names
         from ops.case_debtor as d
         left join lateral (
             select x.full_name from ops.person_visible as x

@@ -102,6 +102,17 @@ ONE = text(
     """
 )
 
+WAITING_CLAIM = text(
+    """
+    select r.run_request_id from ops.run_request as r
+    where r.kind = 'court_packages' and r.parameters ->> 'case_id' = :case_id
+        and r.state in ('queued', 'running')
+        and r.organisation_id = (select w.organisation_id from ops.who_am_i() as w)
+    order by r.run_request_id
+    limit 1
+    """
+)
+
 WAITING_MONTH = text(
     """
     select r.run_request_id from ops.run_request as r
@@ -200,6 +211,16 @@ def request_packages(connection: Connection, batch_id: int, applications: int) -
     Raises ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
     """
     return _insert(connection, "court_packages", {"batch_id": batch_id}, applications)
+
+
+def request_claim_package(connection: Connection, case_id: int) -> int:
+    """Ask for the package of a drafted claim; one that is being made already is not doubled.
+
+    Raises ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
+    """
+    _demand_role(connection, "court_packages")
+    waiting = connection.scalar(WAITING_CLAIM, {"case_id": str(case_id)})
+    return waiting or _insert(connection, "court_packages", {"case_id": case_id}, 1)
 
 
 def continue_packages(connection: Connection, batch_id: int) -> bool:

@@ -6,9 +6,9 @@ services, an unknown right) is an error that names the case; nothing is left bla
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from document_gen import kinds, penalty_calculation
 from document_gen.court_case import (
@@ -20,6 +20,7 @@ from document_gen.court_case import (
     ServiceDebt,
 )
 from document_gen.engine import Template, load_template
+from document_gen.kinds import CLAIM_STATEMENT, DocumentKind
 from document_gen.names import PersonName, split_full_name
 from document_gen.parties import (
     Claimant,
@@ -69,6 +70,19 @@ Templates = Callable[[str], Template | None]
 """The template that stands for a kind in this organisation and court; None for the common one."""
 
 
+class Filing(Protocol):
+    """What goes to the court together: a batch of applications, or a single claim."""
+
+    @property
+    def sent_on(self) -> date: ...
+    @property
+    def calculated_on(self) -> date: ...
+    @property
+    def approved_at(self) -> datetime: ...
+    @property
+    def attachments(self) -> tuple[str, ...]: ...
+
+
 def package_of(
     batch: ApprovedBatch,
     number: int,
@@ -81,18 +95,30 @@ def package_of(
     ``law`` has ``tables`` and ``limits`` of the penalty calculation and ``terms`` of an order.
     Raises ``DocumentDataError`` or ``TemplateProblem`` (Russian).
     """
-    _check_penalty(data)
-    context = case_context(batch, number, data, law["terms"])
+    check_penalty(data)
+    context = case_context(batch, case_number(batch, number), data, law["terms"])
+    return Package(number, papers_of(batch, data, context, OF_CASE, law, templates))
+
+
+def papers_of(
+    filing: Filing,
+    data: ApplicationData,
+    context: CaseContext,
+    kinds_of: Mapping[str, DocumentKind],
+    law: Mapping[str, Sequence[Row]],
+    templates: Templates,
+) -> tuple[Document, ...]:
+    """Make the papers that a filing asks for, all from one context; ``kinds_of`` by attachment."""
     documents = []
-    for code in batch.attachments:
+    for code in filing.attachments:
         if code == "penalty_calculation":
             if not data.penalty_lines:
                 continue
-            made = _penalty(batch, data, context, law, templates)
+            made = _penalty(filing, data, context, law, templates)
         elif code == "debt_calculation" and not data.months:
             continue
         else:
-            kind = OF_CASE[code]
+            kind = kinds_of[code]
             template = templates(kind.code) or load_template(kind.template)
             made = (
                 kind.code,
@@ -104,16 +130,20 @@ def package_of(
         documents.append(
             Document(
                 kind=kind_code,
-                file_name=f"{_safe(context.case_number)} {TITLES[code]}.docx",
+                file_name=f"{_safe(context.case_number)} {_title(kind_code, code)}.docx",
                 template_version=version,
                 context_digest=hashlib.sha256(told.encode()).hexdigest(),
                 content=content,
             )
         )
-    return Package(number, tuple(documents))
+    return tuple(documents)
 
 
-def _check_penalty(data: ApplicationData) -> None:
+def _title(kind_code: str, attachment: str) -> str:
+    return "Исковое заявление" if kind_code == CLAIM_STATEMENT.code else TITLES[attachment]
+
+
+def check_penalty(data: ApplicationData) -> None:
     """Refuse a penalty that its own calculation no longer bears out.
 
     A payment that was moved to another day leaves the debt as it was approved, and not the penalty.
@@ -132,9 +162,9 @@ def _check_penalty(data: ApplicationData) -> None:
 
 
 def case_context(
-    batch: ApprovedBatch, number: int, data: ApplicationData, terms: Sequence[Row]
+    filing: Filing, number: str, data: ApplicationData, terms: Sequence[Row]
 ) -> CaseContext:
-    """Put the rows of one application into the context of its papers.
+    """Put the rows of one application into the context of its papers; ``number`` is our own.
 
     ``terms`` are those of an order, as the table of terms has them on the day of sending.
     """
@@ -150,8 +180,8 @@ def case_context(
         )
     services = tuple(ServiceDebt(row["service"], row["principal"]) for row in data.services)
     return CaseContext(
-        case_number=case_number(batch, number),
-        filed_on=batch.sent_on,
+        case_number=number,
+        filed_on=filing.sent_on,
         court=_court(head),
         claimant=_claimant(head),
         signer=_signer(head),
@@ -170,8 +200,8 @@ def case_context(
         service_debts=services,
         months=tuple(_filled(MonthDebt, row) for row in data.months),
         month_totals=_filled(MonthTotals, data.month_totals) if data.month_totals else NO_DEBT,
-        enclosures=_enclosures(batch, data),
-        built_at=batch.approved_at,
+        enclosures=_enclosures(filing, data),
+        built_at=filing.approved_at,
         penalty_from=penalty_from,
         penalty_to=penalty_to,
         duty_payments=tuple(
@@ -313,25 +343,25 @@ def _ground(head: Row) -> str:
     return "статей 153–155 Жилищного кодекса Российской Федерации"
 
 
-def _enclosures(batch: ApprovedBatch, data: ApplicationData) -> tuple[Enclosure, ...]:
+def _enclosures(filing: Filing, data: ApplicationData) -> tuple[Enclosure, ...]:
     """What the list of enclosures names: our papers, then what the claimant adds by hand."""
     listed = [Enclosure("Платёжное поручение об уплате государственной пошлины", 1)]
-    if "debt_calculation" in batch.attachments and data.months:
+    if "debt_calculation" in filing.attachments and data.months:
         listed.append(Enclosure("Расчёт задолженности", None, 2))
-    if "penalty_calculation" in batch.attachments and data.penalty_lines:
+    if "penalty_calculation" in filing.attachments and data.penalty_lines:
         listed.append(Enclosure("Расчёт пени", None, 2))
     listed.append(Enclosure("Выписка из Единого государственного реестра недвижимости", None))
     listed.append(Enclosure("Выписка из домовой книги (поквартирная карточка)", None))
     if data.head["kind"] in MANAGES:
         listed.append(Enclosure("Копия документа об управлении многоквартирным домом", None))
     listed.append(Enclosure("Выписка из Единого государственного реестра юридических лиц", None))
-    if "draft_order" in batch.attachments:
+    if "draft_order" in filing.attachments:
         listed.append(Enclosure("Проект судебного приказа", None, 2))
     return (*listed, Enclosure("Копия заявления для должника", None, len(data.debtors)))
 
 
 def _penalty(
-    batch: ApprovedBatch,
+    filing: Filing,
     data: ApplicationData,
     context: CaseContext,
     law: Mapping[str, Sequence[Row]],
@@ -341,10 +371,10 @@ def _penalty(
         "case_number": context.case_number,
         "account_number": context.account_number,
         "address": context.address,
-        "as_of": batch.calculated_on,
+        "as_of": filing.calculated_on,
         "signer_position": context.signer.position,
         "signer_name": context.signer.name.signed,
-        "built_at": batch.approved_at,
+        "built_at": filing.approved_at,
     }
     calculation = penalty_calculation.calculation_from_rows(
         head,

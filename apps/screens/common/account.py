@@ -15,6 +15,7 @@ from apps.shared import (
     debtor_actions,
     debtor_links,
     filters,
+    first_claim,
     instalment_tab,
     session,
 )
@@ -266,6 +267,8 @@ def _show_tabs(
         ):
             with tab:
                 show_tab(connection, account_id)
+                if show_tab is court_tabs.show_cases:
+                    first_claim.show(account_id)
 
 
 def _show_why(intervals: list, as_of: date) -> None:

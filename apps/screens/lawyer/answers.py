@@ -9,11 +9,12 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps.shared import database, filters, session
+from apps.shared.claim_package import show_claim_package
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, moment_ru, rubles
 from operational_db.imports.problems import FileRefusedError
-from operational_db.models.claims import CaseEventKind
+from operational_db.models.claims import CaseEventKind, CaseKind
 from operational_db.services import accounts, court_work, limitation
 from operational_db.services.cases import (
     EVENT_NAMES,
@@ -163,6 +164,8 @@ def _show_case(case: Mapping[str, Any], *, may_write: bool) -> None:
                 )
         if problem := st.session_state.pop("answers_problem", None):
             st.error(problem)
+        if state.kind is CaseKind.CLAIM:
+            show_claim_package(state)
     with right:
         _show_events(events, may_write=may_write)
     _show_ledger(ledger)

@@ -231,6 +231,14 @@ CHECKS: dict[str, str] = {
             )
     """,
 }
+RULES_OF_PEOPLE: Mapping[str, str] = {
+    "dead": "is_dead",
+    "bankruptcy": "is_bankrupt",
+    "representative": "is_minor_alone",
+    "identifier": "no_identifier",
+    "birth": "no_birth_date",
+}
+"""Rules that look at one person alone → what of him breaks them; for an application by itself."""
 GIVEN = """
     batch as (
         select b.* from ops.filing_batch as b where b.batch_id = :batch_id

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Date, Integer, Numeric, Text, TextClause, bindparam, text
@@ -36,15 +38,55 @@ class ApplicationData:
     family: Row | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where applications come from: the common tables that all queries read, and what they ask."""
+
+    tables: str
+    parameters: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Query:
+    """A query over the applications of a source; the fragments are constants of this package."""
+
+    body: str
+    parameters: tuple[Any, ...] = ()
+
+    @cache  # noqa: B019 - a dozen constants of this file
+    def of(self, source: _Source) -> TextClause:
+        written = text(f"with {source.tables}{self.body}")
+        return written.bindparams(*source.parameters, *self.parameters)
+
+
 def applications_data(
     connection: Connection, batch_id: int, item_numbers: Sequence[int]
 ) -> dict[int, ApplicationData]:
     """Read the applications of a batch by their numbers."""
     asked = {"batch_id": batch_id, "numbers": list(item_numbers)}
+    return _read(connection, BATCH, asked, item_numbers)
 
-    def of_items(query: TextClause) -> dict[int, list[Row]]:
+
+def claim_data(
+    connection: Connection, case_id: int, *, court_code: str, duty: Decimal
+) -> ApplicationData:
+    """Read a claim that has been drafted: its months, debtors and sums as the case has them.
+
+    The last build has to know the case already. ``duty`` is in roubles.
+    """
+    asked = {"case_id": case_id, "court_code": court_code, "duty": duty}
+    return _read(connection, CLAIM, asked, [ONLY_ITEM])[ONLY_ITEM]
+
+
+def _read(
+    connection: Connection,
+    source: _Source,
+    asked: dict[str, Any],
+    item_numbers: Sequence[int],
+) -> dict[int, ApplicationData]:
+    def of_items(query: _Query) -> dict[int, list[Row]]:
         found: dict[int, list[Row]] = defaultdict(list)
-        for row in connection.execute(query, asked).mappings():
+        for row in connection.execute(query.of(source), asked).mappings():
             found[row["item_number"]].append(row)
         return found
 
@@ -85,7 +127,8 @@ def _months_of(lines: Mapping[int, list[Row]]) -> dict[str, list[Any]]:
     }
 
 
-NUMBERS = bindparam("numbers", type_=ARRAY(Integer))
+ONLY_ITEM = 1
+"""The number of the only application where a single claim is read."""
 OF_MONTHS = ("month_numbers", "month_liabilities", "month_periods", "month_dues")
 MONTH_SUMS = (
     bindparam("month_numbers", type_=ARRAY(Integer)),
@@ -94,7 +137,8 @@ MONTH_SUMS = (
     bindparam("month_dues", type_=ARRAY(Date)),
     bindparam("month_penalties", type_=ARRAY(Numeric)),
 )
-ITEM = """
+BATCH = _Source(
+    """
     item as materialized (
         select i.* from ops.filing_item as i
         where i.batch_id = :batch_id and i.item_number = any (:numbers)
@@ -104,8 +148,113 @@ ITEM = """
         select m.*, i.account_id
         from ops.filing_month as m
         inner join item as i on m.batch_id = i.batch_id and m.item_number = i.item_number
+    ),
+
+    item_case as (
+        select r.item_number, r.case_id
+        from item as i
+        inner join ops.filing_result as r
+            on i.batch_id = r.batch_id and i.item_number = r.item_number
+        where r.case_id is not null
     )
-"""
+    """,
+    (bindparam("numbers", type_=ARRAY(Integer)),),
+)
+# A month of a claim as it lies in the ledger of debt: by due date, with the part that the case
+# claims of it. Where a month has several due dates its sums fall to them by what is open.
+CLAIM = _Source(
+    f"""
+    claimed as (
+        select
+            m.account_id, m.liability, m.period,
+            min(m.portion_person_id) filter (where m.part = 'principal') as portion_person_id,
+            min(m.portion_person_id) filter (where m.part = 'penalty')
+                as penalty_portion_person_id,
+            coalesce(sum(m.amount) filter (where m.part = 'principal'), 0) as principal_amount,
+            coalesce(sum(m.amount) filter (where m.part = 'penalty'), 0) as penalty_amount,
+            min(m.penalty_from) as penalty_from, max(m.penalty_to) as penalty_to
+        from ops.claimed_month as m
+        where m.case_id = :case_id
+        group by m.account_id, m.liability, m.period
+    ),
+
+    dated as (
+        select
+            c.*, o.due_date, part.holder_kind, part.holder_person_id, part.debtors,
+            part.family_ids, row_number() over of_month as place,
+            array_agg(
+                cast(coalesce(part.part_amount, o.obligation_amount) * 100 as numeric)
+            ) over (of_month rows between unbounded preceding and unbounded following) as weights
+        from claimed as c
+        inner join marts.obligations as o
+            on c.account_id = o.account_id and c.liability = o.liability
+                and c.period = o.period and o.obligation_amount > 0
+        -- A case may claim a whole month, whosever parts it has.
+        left join lateral (
+            select
+                sum(p.part_amount) as part_amount,
+                (array_agg(p.holder_kind order by p.part_no))[1] as holder_kind,
+                (array_agg(p.holder_person_id order by p.part_no))[1] as holder_person_id,
+                (array_agg(p.debtors order by p.part_no))[1] as debtors,
+                min(p.family_ids) as family_ids
+            from marts.debt_parts as p
+            where p.account_id = c.account_id and p.liability = c.liability
+                and p.period = c.period and p.due_date = o.due_date
+                and p.live_case_id = :case_id
+        ) as part on true
+        window of_month as (
+            partition by c.account_id, c.liability, c.period order by o.due_date
+        )
+    ),
+
+    item_month as materialized (
+        select
+            {ONLY_ITEM} as item_number, d.account_id, d.liability, d.period, d.due_date,
+            d.portion_person_id, d.penalty_portion_person_id, d.penalty_from, d.penalty_to,
+            d.family_ids, d.holder_kind, d.holder_person_id, d.debtors,
+            cast((warehouse.split_exactly(
+                cast(d.principal_amount * 100 as bigint), d.weights
+            ))[d.place] / 100.0 as numeric(14, 2)) as principal_amount,
+            cast((warehouse.split_exactly(
+                cast(d.penalty_amount * 100 as bigint), d.weights
+            ))[d.place] / 100.0 as numeric(14, 2)) as penalty_amount
+        from dated as d
+    ),
+
+    item as materialized (
+        select
+            {ONLY_ITEM} as item_number, k.account_id, latest.holder_kind,
+            latest.holder_person_id, latest.debtors, latest.family_ids,
+            sums.principal_amount, sums.penalty_amount, cast(:duty as numeric) as duty_amount,
+            sums.period_from, sums.period_to, cast(:court_code as text) as court_code
+        from ops.court_case as k
+        cross join lateral (
+            select
+                coalesce(sum(c.principal_amount), 0) as principal_amount,
+                coalesce(sum(c.penalty_amount), 0) as penalty_amount,
+                -- The period of a claim is that of its debt.
+                coalesce(min(c.period) filter (where c.principal_amount > 0), min(c.period))
+                    as period_from,
+                coalesce(max(c.period) filter (where c.principal_amount > 0), max(c.period))
+                    as period_to
+            from claimed as c
+        ) as sums
+        -- Those who hold together may stand under another of them in some month.
+        cross join lateral (
+            select m.holder_kind, m.holder_person_id, m.debtors, m.family_ids
+            from item_month as m
+            where m.holder_kind is not null
+            order by m.family_ids is null, m.period desc, m.liability, m.due_date
+            limit 1
+        ) as latest
+        where k.case_id = :case_id
+    ),
+
+    item_case as (
+        select {ONLY_ITEM} as item_number, cast(:case_id as bigint) as case_id
+    )
+    """  # noqa: S608 - constants of this file
+)
 
 
 def order_terms(connection: Connection, day: date) -> list[Row]:
@@ -123,12 +272,7 @@ def section_lists(connection: Connection, batch_id: int) -> Iterator[tuple[Row, 
         yield head, lines[head["court_code"]], head
 
 
-def _query(body: str) -> TextClause:
-    # The fragments are constants of this file.
-    return text(f"with {ITEM}{body}").bindparams(NUMBERS)
-
-
-HEADS = _query(
+HEADS = _Query(
     """
     select
         i.item_number, i.account_id, i.holder_kind, i.holder_person_id,
@@ -196,7 +340,7 @@ HEADS = _query(
     ) as whole on true
     """
 )
-DEBTORS = _query(
+DEBTORS = _Query(
     """
     select
         i.item_number, d.asked_as, i.holder_kind, d.person_id, p.last_name as last,
@@ -272,7 +416,7 @@ DEBTORS = _query(
 )
 # What a month came to, what closed it and what of it is claimed. Due dates of a month are one row:
 # a judge looks for months.
-MONTHS = _query(
+MONTHS = _Query(
     """,
 
     charged as (
@@ -374,7 +518,7 @@ SHARED = """,
         ) as part (service_id, kopecks)
     )
 """
-SERVICES = _query(
+SERVICES = _Query(
     f"""{SHARED}
     select s.item_number, n.name as service,
         cast(sum(s.kopecks) / 100.0 as numeric(14, 2)) as principal
@@ -387,7 +531,7 @@ SERVICES = _query(
 )
 # What the family of an owner answers for with him: utilities of its months, the penalty on them,
 # and the duty in proportion; the rest is the owner's own.
-FAMILY = _query(
+FAMILY = _Query(
     f"""{SHARED},
 
     family_months as (
@@ -449,7 +593,7 @@ FAMILY = _query(
 # Lines of the months of an application, cut to the days that it asks for: a claim before it has the
 # earlier ones, and days older than the limitation are left out. What another holder paid under an
 # order against him is none of its business.
-PENALTY_LINES = _query(
+PENALTY_LINES = _Query(
     """,
 
     -- Reckoned once an application: joined straight to its months, they would be reckoned for each.
@@ -526,7 +670,7 @@ PENALTY_LINES = _query(
         l.closed_by_date, l.interval_no, l.date_from
     """
 )
-PENALTY_MONTHS = _query(
+PENALTY_MONTHS = _Query(
     """,
 
     penalties as (
@@ -567,8 +711,9 @@ PENALTY_MONTHS = _query(
         (d.item_number), (d.item_number, d.liability, d.period, d.due_date)
     )
     order by d.item_number, d.due_date nulls last, d.period, d.liability
-    """
-).bindparams(*MONTH_SUMS)
+    """,
+    MONTH_SUMS,
+)
 ORDER_TERMS = text(
     """
     select t.code, t.value, t.unit
@@ -577,12 +722,10 @@ ORDER_TERMS = text(
         and t.valid_from <= :day and (t.valid_to is null or t.valid_to >= :day)
     """
 )
-DUTY_PAYMENTS = _query(
+DUTY_PAYMENTS = _Query(
     """
     select r.item_number, u.paid_document as number, u.paid_on, u.paid_amount as amount
-    from item as i
-    inner join ops.filing_result as r
-        on i.batch_id = r.batch_id and i.item_number = r.item_number
+    from item_case as r
     inner join ops.state_duty_current as u on r.case_id = u.case_id
     where u.paid_amount > 0 and u.paid_document is not null
     order by r.item_number, u.state_duty_id

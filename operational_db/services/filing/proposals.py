@@ -25,6 +25,8 @@ from operational_db.services.filing.batches import TAKEN, BatchRefusedError, tak
 from operational_db.services.filing.guard import DoubtfulName, write_findings
 from operational_db.services.state_duty import DutyKind, competence, duty_tables, state_duty
 
+Row = Mapping[str, Any]
+
 LARGEST_BATCH = 5000
 """More applications than a court section reads in a year; a slip of the filter stops here."""
 
@@ -154,6 +156,17 @@ def propose(
     unverified = {month["item_number"] for month in months if not month["is_verified"]}
     write_findings(connection, batch_id, doubtful_name, unverified=unverified)
     return batch_id
+
+
+def claimable_months(connection: Connection, selection: Selection) -> list[Row]:
+    """Months that may be claimed today with their penalty, as :func:`propose` would take them.
+
+    Numbered by application (``item_number``): one set of people each. The connection is turned to
+    the day of the last build, on which the figures and the penalty stand.
+    """
+    travel_in_time(connection, as_of=connection.scalar(BUILT_ON))
+    asked = _values(selection) | {"with_penalty": True, "with_earlier_penalty": True}
+    return list(connection.execute(MONTHS, asked).mappings())
 
 
 def _check(selection: Selection, proposal: Proposal) -> None:

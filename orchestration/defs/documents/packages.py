@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from operational_db.services.filing.claim_packages import is_of_claim
 from operational_db.services.filing.runs import PackagesRefusedError
 from orchestration.lib.builds import bring_up_to_date
+from orchestration.lib.claim_runs import make_claim_package
 from orchestration.lib.database import DatabaseResource
-from orchestration.lib.package_runs import make_packages, outcome_of
+from orchestration.lib.package_runs import PackagesOutcome, make_packages, outcome_of
 from orchestration.lib.requested import Requested, work_on
 
 
@@ -32,7 +34,7 @@ class PackagesRun(Requested):
 def court_packages(
     context: dg.AssetExecutionContext, config: PackagesRun, database: DatabaseResource
 ) -> Iterator[dg.MaterializeResult]:
-    """Make the packages of an approved batch, and put them together by court sections."""
+    """Make the packages of an approved batch or of one claim; put a batch together by sections."""
     engine, number = database.engine(), config.run_request_id
     if number is None:
         raise dg.Failure(
@@ -48,28 +50,41 @@ def court_packages(
         )
 
     with work_on(context, engine, number) as work:
-        if work is None:
-            outcome = outcome_of(engine, number)
+        if work is not None and "case_id" in work.request.parameters:
+            work.message = make_claim_package(engine, number, bring_up_to_date=build_first)
+            context.log.info(work.message)
+            outcome = None
+        elif work is None:
+            outcome = None if is_of_claim(engine, number) else outcome_of(engine, number)
         else:
             outcome = make_packages(engine, number, bring_up_to_date=build_first)
             work.message = outcome.as_text()
             if not outcome.filed:
                 raise PackagesRefusedError(work.message)
-        context.log.info(outcome.as_text())
+        if outcome is not None:
+            context.log.info(outcome.as_text())
+    if outcome is None:
+        yield dg.MaterializeResult(
+            metadata={"dagster/row_count": 1, "запрос": number},
+            check_results=[_complete(PackagesOutcome(1, 0, (), None))],
+        )
+        return
     yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": outcome.filed,
             "запрос": number,
             "папка": dg.MetadataValue.path(str(outcome.folder or "нет")),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name="every_approved_application_has_a_package",
-                passed=not outcome.refused,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"не подготовлено": outcome.refused, "почему": list(outcome.reasons)},
-            )
-        ],
+        check_results=[_complete(outcome)],
+    )
+
+
+def _complete(outcome: PackagesOutcome) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name="every_approved_application_has_a_package",
+        passed=not outcome.refused,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"не подготовлено": outcome.refused, "почему": list(outcome.reasons)},
     )
 
 

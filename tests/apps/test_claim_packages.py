@@ -1,0 +1,197 @@
+"""A cancelled order goes on as a claim, and its whole package comes from the case itself."""
+
+import hashlib
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from apps import menu
+from operational_db.models.claims import CaseEventKind
+from operational_db.services import debtor_card
+from operational_db.services.cases import (
+    CaseRefusedError,
+    NewEvent,
+    continue_as_claim,
+    register_event,
+)
+from operational_db.services.duties import pay_by_hand
+from operational_db.services.filing.claim_packages import ask_for_claim_package
+from operational_db.services.filing.runs import PackagesRefusedError
+from orchestration.lib.builds import run_build
+from orchestration.lib.claim_runs import make_claim_package
+from orchestration.lib.package_runs import make_packages
+from tests.apps import town
+from tests.apps.conftest import plain
+from tests.apps.test_batches import TODAY, approved, as_user, owner, proposed, words_of
+
+__all__ = ["owner"]
+
+
+def cancelled_order(owner, *, is_paid: bool = True) -> int:
+    """Иванов's order of a batch, paid for, issued and cancelled on his objections."""
+    make_packages(owner, approved(proposed()))
+    with owner.begin() as connection:
+        [case] = connection.execute(text("select case_id from ops.court_case")).all()
+        if is_paid:
+            duty = connection.scalar(text("select state_duty_id from ops.state_duty"))
+            pay_by_hand(connection, duty, paid_on=TODAY, document="17")
+        sums = text(
+            "select sum(amount) filter (where part = 'principal') as principal, "
+            "sum(amount) filter (where part = 'penalty') as penalty from ops.claimed_month"
+        )
+        asked = connection.execute(sums).one()
+        for kind, more in (
+            (CaseEventKind.FILED, {}),
+            (
+                CaseEventKind.ISSUED,
+                {
+                    "document_number": "2-543/2026",
+                    "principal_amount": asked.principal,
+                    "penalty_amount": asked.penalty,
+                },
+            ),
+            (CaseEventKind.CANCELLED, {"reason_code": "objection"}),
+        ):
+            register_event(connection, NewEvent(case.case_id, kind, TODAY, **more))
+    return case.case_id
+
+
+@pytest.fixture
+def claim(owner, town_database) -> int:
+    """The drafted claim that goes on from the cancelled order."""
+    order = cancelled_order(owner)
+    run_build(town_database.owner)
+    with as_user("lawyer") as connection:
+        return continue_as_claim(connection, order).case_id
+
+
+def made(owner, town_database, case_id: int) -> list:
+    with as_user("lawyer") as connection:
+        request = ask_for_claim_package(connection, case_id)
+    make_claim_package(owner, request, bring_up_to_date=lambda: run_build(town_database.owner))
+    with owner.begin() as connection:
+        done = text("update ops.run_request set state = 'done' where run_request_id = :number")
+        connection.execute(done, {"number": request})
+        papers = text(
+            "select d.kind, d.file_name, d.content from ops.package_document as p "
+            "inner join ops.document as d on p.document_id = d.document_id "
+            "where p.case_id = :case_id order by p.position"
+        )
+        return connection.execute(papers, {"case_id": case_id}).all()
+
+
+def test_the_whole_package_of_a_claim_comes_from_its_case(owner, town_database, claim):
+    papers = made(owner, town_database, claim)
+    assert [paper.kind for paper in papers] == [
+        "claim_statement",
+        "debt_calculation",
+        "penalty_calculation",
+        "enclosure_list",
+    ]
+    statement, debt, penalty, enclosures = (plain(words_of(paper.content)) for paper in papers)
+    assert "судебный приказ № 2-543/2026" in statement
+    assert "Зачесть государственную пошлину" in statement
+    assert "№ 17" in statement
+    assert "Иванова Петра Сергеевича" in statement
+    with owner.connect() as connection:
+        sums = connection.execute(
+            text(
+                "select sum(amount) filter (where part = 'principal') as principal, "
+                "sum(amount) filter (where part = 'penalty') as penalty "
+                "from ops.claimed_month where case_id = :case_id"
+            ),
+            {"case_id": claim},
+        ).one()
+    principal, asked_penalty = (f"{x:,}".replace(",", " ").replace(".", ",") for x in sums)
+    assert principal in statement
+    assert principal in debt
+    assert asked_penalty in statement
+    assert asked_penalty in penalty
+    assert "отмене судебного приказа № 2-543/2026" in enclosures
+
+
+def test_a_package_asked_for_again_is_the_same_and_is_not_doubled(owner, town_database, claim):
+    first = made(owner, town_database, claim)
+    again = made(owner, town_database, claim)
+    assert [hashlib.sha256(p.content).hexdigest() for p in again] == [
+        hashlib.sha256(p.content).hexdigest() for p in first
+    ]
+
+
+def test_the_duty_of_a_claim_is_counted_by_its_package_where_nobody_has(owner, town_database):
+    order = cancelled_order(owner, is_paid=False)
+    run_build(town_database.owner)
+    with as_user("lawyer") as connection:
+        claim = continue_as_claim(connection, order)
+    assert claim.duty_to_pay is None
+    papers = made(owner, town_database, claim.case_id)
+    with owner.connect() as connection:
+        find = text("select amount from ops.state_duty where case_id = :case_id")
+        duty = connection.scalar(find, {"case_id": claim.case_id})
+    assert duty == Decimal(4000)
+    assert "Государственная пошлина: 4 000,00 руб." in plain(words_of(papers[0].content))
+
+
+def test_a_claim_whose_debt_was_paid_since_is_not_printed(owner, town_database, claim):
+    with owner.begin() as connection:
+        pay = (
+            "insert into ops.payment (account_id, paid_on, amount, channel) "
+            "values (101, :d, 1500, 'bank')"
+        )
+        connection.execute(text(pay), {"d": TODAY})
+    with pytest.raises(PackagesRefusedError, match="долга осталось"):
+        made(owner, town_database, claim)
+    with owner.connect() as connection:
+        kept = text("select count(*) from ops.package_document where case_id = :case_id")
+        assert connection.scalar(kept, {"case_id": claim}) == 0
+
+
+def test_an_order_has_no_package_of_a_claim_and_neighbours_see_no_case(claim):
+    with as_user("lawyer") as connection:
+        order = connection.scalar(text("select case_id from ops.court_case where kind = 'order'"))
+        with pytest.raises(CaseRefusedError, match="его пакет готовит партия"):
+            ask_for_claim_package(connection, order)
+    with as_user("neighbour") as connection, pytest.raises(CaseRefusedError, match="чужое"):
+        ask_for_claim_package(connection, claim)
+
+
+def test_a_request_of_another_organisation_prints_no_claim(owner, claim, change):
+    change(
+        "insert into ops.run_request (organisation_id, kind, parameters) "
+        "values (:whose, 'court_packages', "
+        "jsonb_build_object('case_id', cast(:case_id as bigint)))",
+        whose=town.SOSNA,
+        case_id=claim,
+    )
+    with owner.connect() as connection:
+        number = connection.scalar(text("select max(run_request_id) from ops.run_request"))
+    with pytest.raises(PackagesRefusedError, match="чужой"):
+        make_claim_package(owner, number)
+
+
+def test_a_lawyer_orders_the_package_on_the_screen(open_as, ask, claim):
+    number = ask("select number from ops.court_case where case_id = :id", id=claim)[0][0]
+    app = open_as("lawyer", menu.ANSWERS, words=number)
+    app.button(key="claim_package").click().run()
+    assert not app.exception
+    [request] = ask(
+        "select kind, state from ops.run_request where parameters ->> 'case_id' = :id",
+        id=str(claim),
+    )
+    assert tuple(request) == ("court_packages", "queued")
+    assert any("готовится" in info.value for info in app.info)
+
+
+def test_a_paper_of_a_claim_is_given_with_its_purpose_and_noted(
+    owner, town_database, claim, open_as, ask, files
+):
+    made(owner, town_database, claim)
+    number = ask("select number from ops.court_case where case_id = :id", id=claim)[0][0]
+    app = open_as("lawyer", menu.ANSWERS, words=number)
+    app.selectbox(key="debtor_paper_purpose").select("Подача в суд").run()
+    with as_user("lawyer") as connection:
+        [first, *_] = debtor_card.papers(connection, [claim])
+    assert files[-1]()[:2] == b"PK"
+    noted = "select object_id, purpose from ops.audit_event where action = 'export'"
+    assert ask(noted) == [(str(first["document_id"]), "Подача в суд")]
