@@ -152,13 +152,21 @@ PHONES = text(
     from ops.account as a
     inner join ops.ownership as o
         on a.premises_id = o.premises_id and a.organisation_id = o.organisation_id
-    inner join ops.person_visible as p on o.person_id = p.person_id
+    cross join lateral (
+        select v.full_name, v.phone from ops.person_visible as v
+        where v.person_id = o.person_id
+        offset 0
+    ) as p
     where a.account_id = :account_id and p.phone is not null
         and o.valid_from <= current_date and (o.valid_to is null or o.valid_to >= current_date)
     union
     select p.full_name, p.phone
     from ops.residency as r
-    inner join ops.person_visible as p on r.person_id = p.person_id
+    cross join lateral (
+        select v.full_name, v.phone from ops.person_visible as v
+        where v.person_id = r.person_id
+        offset 0
+    ) as p
     where r.account_id = :account_id and p.phone is not null
         and r.valid_from <= current_date and (r.valid_to is null or r.valid_to >= current_date)
     order by 1

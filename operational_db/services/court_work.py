@@ -54,7 +54,12 @@ _CHOSEN = """
             )
             or exists (
                 select 1 from ops.case_debtor as d
-                inner join ops.person_visible as p on d.person_id = p.person_id
+                -- One person at a time: the barrier of the view would read everybody.
+                cross join lateral (
+                    select v.full_name from ops.person_visible as v
+                    where v.person_id = d.person_id
+                    offset 0
+                ) as p
                 where d.case_id = s.case_id and position(lower(:words) in lower(p.full_name)) > 0
             ))
 """
@@ -86,7 +91,11 @@ _PAGE = """
             coalesce(p.full_name, o.short_name, d.holder_name), ', ' order by d.case_debtor_id
         ) as names
         from ops.case_debtor as d
-        left join ops.person_visible as p on d.person_id = p.person_id
+        left join lateral (
+            select v.full_name from ops.person_visible as v
+            where v.person_id = d.person_id
+            offset 0
+        ) as p on true
         left join ops.organisation as o on d.holder_organisation_id = o.organisation_id
         where d.case_id = s.case_id
     ) as debtors on true

@@ -395,7 +395,8 @@ CLAIMABLE = f"""
     ),
 
     told_months as (
-        select m.*, exists (
+        -- The account first, by a hash: hardly any has an agreement or an application elsewhere.
+        select m.*, m.account_id in (select h.account_id from holds as h) and exists (
             select 1 from holds as h
             where h.account_id = m.account_id
                 and ops.is_put_off(
@@ -428,7 +429,7 @@ CLAIMABLE = f"""
             -- Those who hold together may stand under another of them in the month they changed.
             case when m.debtors is null then m.holder_person_id end as sole_person_id,
             coalesce(m.family_of_month, first_value(m.family_of_month) over latest_family)
-                as family_ids, exists (
+                as family_ids, m.account_id in (select t.account_id from taken as t) and exists (
             select 1 from taken as t
             where t.account_id = m.account_id and t.holder_kind = m.holder_kind
                 and t.debtors is not distinct from m.debtors
