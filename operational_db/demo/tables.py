@@ -89,9 +89,20 @@ def bare(connection: psycopg.Connection, tables: tuple[str, ...]) -> Iterator[No
     Everything is put back, and so checked, before the block ends; an error inside it ends the
     transaction and with it the change.
     """
-    restore = []
+    restore, references = [], []
     for table in tables:
         name = sql.Identifier("ops", table)
+        # References of other tables forbid to empty it, and to take its key off.
+        for other, constraint, definition in connection.execute(
+            REFERENCES, {"table": f"ops.{table}"}
+        ).fetchall():
+            keeper, key = sql.Identifier("ops", other), sql.Identifier(constraint)
+            connection.execute(sql.SQL("alter table {} drop constraint {}").format(keeper, key))
+            references.append(
+                sql.SQL("alter table {} add constraint {} ").format(keeper, key)
+                # The text comes from the catalogue of this very database.
+                + sql.SQL(definition)
+            )
         # Triggers first: one of them forbids to empty a table of facts.
         connection.execute(sql.SQL("alter table {} disable trigger user").format(name))
         connection.execute(sql.SQL("truncate {}").format(name))
@@ -114,7 +125,7 @@ def bare(connection: psycopg.Connection, tables: tuple[str, ...]) -> Iterator[No
             restore.append(sql.SQL(definition))
         restore.append(sql.SQL("alter table {} enable trigger user").format(name))
     yield
-    for statement in restore:
+    for statement in (*restore, *references):
         connection.execute(statement)
 
 
@@ -131,6 +142,12 @@ def quiet(connection: psycopg.Connection, tables: tuple[str, ...]) -> Iterator[N
 
 
 # Keys before foreign keys, as a key of one table may be what another refers to.
+REFERENCES = """
+    select cl.relname, c.conname, pg_get_constraintdef(c.oid)
+    from pg_constraint as c
+    inner join pg_class as cl on c.conrelid = cl.oid
+    where c.confrelid = %(table)s::regclass and c.conrelid <> c.confrelid and c.contype = 'f'
+"""
 CONSTRAINTS = """
 select conname, pg_get_constraintdef(oid)
 from pg_constraint

@@ -18,12 +18,14 @@ from operational_db.services.cases import (
 from operational_db.services.duties import pay_by_hand
 from operational_db.services.filing.claim_packages import ask_for_claim_package
 from operational_db.services.filing.runs import PackagesRefusedError
+from orchestration.defs.documents.packages import PackagesRun
 from orchestration.lib.builds import run_build
 from orchestration.lib.claim_runs import make_claim_package
 from orchestration.lib.package_runs import make_packages
 from tests.apps import town
 from tests.apps.conftest import plain
 from tests.apps.test_batches import TODAY, approved, as_user, owner, proposed, words_of
+from tests.integration.orchestrating_steps import execute
 
 __all__ = ["owner"]
 
@@ -168,6 +170,22 @@ def test_a_request_of_another_organisation_prints_no_claim(owner, claim, change)
         number = connection.scalar(text("select max(run_request_id) from ops.run_request"))
     with pytest.raises(PackagesRefusedError, match="чужой"):
         make_claim_package(owner, number)
+
+
+def test_the_run_that_makes_batches_makes_the_package_of_a_claim_and_says_so(ask, claim):
+    with as_user("lawyer") as connection:
+        request = ask_for_claim_package(connection, claim)
+    ran = execute(
+        "print_packages",
+        ops={"documents__court_packages": PackagesRun(run_request_id=request)},
+    )
+    assert ran.success
+    find = "select state, message from ops.run_request where run_request_id = :number"
+    [told] = ask(find, number=request)
+    assert told.state == "done"
+    assert "пакет готов, документов: 4" in told.message
+    kept = "select count(*) from ops.package_document where case_id = :case_id"
+    assert ask(kept, case_id=claim) == [(4,)]
 
 
 def test_a_lawyer_orders_the_package_on_the_screen(open_as, ask, claim):
