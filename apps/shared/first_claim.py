@@ -46,6 +46,9 @@ def show(account_id: int) -> None:
         )
     offer = by_key[key]
     _tell(offer)
+    if offer.is_of_nobody:
+        st.warning(first_claims.NOBODY)
+        return
     if offer.is_of_people:
         _offer_claim(account_id, offer, reasons)
     else:
@@ -113,7 +116,7 @@ def _offer_claim(account_id: int, offer: ClaimOffer, reasons: list) -> None:
 
 
 def _open(
-    account_id: int, key: int, reason: str | None, comment: str, penalty_until_paid: bool
+    account_id: int, key: str, reason: str | None, comment: str, penalty_until_paid: bool
 ) -> None:
     try:
         with database.connection(session.token()) as connection:
@@ -144,42 +147,45 @@ def _offer_record(account_id: int, offer: ClaimOffer) -> None:
     months = _months(first, last)
     with st.form("first_claim_record", border=False):
         left, right = st.columns(2)
-        kind = left.selectbox(
-            "Что подали", list(KINDS), format_func=KINDS.__getitem__, key="record_kind"
-        )
-        court = right.text_input(
+        left.selectbox("Что подали", list(KINDS), format_func=KINDS.__getitem__, key="record_kind")
+        right.text_input(
             "Суд", key="record_court", placeholder="Арбитражный суд Московской области"
         )
-        number = left.text_input("№ дела в суде", key="record_number")
-        filed_on = right.date_input(
+        left.text_input("№ дела в суде", key="record_number")
+        right.date_input(
             "Подано", value=_today(), max_value=_today(), format="DD.MM.YYYY", key="record_on"
         )
-        begin = left.selectbox("С месяца", months, format_func=period_ru, key="record_from")
-        end = right.selectbox(
+        left.selectbox("С месяца", months, format_func=period_ru, key="record_from")
+        right.selectbox(
             "По месяц", months, index=len(months) - 1, format_func=period_ru, key="record_to"
         )
-        with_penalty = left.checkbox("С пенями", value=True, key="record_penalty")
-        comment = st.text_input("Пояснение", key="record_comment")
-        if not st.form_submit_button("Записать дело", key="record_save"):
-            return
+        left.checkbox("С пенями", value=True, key="record_penalty")
+        st.text_input("Пояснение", key="record_comment")
+        # A callback writes down what was offered when the form was drawn, not what is offered now.
+        st.form_submit_button(
+            "Записать дело", key="record_save", on_click=_record, args=(account_id, offer.key)
+        )
+
+
+def _record(account_id: int, key: str) -> None:
+    written = st.session_state
     filed = FiledByHand(
-        kind=kind,
-        court=court,
-        filed_on=filed_on,
-        first_month=begin,
-        last_month=end,
-        court_number=number,
-        with_penalty=with_penalty,
-        comment=comment,
+        kind=written["record_kind"],
+        court=written["record_court"],
+        filed_on=written["record_on"],
+        first_month=written["record_from"],
+        last_month=written["record_to"],
+        court_number=written["record_number"],
+        with_penalty=written["record_penalty"],
+        comment=written["record_comment"],
     )
     try:
         with database.connection(session.token()) as connection:
-            case = first_claims.record_by_hand(connection, account_id, offer.key, filed)
+            case = first_claims.record_by_hand(connection, account_id, key, filed)
     except CaseRefusedError as problem:
-        st.error(str(problem))
+        st.session_state["first_claim_problem"] = str(problem)
         return
     say_later(f"Дело {case.number} записано, его месяцы просужены.")
-    st.rerun()
 
 
 def _months(first: date, last: date) -> list[date]:

@@ -24,7 +24,13 @@ from operational_db.models.claims import (
     CourtCase,
     DebtorLiability,
 )
-from operational_db.services.duties import DutyError, DutyRequest, offset, record_duties
+from operational_db.services.duties import (
+    DutyError,
+    DutyRequest,
+    offset,
+    record_duties,
+    release_offsets,
+)
 from operational_db.services.state_duty import (
     DutyKind,
     DutyRefusedError,
@@ -318,20 +324,27 @@ def register_events(connection: Connection, events: Sequence[NewEvent]) -> list[
 
     An act that awards money under an order is also written as its execution document, so that
     receipts of bailiffs can name it; an act registered anew after a mistake corrects that document
-    and keeps what it was. Raises :class:`CaseRefusedError` for the first event that
-    cannot have happened; nothing is registered then.
+    and keeps what it was. A case that is withdrawn before it was filed gives the duty back that was
+    set off for it. Raises :class:`CaseRefusedError` for the first event that cannot have happened;
+    nothing is registered then.
     """
     states = case_states(connection, sorted({event.case_id for event in events}))
     reasons = reasons_by_code(connection)
+    never_filed: list[NewEvent] = []
     for event in events:
         state = states.get(event.case_id)
         if state is None:
             raise CaseRefusedError("Такого дела нет, или оно чужое.")
         if problem := problem_of(event, state, reasons, _today()):
             raise CaseRefusedError(f"Дело {state.number}: {problem}")
+        if event.kind is CaseEventKind.WITHDRAWN and state.filed_on is None:
+            never_filed.append(event)
         states[event.case_id] = after(state, event)
     with _refusals(connection):
         ids = _write_events(connection, events, states)
+        for event in never_filed:
+            reason = f"Дело {states[event.case_id].number} отозвано до подачи"
+            release_offsets(connection, event.case_id, reason, event.happened_on)
     return ids
 
 
@@ -484,7 +497,8 @@ def annul_event(connection: Connection, case_event_id: int, comment: str) -> int
     """Take back an event that was registered by mistake; return the id of the row that does it.
 
     A return or a cancellation that is taken back gives the case its months again, unless another
-    case claims them meanwhile. Raises :class:`CaseRefusedError`.
+    case claims them meanwhile. A duty that a withdrawal gave back stays free: it is set off anew by
+    hand. Raises :class:`CaseRefusedError`.
     """
     return annul_events(connection, [case_event_id], comment)[0]
 

@@ -246,6 +246,20 @@ LAST_EVENT = text(
     limit 1
     """
 )
+OFFSETS_INTO = text(
+    """
+    select moved.state_duty_event_id, moved.state_duty_id, moved.amount
+    from ops.state_duty as own
+    inner join ops.state_duty_event as moved
+        on own.state_duty_id = moved.other_duty_id and moved.kind = 'offset_to'
+    where own.case_id = :case_id and not exists (
+        select 1 from ops.state_duty_event as back
+        where back.undoes_event_id = moved.state_duty_event_id
+    )
+    order by moved.state_duty_event_id
+    """
+)
+ORGANISATION_OF = text("select organisation_id from ops.court_case where case_id = :case_id")
 OFFSET_TERM = text(
     """
     select value, cast(
@@ -582,6 +596,27 @@ def undo_last_event(connection: Connection, state_duty_id: int, reason: str, on:
             reason=reason.strip(),
         )
     return EVENTS[last.kind]
+
+
+def release_offsets(connection: Connection, case_id: int, reason: str, on: date) -> Decimal:
+    """Take back what older duties paid for those of a case that was never filed; the sum.
+
+    They may be set off again. Reason and day go into the course of the older duties.
+    """
+    asked = {"case_id": case_id}
+    lock_duties(connection, connection.scalar(ORGANISATION_OF, asked))
+    released = Decimal(0)
+    for moved in connection.execute(OFFSETS_INTO, asked).all():
+        _add(
+            connection,
+            moved.state_duty_id,
+            "undone",
+            on,
+            undoes_event_id=moved.state_duty_event_id,
+            reason=reason,
+        )
+        released += moved.amount
+    return released
 
 
 def _row(tables: DutyTables, line: int, asked: DutyRequest) -> tuple[object, ...]:

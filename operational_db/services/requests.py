@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from operational_db.locks import LockSpace
+
 KINDS = {
     "build": "Пересчёт показателей",
     "statements": "Своды задолженности",
@@ -100,6 +102,10 @@ ONE = text(
     from ops.run_request as r
     where r.run_request_id = :run_request_id
     """
+)
+
+TURN_FOR_CLAIM = text(
+    "select pg_advisory_xact_lock(:space, cast(:case_id % 2147483648 as integer))"
 )
 
 WAITING_CLAIM = text(
@@ -219,8 +225,16 @@ def request_claim_package(connection: Connection, case_id: int) -> int:
     Raises ``PermissionError`` (Russian) for users of other roles than ``ROLES`` names.
     """
     _demand_role(connection, "court_packages")
+    take_turn_for_claim(connection, case_id)
     waiting = connection.scalar(WAITING_CLAIM, {"case_id": str(case_id)})
     return waiting or _insert(connection, "court_packages", {"case_id": case_id}, 1)
+
+
+def take_turn_for_claim(connection: Connection, case_id: int) -> None:
+    """Wait until nobody else asks for the package of the case or counts its duty; held until the
+    end of the transaction.
+    """
+    connection.execute(TURN_FOR_CLAIM, {"space": LockSpace.CLAIM_PACKAGE, "case_id": case_id})
 
 
 def continue_packages(connection: Connection, batch_id: int) -> bool:

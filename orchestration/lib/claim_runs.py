@@ -13,6 +13,7 @@ from operational_db.services.filing.runs import PackagesRefusedError
 from operational_db.services.penalty import limits_in_force, tables_of_law
 from orchestration.lib.claim_papers import BeforeClaim, papers_of_claim
 from orchestration.lib.document_templates import chosen_templates, keep_templates_of_the_program
+from orchestration.lib.package_runs import PackagesOutcome
 
 
 def make_claim_package(
@@ -56,3 +57,12 @@ def make_claim_package(
     if not kept:
         return f"Иск {claim.number}: с прошлого раза ничего не изменилось, пакет прежний."
     return f"Иск {claim.number}: пакет готов, документов: {len(documents)}."
+
+
+def outcome_of_claim(engine: Engine, run_request_id: int) -> PackagesOutcome:
+    """What a request for the package of a claim has come to, whoever worked on it."""
+    with engine.connect() as connection:
+        problem = claim_packages.package_problem(connection, run_request_id)
+    if problem is None:
+        return PackagesOutcome(filed=1, refused=0, reasons=(), folder=None)
+    return PackagesOutcome(filed=0, refused=1, reasons=(problem,), folder=None)

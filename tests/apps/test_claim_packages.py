@@ -1,6 +1,7 @@
 """A cancelled order goes on as a claim, and its whole package comes from the case itself."""
 
 import hashlib
+import threading
 from decimal import Decimal
 
 import pytest
@@ -16,7 +17,11 @@ from operational_db.services.cases import (
     register_event,
 )
 from operational_db.services.duties import pay_by_hand
-from operational_db.services.filing.claim_packages import ask_for_claim_package
+from operational_db.services.filing.claim_packages import (
+    ask_for_claim_package,
+    changed_since_draft,
+    claim_of_request,
+)
 from operational_db.services.filing.runs import PackagesRefusedError
 from orchestration.defs.documents.packages import PackagesRun
 from orchestration.lib.builds import run_build
@@ -186,6 +191,94 @@ def test_the_run_that_makes_batches_makes_the_package_of_a_claim_and_says_so(ask
     assert "пакет готов, документов: 4" in told.message
     kept = "select count(*) from ops.package_document where case_id = :case_id"
     assert ask(kept, case_id=claim) == [(4,)]
+
+
+def test_a_failed_package_of_a_claim_is_not_taken_for_ready_when_its_run_is_repeated(
+    ask, change, claim
+):
+    with as_user("lawyer") as connection:
+        request = ask_for_claim_package(connection, claim)
+    change(
+        "update ops.run_request set state = 'failed', message = 'Долга стало меньше.' "
+        "where run_request_id = :number",
+        number=request,
+    )
+    ran = execute(
+        "print_packages",
+        ops={"documents__court_packages": PackagesRun(run_request_id=request)},
+    )
+    [check] = ran.get_asset_check_evaluations()
+    assert not check.passed
+    assert check.metadata["почему"].value == ["Долга стало меньше."]
+    assert ask("select count(*) from ops.package_document where case_id = :id", id=claim) == [(0,)]
+
+
+def test_two_clicks_at_once_order_one_package(ask, claim):
+    numbers = []
+
+    def click_as_well() -> None:
+        with as_user("manager") as connection:
+            numbers.append(ask_for_claim_package(connection, claim))
+
+    with as_user("lawyer") as connection:
+        numbers.append(ask_for_claim_package(connection, claim))
+        other = threading.Thread(target=click_as_well)
+        other.start()
+        other.join(timeout=2)
+        assert other.is_alive(), "the other waits for its turn"
+    other.join(timeout=30)
+    assert numbers == [numbers[0]] * 2
+    asked = "select count(*) from ops.run_request where parameters ->> 'case_id' = :id"
+    assert ask(asked, id=str(claim)) == [(1,)]
+
+
+def test_two_runs_at_once_count_the_duty_of_a_claim_once(owner, town_database, ask):
+    order = cancelled_order(owner, is_paid=False)
+    run_build(town_database.owner)
+    with as_user("lawyer") as connection:
+        claim = continue_as_claim(connection, order).case_id
+    add = text(
+        "insert into ops.run_request (organisation_id, kind, parameters) values (:whose, "
+        "'court_packages', jsonb_build_object('case_id', cast(:id as bigint))) "
+        "returning run_request_id"
+    )
+    with owner.begin() as connection:
+        first, second = (
+            connection.scalar(add, {"whose": town.UYUT, "id": claim}) for _ in range(2)
+        )
+    told = []
+
+    def run_as_well() -> None:
+        with owner.begin() as connection:
+            told.append(claim_of_request(connection, second).duty)
+
+    with owner.begin() as connection:
+        told.append(claim_of_request(connection, first).duty)
+        other = threading.Thread(target=run_as_well)
+        other.start()
+        other.join(timeout=2)
+        assert other.is_alive(), "the other waits for its turn"
+    other.join(timeout=30)
+    assert told == [Decimal(4000)] * 2
+    assert ask("select count(*) from ops.state_duty where case_id = :id", id=claim) == [(1,)]
+
+
+def test_a_parent_who_answers_for_himself_and_for_a_child_is_one_person(
+    owner, town_database, change, claim
+):
+    change(
+        "insert into ops.case_debtor (case_id, account_id, person_id, liability_kind, "
+        "share_numerator, share_denominator, represented_person_id) "
+        "select case_id, account_id, person_id, 'representative', share_numerator, "
+        "share_denominator, cast(:child as bigint) from ops.case_debtor where case_id = :id",
+        child=town.SIDOROV,
+        id=claim,
+    )
+    run_build(town_database.owner)
+    with as_user("lawyer") as connection:
+        request = ask_for_claim_package(connection, claim)
+    with owner.begin() as connection:
+        assert changed_since_draft(connection, claim_of_request(connection, request)) is None
 
 
 def test_a_lawyer_orders_the_package_on_the_screen(open_as, ask, claim):

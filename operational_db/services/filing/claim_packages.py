@@ -79,10 +79,16 @@ def last_request(connection: Connection, case_id: int) -> requests.RunRequest | 
 def claim_of_request(connection: Connection, run_request_id: int) -> ClaimCase:
     """Read the claim that a request asks a package for, and count its duty if nobody has.
 
+    Of two runs for one claim the second waits, and finds the duty that the first has counted.
+
     Raises :class:`PackagesRefusedError` (Russian): no such claim of the organisation that asked, no
     court for it.
     """
-    row = connection.execute(ASKED, {"run_request_id": run_request_id}).mappings().one_or_none()
+    asked = {"run_request_id": run_request_id}
+    case_id = connection.scalar(CASE_ASKED, asked)
+    if case_id is not None:
+        requests.take_turn_for_claim(connection, case_id)
+    row = connection.execute(ASKED, asked).mappings().one_or_none()
     if row is None:
         raise PackagesRefusedError("Такого иска нет, или он уже подан, закончен или чужой.")
     court_code = row["court_code"] or _court_by_limits(connection, row)
@@ -105,6 +111,16 @@ def is_of_claim(engine: Engine, run_request_id: int) -> bool:
     """Tell whether a request asks for the package of one claim, and not for those of a batch."""
     with engine.connect() as connection:
         return bool(connection.scalar(OF_CLAIM, {"run_request_id": run_request_id}))
+
+
+def package_problem(connection: Connection, run_request_id: int) -> str | None:
+    """Say why a request for a claim has brought no package (Russian); None when it is done."""
+    row = connection.execute(CAME_OF, {"run_request_id": run_request_id}).one()
+    if row.state == "done":
+        return None
+    if row.state == "failed":
+        return row.message or "Пакет иска не готов: причина не записана."
+    return "Пакет иска ещё готовит другой запуск."
 
 
 def changed_since_draft(connection: Connection, claim: ClaimCase) -> str | None:
@@ -244,6 +260,18 @@ ASKED = text(
         and s.filed_on is null
     """
 )
+CASE_ASKED = text(
+    """
+    select cast(r.parameters ->> 'case_id' as bigint) from ops.run_request as r
+    where r.run_request_id = :run_request_id
+    """
+)
+CAME_OF = text(
+    """
+    select r.state, r.message from ops.run_request as r
+    where r.run_request_id = :run_request_id
+    """
+)
 LAST_REQUEST = text(
     """
     select max(r.run_request_id) from ops.run_request as r
@@ -279,7 +307,8 @@ PEOPLE = text(
     """
     select
         array(
-            select d.person_id from ops.case_debtor as d
+            -- A parent may answer for himself and for a child: twice in the case, one person.
+            select distinct d.person_id from ops.case_debtor as d
             where d.case_id = :case_id and d.person_id is not null
             order by d.person_id
         ) as named,

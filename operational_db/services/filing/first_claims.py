@@ -46,6 +46,11 @@ from operational_db.services.state_duty import (
 Row = Mapping[str, Any]
 OF_PEOPLE = frozenset({"owner", "joint_owners", "tenants"})
 """Holders who are sued before courts of general jurisdiction."""
+UNKNOWN = "unknown"
+WRITERS = frozenset({"lawyer", "manager"})
+"""Who drafts claims and writes cases down; the policies of ``ops.court_case`` hold to the same."""
+RULES_OF_MONTHS: Mapping[str, str] = {"shares": "has_share_problem", "instalment": "is_agreed"}
+"""Rules that look at the months of an application → what of the offer breaks them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,10 @@ class RefusedOrder:
 class ClaimOffer:
     """What may be claimed of one holder today, in roubles, and before which court.
 
-    ``above_limit`` says why no order is possible by the sum; ``refused`` is the order that was
-    refused. ``obstacles`` are the red rules that the people break, each with what to do (Russian).
-    ``court_code`` is None where the house belongs to no court of that kind. ``is_whole`` tells that
-    nobody else holds a part of these months.
+    ``above_limit`` says why no order is possible by the sum; ``refused`` is the order for these
+    very months that was refused. ``obstacles`` are the red rules that the people or the months
+    break, each with what to do (Russian). ``court_code`` is None where the house belongs to no
+    court of that kind. ``is_whole`` tells that nobody else holds a part of these months.
     """
 
     holder_kind: str
@@ -93,9 +98,13 @@ class ClaimOffer:
     calculated_on: date
 
     @property
-    def key(self) -> int:
-        """The application within the account; it holds as long as nothing is claimed or paid."""
-        return self.months[0]["item_number"]
+    def key(self) -> str:
+        """Whom it asks and for how much: what was offered is found again, or nothing is."""
+        first = self.months[0]
+        sole_person_id = first["holder_person_id"] if first["debtors"] is None else None
+        told = [first[name] for name in IDENTITY]
+        sums = [str(self.principal), str(self.penalty)]
+        return json.dumps([sole_person_id, *told, *sums], sort_keys=True, ensure_ascii=False)
 
     @property
     def demand(self) -> Decimal:
@@ -105,6 +114,21 @@ class ClaimOffer:
     def is_of_people(self) -> bool:
         """Whether courts of general jurisdiction hear it, and its papers are made here."""
         return self.holder_kind in OF_PEOPLE
+
+    @property
+    def is_of_nobody(self) -> bool:
+        """Whether it is not known who holds these months: there is nobody to sue yet."""
+        return self.holder_kind == UNKNOWN
+
+
+IDENTITY = (
+    "holder_kind",
+    "holder_organisation_id",
+    "holder_name",
+    "debtors",
+    "family_ids",
+    "is_agreed",
+)
 
 
 def claim_offers(connection: Connection, account_id: int) -> list[ClaimOffer]:
@@ -130,7 +154,7 @@ def reasons_without_order(connection: Connection) -> list[Reason]:
 def open_first_claim(
     connection: Connection,
     account_id: int,
-    key: int,
+    key: str,
     *,
     reason_code: str | None = None,
     comment: str = "",
@@ -140,9 +164,11 @@ def open_first_claim(
 
     Without a sum above the limit or a refused order, ``reason_code`` (of
     :func:`reasons_without_order`) and a ``comment`` have to say why no order will be given. Raises
-    :class:`CaseRefusedError` (Russian) for an organisation, for people whom a red rule stops, where
-    the court is not known, and where an order is the lawful way.
+    :class:`CaseRefusedError` (Russian) for an organisation, for people or months that a red rule
+    stops, where the court is not known, where an order is the lawful way, and for users of other
+    roles than ``WRITERS``.
     """
+    _demand_role(connection)
     offer = _offer_of(connection, account_id, key)
     _check_claim(connection, offer, reason_code, comment)
     parent = offer.refused
@@ -189,14 +215,18 @@ class FiledByHand:
 
 
 def record_by_hand(
-    connection: Connection, account_id: int, key: int, filed: FiledByHand
+    connection: Connection, account_id: int, key: str, filed: FiledByHand
 ) -> OpenedCase:
     """Write down a case that was filed by hand, so that its months stand as claimed.
 
-    Sums are those of the months as of the last build. The duty is not counted: scales of other
-    courts are not ours. Raises :class:`CaseRefusedError` (Russian).
+    Sums are those of the months as of the last build; only months that were late on the day of
+    filing can have been asked for, and no penalty of later days. The duty is not counted: scales of
+    other courts are not ours. Raises :class:`CaseRefusedError` (Russian).
     """
+    _demand_role(connection)
     offer = _offer_of(connection, account_id, key)
+    if offer.is_of_nobody:
+        raise CaseRefusedError(NOBODY)
     if not filed.court.strip():
         raise CaseRefusedError("Назовите суд, например «Арбитражный суд Московской области».")
     if not offer.is_of_people and not offer.is_whole:
@@ -209,9 +239,19 @@ def record_by_hand(
         row
         for row in offer.months
         if filed.first_month.replace(day=1) <= row["period"] <= filed.last_month
+        and row["due_date"] < filed.filed_on
     ]
     if not months:
-        raise CaseRefusedError("За эти месяцы заявлять нечего: выберите другие.")
+        raise CaseRefusedError(
+            "За эти месяцы ко дню подачи заявлять нечего: выберите другие или исправьте день."
+        )
+    if filed.with_penalty and filed.filed_on < offer.calculated_on:
+        raise CaseRefusedError(
+            f"Пени здесь посчитаны по {offer.calculated_on:%d.%m.%Y}, а дело подано раньше, "
+            f"{filed.filed_on:%d.%m.%Y}: в дело попали бы дни, которых в нём не просили. Снимите "
+            "отметку «С пенями»: запишется один долг. Пени этого дела программа будет считать "
+            "незаявленными: помните об этом, когда она предложит заявить их."
+        )
     if not filed.with_penalty:
         months = [{**row, "month_penalty": Decimal(0)} for row in months]
     case = open_case(
@@ -238,13 +278,21 @@ def record_by_hand(
     return case
 
 
-def _offer_of(connection: Connection, account_id: int, key: int) -> ClaimOffer:
+def _offer_of(connection: Connection, account_id: int, key: str) -> ClaimOffer:
     for offer in claim_offers(connection, account_id):
         if offer.key == key:
             return offer
     raise CaseRefusedError(
-        "Заявлять больше нечего: долг оплачен, уже заявлен или ждёт в партии. Обновите страницу."
+        "Этого предложения больше нет: долг оплачен, уже заявлен, ждёт в партии, или его сумма "
+        "изменилась. Посмотрите на новые суммы и повторите."
     )
+
+
+def _demand_role(connection: Connection) -> None:
+    roles = connection.scalar(OWN_ROLES)
+    # The owner of the database is nobody's user; whose session has ended sees no account.
+    if roles is not None and not WRITERS.intersection(roles):
+        raise CaseRefusedError("Иски и дела заводит юрист или руководитель. Попросите их.")
 
 
 def _offer(connection: Connection, account: Row, months: tuple[Row, ...]) -> ClaimOffer:
@@ -263,7 +311,11 @@ def _offer(connection: Connection, account: Row, months: tuple[Row, ...]) -> Cla
     }
     people = tuple(connection.execute(PEOPLE, asked).mappings())
     who = {"account_id": first["account_id"], "people": [row["person_id"] for row in people]}
-    refused = connection.execute(REFUSED, who).mappings().one_or_none()
+    refused = connection.execute(REFUSED, who | _asked_of_months(months)).mappings().one_or_none()
+    shared = connection.execute(
+        SHARED, {"account_id": first["account_id"], "periods": [row["period"] for row in months]}
+    ).one()
+    broken = {"is_agreed": first["is_agreed"], "has_share_problem": shared.has_share_problem}
     named = {
         "holder_person_id": first["holder_person_id"],
         "holder_organisation_id": first["holder_organisation_id"],
@@ -281,11 +333,8 @@ def _offer(connection: Connection, account: Row, months: tuple[Row, ...]) -> Cla
         duty=state_duty(tables, DutyKind.CLAIM, demand, day),
         above_limit=order.objection if order else None,
         refused=_refused(refused) if refused else None,
-        obstacles=_obstacles(connection, people),
-        is_whole=not connection.scalar(
-            SHARED,
-            {"account_id": first["account_id"], "periods": [row["period"] for row in months]},
-        ),
+        obstacles=_obstacles(connection, people, broken),
+        is_whole=not shared.is_shared,
         calculated_on=day,
     )
 
@@ -295,19 +344,42 @@ def _refused(row: Row) -> RefusedOrder:
     return RefusedOrder(row["case_id"], row["number"], reason)
 
 
-def _obstacles(connection: Connection, people: Sequence[Row]) -> tuple[str, ...]:
-    """The red rules of the guard about people, held against those who are asked."""
-    rules = connection.execute(RULES, {"codes": list(RULES_OF_PEOPLE)}).mappings()
+def _asked_of_months(months: Sequence[Row]) -> dict[str, list[Any]]:
+    """Months of an offer as arrays: an order for the debt has to have asked for the debt."""
+    return {
+        "liabilities": [row["liability"] for row in months],
+        "periods": [row["period"] for row in months],
+        "parts": [
+            ClaimedPart.PRINCIPAL.value if row["month_principal"] > 0 else ClaimedPart.PENALTY.value
+            for row in months
+        ],
+    }
+
+
+def _obstacles(
+    connection: Connection, people: Sequence[Row], of_months: Mapping[str, bool]
+) -> tuple[str, ...]:
+    """The red rules of the guard, held against those who are asked and against the months."""
+    codes = [*RULES_OF_PEOPLE, *RULES_OF_MONTHS]
+    rules = connection.execute(RULES, {"codes": codes}).mappings()
     return tuple(
         f"{rule['title']}. {rule['what_to_do']} ({rule['act']})."
         for rule in rules
-        if any(person[RULES_OF_PEOPLE[rule["rule_code"]]] for person in people)
+        if _is_broken(rule["rule_code"], people, of_months)
     )
+
+
+def _is_broken(rule_code: str, people: Sequence[Row], of_months: Mapping[str, bool]) -> bool:
+    if rule_code in RULES_OF_MONTHS:
+        return of_months[RULES_OF_MONTHS[rule_code]]
+    return any(person[RULES_OF_PEOPLE[rule_code]] for person in people)
 
 
 def _check_claim(
     connection: Connection, offer: ClaimOffer, reason_code: str | None, comment: str
 ) -> None:
+    if offer.is_of_nobody:
+        raise CaseRefusedError(NOBODY)
     if not offer.is_of_people:
         raise CaseRefusedError(
             "Должник – организация или публичный собственник: такой иск рассматривает другой суд, "
@@ -315,7 +387,7 @@ def _check_claim(
             "«Дело подано вручную»."
         )
     if not offer.people:
-        raise CaseRefusedError("Неизвестно, с кого взыскивать: внесите собственника.")
+        raise CaseRefusedError(NOBODY)
     if offer.obstacles:
         raise CaseRefusedError(" ".join(offer.obstacles))
     if offer.court_code is None:
@@ -339,7 +411,7 @@ def _debtors(offer: ClaimOffer) -> list[NewDebtor]:
         organisation_id = offer.months[0]["holder_organisation_id"]
         name = None if organisation_id is not None else offer.holder_name
         if organisation_id is None and not name:
-            raise CaseRefusedError("Неизвестно, кто должник: внесите собственника.")
+            raise CaseRefusedError(NOBODY)
         return [NewDebtor(holder_organisation_id=organisation_id, holder_name=name)]
     return [
         NewDebtor(
@@ -392,6 +464,11 @@ def _first(rows: Sequence[Row], column: str) -> int | None:
     return min((row[column] for row in rows if row[column] is not None), default=None)
 
 
+NOBODY = (
+    "Неизвестно, кто отвечает за долг. Сначала внесите собственника или нанимателя (закажите "
+    "выписку ЕГРН) и пересчитайте показатели."
+)
+OWN_ROLES = text("select w.roles from ops.who_am_i() as w")
 ACCOUNT = text(
     """
     select a.account_id, a.organisation_id, c.magistrate_code, c.district_code,
@@ -404,10 +481,11 @@ ACCOUNT = text(
     where a.account_id = :account_id
     """
 )
+# The dead are not sued at all; «another reason» tells a court nothing.
 REASONS = text(
     """
     select r.reason_code, r.title, r.act from reference.court_reason as r
-    where r.event_kind = 'refused' and r.reason_code <> 'debtor_dead'
+    where r.event_kind = 'refused' and r.reason_code not in ('debtor_dead', 'refused_other')
     order by r.sort_order
     """
 )
@@ -444,18 +522,33 @@ PEOPLE = text(
     order by asked.place
     """
 )
+# The court that refused spoke of the months that it was asked for: a claim for others needs a
+# reason of its own. A claim that came to nothing leaves the refusal where it was.
 REFUSED = text(
     """
     select s.case_id, s.number, r.reason_code, r.title, r.act
     from ops.court_case_state as s
     inner join reference.court_reason as r on s.freed_reason_code = r.reason_code
-    where s.account_id = :account_id and s.state = 'refused'
+    where s.account_id = :account_id and s.kind = 'order' and s.state = 'refused'
+        and r.reason_code <> 'debtor_dead'
         and exists (
             select 1 from ops.case_debtor as d
             where d.case_id = s.case_id and d.person_id = any (:people)
         )
         and not exists (
-            select 1 from ops.court_case as next where next.parent_case_id = s.case_id
+            select 1 from ops.court_case_state as next
+            where next.parent_case_id = s.case_id and next.is_live
+        )
+        and not exists (
+            select 1
+            from unnest(
+                cast(:liabilities as text[]), cast(:periods as date[]), cast(:parts as text[])
+            ) as asked (liability, period, part)
+            where not exists (
+                select 1 from ops.claimed_month as m
+                where m.case_id = s.case_id and m.liability = asked.liability
+                    and m.period = asked.period and asked.part in ('penalty', m.part)
+            )
         )
     order by s.freed_on desc, s.case_id desc
     limit 1
@@ -481,11 +574,14 @@ RULES = text(
 )
 SHARED = text(
     """
-    select exists (
-        select 1 from marts.debt_parts as p
+    select
+        coalesce(bool_or(m.parts > 1), false) as is_shared,
+        coalesce(bool_or(m.has_share_problem), false) as has_share_problem
+    from (
+        select count(*) as parts, bool_or(p.has_share_problem) as has_share_problem
+        from marts.debt_parts as p
         where p.account_id = :account_id and p.period = any (:periods)
         group by p.liability, p.period, p.due_date
-        having count(*) > 1
-    )
+    ) as m
     """
 )
