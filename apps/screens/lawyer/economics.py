@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from apps import menu
 from apps.shared import database, exports, filters, session
 from apps.shared.page import title_line
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import AMBER, RED, Column, show_table
 from document_gen.russian import amount, counted, percent, rubles, short_rubles
 from operational_db.services import accounts, debtors
 from operational_db.services.filing import economics
@@ -18,7 +18,6 @@ from operational_db.services.filing.economics import EconomicsFilter
 PAGE = "economics"
 NAMES = ("organisation", "advice", "sort", "page")
 ROWS_ON_A_PAGE = 50
-RED, AMBER = "#fbe4e1", "#fff4d6"
 UNITS = {
     "percent": "%",
     "month": "мес.",
