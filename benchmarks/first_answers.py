@@ -88,7 +88,7 @@ FORM_TO_FILL = Opening(has_rows=False)
 OPENINGS: Mapping[str, Opening] = {
     menu.DASHBOARD: Opening(),
     menu.STEERING: Opening(),
-    menu.WORKLIST: LIST,
+    menu.WORKLIST: Opening(),  # weighs all debts of the town before it shows a page
     menu.PROVENANCE: Opening(address=_an_account),
     menu.ACCOUNTS: LIST,
     menu.ACCOUNT: Opening(address=_an_account),
@@ -102,7 +102,7 @@ OPENINGS: Mapping[str, Opening] = {
     menu.CLOSING: Opening(),
     menu.DEBTORS: LIST,
     menu.ECONOMICS: Opening(),
-    menu.BATCHES: LIST,
+    menu.BATCHES: Opening(),  # counts what a batch of all who fit would ask for
     menu.CALCULATOR: FORM_TO_FILL,
     menu.PEOPLE: Opening(LIST_MILLISECONDS, has_rows=False),
     menu.COURTS: LIST,
@@ -112,7 +112,7 @@ OPENINGS: Mapping[str, Opening] = {
     menu.DEADLINES: LIST,
     menu.RETURNS: Opening(LIST_MILLISECONDS, has_rows=False),
     menu.TEMPLATES: LIST,
-    menu.PLAN: Opening(),
+    menu.PLAN: Opening(has_rows=False),  # a sheet, not a table; the town has its plans
     menu.INDICATOR: Opening(address=_an_indicator),
     menu.DEBT: Opening(),
     menu.RATING: Opening(),

@@ -429,6 +429,14 @@ def former_people() -> CaseContext:
     )
 
 
+def mother_and_children() -> CaseContext:
+    """A mother who holds a flat together with her two children, for an agreement."""
+    plain = child()
+    son = Represented(PersonName("Ким", "Лев", "Андреевич"), date(2019, 2, 11), "мать")
+    mother = replace(plain.debtors[0], represents_also=(son,), is_for_self=True)
+    return replace(plain, debtors=(mother,), case_number="Д-2026-000131")
+
+
 def cases() -> tuple[CaseContext, ...]:
     """Every example of a case."""
     return (
@@ -512,7 +520,7 @@ def pretrial_demands() -> tuple[PretrialDemandContext, ...]:
 
 
 def instalments() -> tuple[InstalmentContext, ...]:
-    """Agreements over 3 to 24 months, with each rule for the penalty; some for children."""
+    """Agreements over 3 to 24 months, with each rule for the penalty; some for children as well."""
     made = []
     rules = (
         ("stops", 3, case()),
@@ -520,6 +528,7 @@ def instalments() -> tuple[InstalmentContext, ...]:
         ("written_off", 12, family()),
         ("goes_on", 6, child()),
         ("goes_on", 5, former_people()),
+        ("goes_on", 4, mother_and_children()),
     )
     for number, (rule, count, plain) in enumerate(rules):
         asked = demand(plain.demand.principal, str(plain.demand.penalty))

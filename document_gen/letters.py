@@ -1,5 +1,6 @@
 """Papers between the creditor and the debtor, before a court: the demand and the instalments."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -117,9 +118,10 @@ def agreement_from_rows(
     head: Mapping[str, Any],
     organisation: Mapping[str, Any],
     debtors: Sequence[Mapping[str, Any]],
+    wards: Sequence[Mapping[str, Any]],
     lines: Sequence[Mapping[str, Any]],
 ) -> InstalmentContext:
-    """Put the rows of an agreement into its paper.
+    """Put the rows of an agreement into its paper; ``wards`` name their signer by ``person_id``.
 
     Raises :class:`DocumentDataError` (Russian) where something that parties sign is not known.
     """
@@ -130,6 +132,9 @@ def agreement_from_rows(
     position = organisation["head_position"]
     total = head["principal"] + head["penalty"]
     first, *later = lines
+    children: dict[int, list[Represented]] = defaultdict(list)
+    for ward in wards:
+        children[ward["person_id"]].append(_represented(ward))
     return InstalmentContext(
         case_number=head["number"],
         number=head["number"],
@@ -150,7 +155,9 @@ def agreement_from_rows(
                 identifiers=tuple(
                     Identifier(each["kind"], each["number"]) for each in row["identifiers"]
                 ),
-                represents=_represented(row),
+                represents=next(iter(children[row["person_id"]]), None),
+                represents_also=tuple(children[row["person_id"]][1:]),
+                is_for_self=row["is_for_self"],
             )
             for row in debtors
         ),
@@ -171,15 +178,13 @@ def agreement_from_rows(
     )
 
 
-def _represented(row: Mapping[str, Any]) -> Represented | None:
-    """Name the child for whom a parent signs."""
-    if row["ward_last"] is None:
-        return None
+def _represented(row: Mapping[str, Any]) -> Represented:
+    """Name a child for whom a parent signs."""
     return Represented(
-        PersonName(row["ward_last"], row["ward_first"], row["ward_middle"], row["ward_sex"]),
-        row["ward_birth_date"],
-        row["ward_basis"] or "родитель",
-        row["ward_adult_since"],
+        PersonName(row["last"], row["first"], row["middle"], row["sex"]),
+        row["birth_date"],
+        row["basis"] or "родитель",
+        row["adult_since"],
     )
 
 

@@ -187,9 +187,10 @@ class Debtor:
     ``role`` is ``owner``, ``tenant``, ``family_member`` or ``former_family_member``. ``share`` is
     the share of the right as text («1/3»), ``None`` for the whole. ``demand`` is given where each
     debtor answers for a sum of their own. ``represents`` is the child for whose share a parent or
-    guardian answers. ``residence`` is the place of residence known to the claimant.
-    ``held_from`` and ``held_until`` are the days of a right (or of a life with the owner) that is
-    over; ``held_until`` is ``None`` while it lasts.
+    guardian answers; in an agreement by instalments one person may answer for others too
+    (``represents_also``) and for herself (``is_for_self``). ``residence`` is the place of residence
+    known to the claimant. ``held_from`` and ``held_until`` are the days of a right (or of a life
+    with the owner) that is over; ``held_until`` is ``None`` while it lasts.
     """
 
     name: PersonName
@@ -205,6 +206,8 @@ class Debtor:
     died_on: date | None = None
     held_from: date | None = None
     held_until: date | None = None
+    represents_also: tuple[Represented, ...] = ()
+    is_for_self: bool = False
 
     def __post_init__(self) -> None:
         """Refuse the dead: an order against a dead person is void (ГПК 44, ГК 1175)."""
@@ -213,6 +216,11 @@ class Debtor:
                 f"{self.name}: дата смерти {date_ru(self.died_on)}. Требование предъявляется "
                 "наследникам или к наследственному имуществу, документ на умершего не составляется."
             )
+
+    @property
+    def wards(self) -> tuple[Represented, ...]:
+        """All for whom the debtor answers besides herself."""
+        return () if self.represents is None else (self.represents, *self.represents_also)
 
     @property
     def is_identified(self) -> bool:

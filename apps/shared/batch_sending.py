@@ -11,7 +11,7 @@ from apps import menu
 from apps.shared import database, session
 from apps.shared.exports import close_dialog, is_dialog_open, open_dialog
 from apps.shared.page import MOSCOW, say_later
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import AMBER, Column, show_table
 from document_gen.russian import counted, date_ru, rubles
 from operational_db.services.cases import CaseRefusedError
 from operational_db.services.duties import STATUSES
@@ -19,7 +19,6 @@ from operational_db.services.filing import sending
 from operational_db.services.filing.sending import Sending, SendingRefusedError
 
 WRITERS = ("lawyer", "manager")
-AMBER = "#fff4d6"
 ALL = "all"
 Done = TypeVar("Done")
 

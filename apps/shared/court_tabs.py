@@ -10,7 +10,7 @@ from apps import menu
 from apps.shared import session
 from apps.shared.exports import DOCX, choose_purpose, offer_file
 from apps.shared.page import local
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import RED, Column, show_table
 from document_gen.russian import date_ru, period_ru, rubles
 from operational_db.services import court_work, debtor_card
 from operational_db.services.cases import EVENT_NAMES
@@ -18,7 +18,6 @@ from operational_db.services.duties import STATUSES
 from operational_db.services.people import IDENTIFIERS
 
 READERS = ("lawyer", "manager")
-RED, AMBER = "#fbe4e1", "#fff4d6"
 KINDS = {"order": "приказ", "claim": "иск"}
 LIABILITIES = {"housing": "жильё и услуги", "capital_repair": "капремонт", "refund": "возврат"}
 PARTS = {"principal": "долг", "penalty": "пени"}

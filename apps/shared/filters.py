@@ -136,17 +136,22 @@ def month(label: str, name: str, **widget: Any) -> date | None:
     return value
 
 
+def asked_page(name: str = "page") -> int:
+    """The page that is asked for, whether the list has it or not."""
+    try:
+        return max(int(st.session_state.get(_key(name)) or 1), 1)
+    except ValueError:
+        return 1
+
+
 def current_page(pages: int, name: str = "page") -> int:
     """The page that is asked for, counted from one, where its widget stands below the list.
 
     An address may ask for a page that the list does not have (any more): the last one is given,
     and it is said so.
     """
-    try:
-        asked = int(st.session_state.get(_key(name)) or 1)
-    except ValueError:
-        asked = 1
-    given = min(max(asked, 1), max(pages, 1))
+    asked = asked_page(name)
+    given = min(asked, max(pages, 1))
     if asked > given:
         st.session_state[_key(name)] = given
         st.info(f"Такой страницы нет: всего страниц {max(pages, 1)}. Показана последняя.")

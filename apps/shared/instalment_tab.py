@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from apps.shared import database, filters, session
 from apps.shared.exports import DOCX
 from apps.shared.page import MOSCOW, say_later
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import AMBER, RED, Column, show_table
 from document_gen import kinds
 from document_gen.engine import load_template
 from document_gen.letters import agreement_from_rows
@@ -28,7 +28,6 @@ from operational_db.services import (
 )
 from operational_db.services.instalments import InstalmentRefusedError, NewAgreement
 
-RED, AMBER = "#fbe4e1", "#fff4d6"
 LIVE = ("kept", "late", "broken")
 KIND = kinds.INSTALMENT_AGREEMENT
 

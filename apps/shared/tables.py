@@ -26,7 +26,9 @@ WRITTEN_AS: dict[str, Callable[[Any], str]] = {
 RIGHT = {"money", "count", "share", "area", "volume"}
 ROW_HEIGHT = 28
 WRAPPING = 60
-TOTALS_STYLE = "background-color: #eef1f4; font-weight: 600"
+# Behind a row: something is wrong with it, or asks for attention.
+RED, AMBER, GREY = "#fbe4e1", "#fff4d6", "#eef1f4"
+TOTALS_STYLE = f"background-color: {GREY}; font-weight: 600"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from operational_db.models import reference as models
 from operational_db.reference.names import normalise_name
 from operational_db.reference.production_calendar import every_day
 from operational_db.reference.schema import (
+    AlwaysInForce,
     Field,
     NoOverlap,
     Problem,
@@ -63,7 +64,7 @@ class FileSpecification:
 
     table: Table
     spans: tuple[Span, ...] = ()
-    rules: tuple[NoOverlap, ...] = ()
+    rules: tuple[NoOverlap | AlwaysInForce, ...] = ()
     fields: list[Field] = field(default_factory=list)
     key: tuple[str, ...] = ()
 
@@ -114,7 +115,11 @@ PENALTY_STEP = FileSpecification(
 LEGAL_TERM = FileSpecification(
     models.LegalTerm.__table__,
     spans=(VALIDITY,),
-    rules=(NoOverlap(("code",), (VALIDITY,), is_enabled),),
+    rules=(
+        NoOverlap(("code",), (VALIDITY,), is_enabled),
+        # Without it a child is not told from a grown-up, and nothing would say so.
+        AlwaysInForce("code", "age_of_majority", VALIDITY, is_enabled),
+    ),
 )
 CALENDAR = FileSpecification(
     models.CalendarDay.__table__,

@@ -126,6 +126,33 @@ class NoOverlap:
         return ", ".join(f"{name} = {record.values[name]}" for name in self.key)
 
 
+@dataclass(frozen=True, slots=True)
+class AlwaysInForce:
+    """A row that may not be lost, switched off or ended: its absence would be read as an answer."""
+
+    column: str
+    value: Value
+    span: Span
+    concerns: Callable[[Record], bool] = field(default=lambda _: True)
+
+    def problems(self, file: str, records: Sequence[Record]) -> list[Problem]:
+        # A file without rows is told of already.
+        if not records or any(self._holds(record) for record in records):
+            return []
+        text = (
+            f"нет действующей строки {self.column} = {self.value}: верните её, включите и не "
+            f"ограничивайте днём окончания ({self.span.end})"
+        )
+        return [Problem(file, text, field=self.column)]
+
+    def _holds(self, record: Record) -> bool:
+        return (
+            record.values[self.column] == self.value
+            and record.values[self.span.end] is None
+            and self.concerns(record)
+        )
+
+
 def fields_of(table: Table, *, without: Sequence[str] = ()) -> list[Field]:
     """Columns that the file of a table must have, in the table's order."""
     codes = {

@@ -99,8 +99,15 @@ PENALTIES = text(
     order by p.period desc, p.liability, p.holder_person_id, p.run_no
     """
 )
+# The view weighs payments and schedules: it is read once, not for every part of the debt.
 HOLDERS = text(
     """
+    with holds as materialized (
+        select agreed.number, agreed as hold
+        from ops.instalment_hold as agreed
+        where agreed.account_id = :account_id
+    )
+
     select
         p.holder_kind, p.holder_person_id, p.share_numerator, p.share_denominator,
         coalesce(person.full_name, o.short_name, p.holder_name) as holder_name,
@@ -116,10 +123,10 @@ HOLDERS = text(
         string_agg(distinct agreed.numbers, ', ') as agreement_numbers
     from screens.account_debt_parts as p
     left join lateral (
-        select string_agg(hold.number, ', ' order by hold.number) as numbers
-        from ops.instalment_hold as hold
-        where hold.account_id = p.account_id and p.claimable_amount > 0
-            and ops.is_put_off(hold, p.period, p.holder_person_id, p.debtors, p.family_ids)
+        select string_agg(holds.number, ', ' order by holds.number) as numbers
+        from holds
+        where p.claimable_amount > 0
+            and ops.is_put_off(holds.hold, p.period, p.holder_person_id, p.debtors, p.family_ids)
     ) as agreed on true
     -- One person at a time (offset 0): the view guards itself by masking everybody.
     left join lateral (

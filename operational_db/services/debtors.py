@@ -355,7 +355,7 @@ def _with_details(
         }
         whole["obstacles"] = _obstacles(whole, person, is_agreed=row["account_id"] in agreed)
         # Money does not make a paper that the court is bound to return worth sending.
-        if whole["obstacles"] and whole["advice"] is not None:
+        if whole["obstacles"] and money:
             whole["advice"] = "stopped"
         found.append(whole)
     debtor_work.add_columns(connection, found, columns)
@@ -494,8 +494,10 @@ AGREED = text(
     f"select a.account_id from ({_AGREED}) as a where a.account_id = any (:account_ids)"  # noqa: S608
 ).bindparams(IDS)
 ECONOMICS_COLUMNS = ("filing_duty", "expected_net", "advice", "wait_months")
-# The account waits when everybody's part of it does. What an agreement puts off brings nothing now.
+# The account waits when everybody's part of it does. What an agreement puts off brings nothing now,
+# and where it puts off everything there is no loss either: nothing is to be advised.
 _ADVICE_OF_ACCOUNT = """case
+            when bool_and(e.is_agreed) then null
             when bool_or(e.advice = 'file' and not e.is_agreed) then 'file'
             when bool_or(e.advice = 'wait' and not e.is_agreed) then 'wait'
             else 'loss'

@@ -11,15 +11,26 @@ from sqlalchemy import Connection, text
 
 
 def paper_of_agreement(connection: Connection, agreement_id: int) -> dict[str, Any]:
-    """The parts of the paper. Raises ``LookupError`` (Russian) when it is out of sight."""
+    """The parts of the paper.
+
+    Raises ``LookupError`` (Russian) when it is out of sight, or when it cannot be told whether
+    those for whom somebody signs are of age (ГК 21).
+    """
     values = {"agreement": agreement_id}
     head = connection.execute(HEAD, values).mappings().one_or_none()
     if head is None:
         raise LookupError("Соглашения нет, или оно чужое.")
+    wards = list(connection.execute(WARDS, values).mappings())
+    if any(ward["age_of_majority"] is None for ward in wards):
+        raise LookupError(
+            "В справочнике «Сроки и пределы по закону» (legal_term) нет включённой строки "
+            "age_of_majority: не видно, кто из детей уже взрослый. Загрузите справочники заново."
+        )
     return {
         "head": head,
         "organisation": _one(connection, ORGANISATION, values),
         "debtors": list(connection.execute(DEBTORS, values).mappings()),
+        "wards": wards,
         "lines": list(connection.execute(LINES, values).mappings()),
     }
 
@@ -58,7 +69,7 @@ ORGANISATION = text(
 )
 DEBTORS = text(
     """
-    select v.last_name as last, v.first_name as first, v.middle_name as middle, v.sex,
+    select d.person_id, v.last_name as last, v.first_name as first, v.middle_name as middle, v.sex,
         v.birth_date, v.full_name, coalesce(v.registered_address, placed.address) as residence,
         coalesce((
             select jsonb_agg(
@@ -68,35 +79,51 @@ DEBTORS = text(
             from ops.person_identifier_visible as n
             where n.person_id = d.person_id
         ), '[]') as identifiers,
-        ward.last_name as ward_last, ward.first_name as ward_first,
-        ward.middle_name as ward_middle, ward.sex as ward_sex, ward.birth_date as ward_birth_date,
-        ward.basis as ward_basis, ward.adult_since as ward_adult_since
+        coalesce(
+            g.answering @> jsonb_build_array(
+                jsonb_build_object('person_id', d.person_id, 'ward_id', null)
+            ), false
+        ) as is_for_self
     from ops.instalment_agreement as g
     inner join ops.instalment_debtor as d on g.instalment_agreement_id = d.instalment_agreement_id
     cross join lateral (
         select p.* from ops.person_visible as p where p.person_id = d.person_id offset 0
     ) as v
-    left join lateral (
-        select w.last_name, w.first_name, w.middle_name, w.sex, w.birth_date, r.basis,
-            case when w.birth_date + interval '18 years' <= g.signed_on
-                then cast(w.birth_date + interval '18 years' as date) end as adult_since
-        from jsonb_to_recordset(g.answering) as a (person_id bigint, ward_id bigint)
-        cross join lateral (
-            select p.* from ops.person_visible as p where p.person_id = a.ward_id offset 0
-        ) as w
-        left join lateral (
-            select t.basis from ops.representative_visible as t
-            where t.person_id = a.ward_id and t.representative_id = d.person_id
-            order by t.valid_from desc
-            limit 1
-        ) as r on true
-        where a.person_id = d.person_id
-        order by a.ward_id
-        limit 1
-    ) as ward on true
     left join screens.accounts as placed on g.account_id = placed.account_id
     where g.instalment_agreement_id = :agreement
     order by v.full_name, d.person_id
+    """
+)
+# Whoever signs may stand for several children, and for herself besides.
+WARDS = text(
+    """
+    select a.person_id, w.last_name as last, w.first_name as first, w.middle_name as middle, w.sex,
+        w.birth_date, r.basis, law.age_of_majority,
+        case when came.of_age_on <= g.signed_on then came.of_age_on end as adult_since
+    from ops.instalment_agreement as g
+    cross join lateral jsonb_to_recordset(g.answering) as a (person_id bigint, ward_id bigint)
+    inner join ops.instalment_debtor as d
+        on g.instalment_agreement_id = d.instalment_agreement_id and a.person_id = d.person_id
+    cross join lateral (
+        select p.* from ops.person_visible as p where p.person_id = a.ward_id offset 0
+    ) as w
+    cross join (
+        select cast(min(t.value) as integer) as age_of_majority from reference.legal_term as t
+        where t.code = 'age_of_majority' and t.is_enabled
+    ) as law
+    cross join lateral (
+        select cast(
+            w.birth_date + make_interval(years => law.age_of_majority) as date
+        ) as of_age_on
+    ) as came
+    left join lateral (
+        select t.basis from ops.representative_visible as t
+        where t.person_id = a.ward_id and t.representative_id = a.person_id
+        order by t.valid_from desc
+        limit 1
+    ) as r on true
+    where g.instalment_agreement_id = :agreement
+    order by a.person_id, w.birth_date, a.ward_id
     """
 )
 LINES = text(

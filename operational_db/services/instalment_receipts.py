@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 
 def shared_payments(connection: Connection, account_id: int) -> list[Row]:
-    """Receipts that could pay several agreements of the account, with the one that was named.
+    """Receipts that could pay several agreements, or of which it was said, with what was said.
 
     ``agreement_ids`` are those that it could pay; until one is named, the receipt makes none of
     them fulfilled and none late. The latest first.
@@ -42,12 +42,13 @@ def tell_payment(
     )
 
 
-# Named already, a receipt may still be named otherwise. Which agreements it could pay is told as
-# ops.instalment_state tells it.
+# Named already, a receipt may still be named otherwise, even when but one agreement is left. Which
+# agreements it could pay, and whose word counts, is told as ops.instalment_state tells it.
 SHARED = text(
     """
     select p.payment_id, p.paid_on, p.amount, p.document,
-        could.agreement_ids, could.numbers, said.is_said, said.instalment_agreement_id,
+        coalesce(could.agreement_ids, '{}') as agreement_ids,
+        coalesce(could.numbers, '{}') as numbers, said.is_said, said.instalment_agreement_id,
         named.number as told_number
     from ops.payment as p
     cross join lateral (
@@ -62,18 +63,25 @@ SHARED = text(
             and (a.ended_on is null or a.ended_on > p.paid_on)
     ) as could
     left join lateral (
-        select true as is_said, s.instalment_agreement_id
-        from ops.instalment_payment as s
-        where s.account_id = p.account_id and s.payment_id = p.payment_id
-            and s.recorded_at <= ops.known_at()
-        order by s.instalment_payment_id desc
-        limit 1
+        select true as is_said, word.instalment_agreement_id
+        from (
+            select s.instalment_agreement_id
+            from ops.instalment_payment as s
+            where s.account_id = p.account_id and s.payment_id = p.payment_id
+                and s.recorded_at <= ops.known_at()
+            order by s.instalment_payment_id desc
+            limit 1
+        ) as word
+        where not exists (
+            select 1 from ops.instalment_annulled as x
+            where x.instalment_agreement_id = word.instalment_agreement_id
+        )
     ) as said on true
     left join ops.instalment_agreement as named
         on said.instalment_agreement_id = named.instalment_agreement_id
     where p.account_id = :account_id and p.amount > 0 and p.execution_document_id is null
         and p.paid_on <= ops.as_of() and p.recorded_at <= ops.known_at()
-        and cardinality(could.agreement_ids) > 1
+        and (cardinality(could.agreement_ids) > 1 or said.is_said)
     order by p.paid_on desc, p.payment_id desc
     """
 )

@@ -257,6 +257,21 @@ def test_the_database_itself_lets_an_agreement_end_once(owner):
 
 
 @pytest.mark.usefixtures("owner")
+def test_who_ends_the_agreement_of_another_organisation_is_not_told_its_number():
+    number = agreed()
+    with as_user("lawyer") as connection:
+        instalments.terminate(connection, number, TODAY, "по согласию")
+    end = text(
+        "insert into ops.instalment_event "
+        "(instalment_agreement_id, kind, happened_on, comment, user_id) "
+        "values (:number, 'terminated', current_date, 'чужое', ops.session_user_id())"
+    )
+    with pytest.raises(DBAPIError) as refused, as_user("neighbour") as connection:
+        connection.execute(end, {"number": number})
+    assert state_on(TODAY, number)["number"] not in str(refused.value)
+
+
+@pytest.mark.usefixtures("owner")
 def test_a_day_out_of_bounds_is_told_in_russian():
     day = date(2040, 1, 1)
     with pytest.raises(InstalmentRefusedError, match="не позже 2036"):

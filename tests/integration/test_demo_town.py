@@ -311,7 +311,7 @@ def test_every_account_waits_for_the_warehouse_once(town: Connection):
     row = town.execute(
         text("select count(*), count(distinct account_id) from ops.account_change")
     ).one()
-    assert tuple(row) == (3_000, 3_000)
+    assert tuple(row) == (1_500, 1_500)
 
 
 def test_the_next_charge_gets_the_next_number(empty: Connection):

@@ -53,6 +53,17 @@ def test_who_answers_for_a_child_is_named_in_the_right_case(kind):
     assert "(за несовершеннолетнюю" in told
 
 
+def test_a_mother_signs_an_agreement_for_herself_and_for_each_of_her_children():
+    [context] = [
+        each for each in examples.instalments() if any(one.is_for_self for one in each.debtors)
+    ]
+    told = " ".join(paragraphs(kinds.render(kinds.INSTALMENT_AGREEMENT, context)))
+    assert (
+        "отвечающая за себя и за несовершеннолетнюю Ким Марию Андреевну "
+        "и за несовершеннолетнего Кима Льва Андреевича" in told.replace("\N{NO-BREAK SPACE}", " ")
+    )
+
+
 def test_an_agreement_by_instalments_names_no_case():
     for context in examples.instalments():
         told = list(paragraphs(kinds.render(kinds.INSTALMENT_AGREEMENT, context)))

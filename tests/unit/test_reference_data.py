@@ -516,6 +516,21 @@ class TestRefusals:
         spoil(folder, file, old, new)
         assert message in refusal(folder)
 
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ('сам",true,ГК РФ ст. 21', 'сам",false,ГК РФ ст. 21'),
+            ("age_of_majority,1995-01-01,,", "age_of_majority,1995-01-01,2020-01-01,"),
+            ("age_of_majority,", "age_of_maturity,"),
+        ],
+        ids=["switched off", "ended", "lost"],
+    )
+    def test_the_age_at_which_one_answers_for_oneself_is_always_known(self, folder, old, new):
+        spoil(folder, "legal_term.csv", old, new)
+        told = refusal(folder)
+        assert "нет действующей строки code = age_of_majority" in told
+        assert len(told.splitlines()) == 1
+
     def test_all_problems_are_told_at_once(self, folder):
         spoil(folder, "key_rate.csv", "10.50", "десять")
         spoil(folder, "due_day.csv", "housing_2026,housing", "housing_2026,dwelling")

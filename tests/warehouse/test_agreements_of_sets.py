@@ -19,6 +19,7 @@ from operational_db.services import (
     debtor_card,
     debtors,
     instalment_debts,
+    instalment_papers,
     instalment_receipts,
     instalments,
 )
@@ -54,7 +55,8 @@ class Town:
         self.organisation_id = new_organisation(connection)
         flats = iter(lambda: flat_of(connection, self.organisation_id), None)
         self.by_shares, self.again, self.paid = next(flats), next(flats), next(flats)
-        for flat in (self.by_shares, self.again, self.paid):
+        self.mistaken, self.renamed = next(flats), next(flats)
+        for flat in (self.by_shares, self.again, self.paid, self.mistaken, self.renamed):
             flat.people = [flat.own("2/3"), flat.own("1/3")]
         self.spouses = next(flats)
         self.spouses.people = [
@@ -71,8 +73,26 @@ class Town:
         self.with_family.register(owner)
         self.with_family.register(wife, MAR, relation="жена")
         self.with_family.people = [owner, wife]
-        self.ended = next(flats)
-        self.ended.people = [self.ended.own()]
+        self.with_son = next(flats)
+        father = self.with_son.own(last=FEB - timedelta(days=1))
+        mother = self.with_son.own(first=FEB, last=MAR - timedelta(days=1))
+        self.with_son.own(first=MAR, person_id=father)
+        son = new_person(connection, self.organisation_id, birth_date=date(1999, 9, 9))
+        self.with_son.register(father)
+        self.with_son.register(mother)
+        self.with_son.register(son, relation="сын")
+        self.with_son.people = [father, mother, son]
+        self.together = next(flats)
+        mother, *children = (
+            self.together.own("1/3", right_kind="joint_ownership", person=person)
+            for person in ({}, CHILD, {"birth_date": date(2018, 8, 8)})
+        )
+        for child in children:
+            self.together.represent(child, mother, CHILD["birth_date"])
+        self.together.people = [mother, *children]
+        self.ended, self.alone = next(flats), next(flats)
+        for flat in (self.ended, self.alone):
+            flat.people = [flat.own()]
         for flat in self.held:
             for month in (JAN, FEB, MAR):
                 flat.charge(month, 1000_01, COLD_WATER)
@@ -91,8 +111,9 @@ class Town:
     @property
     def held(self) -> list[Flat]:
         return [
-            *(self.by_shares, self.again, self.paid, self.spouses, self.mother_and_child),
-            *(self.with_family, self.ended),
+            *(self.by_shares, self.again, self.paid, self.mistaken, self.renamed, self.spouses),
+            *(self.mother_and_child, self.with_family, self.with_son, self.together, self.ended),
+            self.alone,
         ]
 
 
@@ -151,7 +172,7 @@ class Screens:
     def put_off_by_economics(self, flat: Flat) -> dict[int, Decimal]:
         """Holder → roubles that economics says an agreement stops; what is free is left out."""
         with self.work() as connection:
-            rows = economics.applications(connection, economics.EconomicsFilter(), limit=500)
+            _, rows = economics.board(connection, economics.EconomicsFilter(), limit=500)
         return {
             row["holder_person_id"]: row["claim_amount"]
             for row in rows
@@ -328,6 +349,66 @@ def test_months_outside_of_an_agreement_go_to_court_without_waiting(
     assert screens.families_asked(flat) == {True: None, False: [wife]}
 
 
+def test_a_son_who_signed_with_one_parent_does_not_put_off_the_other(
+    town: Town, screens: Screens
+) -> None:
+    """The mother held the flat in February, between two months of the father's."""
+    flat = town.with_son
+    signed, other, son = flat.people
+    assert screens.families_asked(flat) == {False: [son]}
+    screens.sign(flat, signed, person_ids=[signed, son])
+    assert "instalment" not in screens.obstacles(flat)
+    assert set(screens.put_off_by_economics(flat)) == {signed}
+    stopped, free = screens.put_off_by_guard(flat)
+    assert (set(stopped), set(free)) == ({signed}, {other})
+    assert set(screens.put_off_by_card(flat)) == {signed}
+
+
+def test_an_account_wholly_under_an_agreement_is_advised_nothing_but_to_wait_for_it(
+    town: Town, screens: Screens
+) -> None:
+    flat = town.alone
+    screens.sign(flat, flat.people[0])
+    with screens.work() as connection:
+        [advice] = [
+            row["advice"]
+            for row in debtors.debtors(connection, debtors.DebtorFilter(), limit=500)
+            if row["account_id"] == flat.account_id
+        ]
+        money = connection.execute(debtors.ECONOMICS, {"account_ids": [flat.account_id]})
+        assert [row.advice for row in money] == [None]
+    assert debtors.ADVICE[advice] == "нельзя подать"
+
+
+def test_a_mother_signs_for_herself_and_for_all_her_children(
+    warehouse: Warehouse, town: Town, screens: Screens
+) -> None:
+    flat = town.together
+    mother, *children = flat.people
+    with warehouse.engine.connect() as connection:
+        born = connection.scalars(
+            text("select birth_date from ops.person where person_id = any (:ids) order by 1"),
+            {"ids": children},
+        ).all()
+    number = screens.sign(flat, mother)
+    with screens.work() as connection:
+        paper = instalment_papers.paper_of_agreement(connection, number)
+    assert [row["is_for_self"] for row in paper["debtors"]] == [True]
+    assert [(row["person_id"], row["birth_date"]) for row in paper["wards"]] == [
+        (mother, day) for day in born
+    ]
+    change = text("update reference.legal_term set is_enabled = :is_on where code = :code")
+    age = {"code": "age_of_majority"}
+    with warehouse.engine.begin() as connection:
+        connection.execute(change, age | {"is_on": False})
+    try:
+        with screens.work() as connection, pytest.raises(LookupError, match="age_of_majority"):
+            instalment_papers.paper_of_agreement(connection, number)
+    finally:
+        with warehouse.engine.begin() as connection:
+            connection.execute(change, age | {"is_on": True})
+
+
 def test_nobody_signs_for_a_debt_that_is_not_his(town: Town, screens: Screens) -> None:
     first, second = town.any[0].people[0], town.by_shares.people[1]
     with pytest.raises(InstalmentRefusedError, match="отвечают другие люди"):
@@ -379,3 +460,49 @@ def test_a_receipt_that_two_agreements_could_mean_counts_for_the_one_that_is_nam
     with screens.work() as connection:
         instalment_receipts.tell_payment(connection, flat.account_id, receipt["payment_id"], None)
     assert {screens.state(each)["received_amount"] for each in (mine, others)} == {0}
+
+
+def money_of_two(warehouse: Warehouse, screens: Screens, flat: Flat) -> tuple[int, int, int]:
+    """Two co-owners with an agreement each, and a receipt: both agreements, and the payment."""
+    long_ago = TODAY - timedelta(days=30)
+    mine, others = (screens.sign(flat, each, signed_on=long_ago) for each in flat.people)
+    with warehouse.engine.begin() as connection:
+        flat.connection = connection
+        flat.pay(long_ago + timedelta(days=3), 150_00)
+    with screens.work() as connection:
+        [receipt] = instalment_receipts.shared_payments(connection, flat.account_id)
+    return mine, others, receipt["payment_id"]
+
+
+def test_money_said_to_be_of_a_mistaken_agreement_is_of_the_other_one(
+    warehouse: Warehouse, town: Town, screens: Screens
+) -> None:
+    flat = town.mistaken
+    mine, others, payment = money_of_two(warehouse, screens, flat)
+    with screens.work() as connection:
+        instalment_receipts.tell_payment(connection, flat.account_id, payment, mine)
+    assert screens.state(others)["received_amount"] == 0
+    with screens.work() as connection:
+        instalments.annul(connection, mine, TODAY, "не подписывали")
+        assert instalment_receipts.shared_payments(connection, flat.account_id) == []
+    assert screens.state(others)["received_amount"] == 150
+    with screens.work() as connection:
+        instalments.undo_end(connection, mine, TODAY, "подписывали")
+    assert screens.state(mine)["received_amount"] == 150
+    assert screens.state(others)["received_amount"] == 0
+
+
+def test_what_was_said_of_a_receipt_may_be_mended_when_one_agreement_is_left(
+    warehouse: Warehouse, town: Town, screens: Screens
+) -> None:
+    flat = town.renamed
+    mine, others, payment = money_of_two(warehouse, screens, flat)
+    with screens.work() as connection:
+        instalment_receipts.tell_payment(connection, flat.account_id, payment, None)
+        instalments.annul(connection, mine, TODAY, "не подписывали")
+    assert screens.state(others)["received_amount"] == 0
+    with screens.work() as connection:
+        [receipt] = instalment_receipts.shared_payments(connection, flat.account_id)
+        assert (receipt["is_said"], receipt["agreement_ids"]) == (True, [others])
+        instalment_receipts.tell_payment(connection, flat.account_id, payment, others)
+    assert screens.state(others)["received_amount"] == 150

@@ -14,7 +14,8 @@ from operational_db.database import screens_connection
 from operational_db.services.cases import register_events
 from operational_db.services.filing.economics import (
     EconomicsFilter,
-    applications,
+    all_applications,
+    board,
     by_advice,
     rates,
     sensitivity,
@@ -108,10 +109,7 @@ def built(warehouse: Warehouse) -> Town:
 def found(built: Town) -> Iterator[dict]:
     """Applications of the town by account, as its lawyer sees them."""
     with screens_connection(built.sessions[built.organisation_id], as_of=TODAY) as connection:
-        yield {
-            row["account_id"]: row
-            for row in applications(connection, EconomicsFilter(), limit=1000)
-        }
+        yield {row["account_id"]: row for row in all_applications(connection, EconomicsFilter())}
 
 
 def test_the_duty_is_that_of_the_calculator_at_every_edge(built: Town, found) -> None:
@@ -156,9 +154,12 @@ def test_a_small_debt_that_does_not_grow_never_pays(built: Town, found) -> None:
 def test_every_owner_by_share_costs_a_duty_of_his_own(built: Town) -> None:
     session = built.sessions[built.shared.organisation_id]
     with screens_connection(session, as_of=TODAY) as connection:
-        rows = applications(connection, EconomicsFilter())
+        figures_of_board, rows = board(connection, EconomicsFilter())
         figures = by_advice(connection)
+        stopped, page = board(connection, EconomicsFilter(), limit=1, page=9)
     assert [(row["claim_amount"], row["duty_amount"]) for row in rows] == [(4000, 2000)] * 2
+    assert figures_of_board == figures == stopped
+    assert [row["account_id"] for row in page] == [rows[-1]["account_id"]]  # the last page
     # Together 8 000 ₽ would pay; by halves they do not.
     assert {row["expected_net"] for row in rows} == {Decimal(1800 - 2000 - 395)}
     assert figures["file"]["applications"] == 0

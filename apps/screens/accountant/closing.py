@@ -11,7 +11,7 @@ from apps import menu
 from apps.shared import database, filters, session
 from apps.shared.exports import close_dialog, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import local, say_later, title_line
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import AMBER, GREY, Column, show_table
 from document_gen.russian import amount, counted, moment_ru, number, period_ru
 from operational_db.services import month_checks, requests
 from operational_db.services.month_checks import Check, Month
@@ -19,7 +19,6 @@ from operational_db.services.month_closing import COLUMNS
 from operational_db.services.requests import RunRequest
 
 FILTERS = ("month",)
-GREY, AMBER = "#eef1f4", "#fff4d6"
 SUMS = (
     Column("name", "Показатель", width=180),
     Column("ledger", "Первичные записи", "money", width=170),

@@ -18,7 +18,7 @@ from apps.shared.exports import (
     open_dialog,
 )
 from apps.shared.page import MOSCOW, local, say_later, title_line
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import AMBER, RED, Column, show_table
 from document_gen.russian import counted, date_ru, moment_ru, rubles, short_rubles
 from operational_db.services import accounts, requests
 from operational_db.services.filing import batches, proposals, results
@@ -32,7 +32,6 @@ CHOICES = (
 )
 NAMES = ("batch", "show", "rule", "page", *CHOICES)
 ROWS_ON_A_PAGE = 50
-RED, AMBER = "#fbe4e1", "#fff4d6"
 PURPOSES_OF_PACKAGES = ("Подача в суд", "Проверка перед подачей")
 STANDINGS = {
     "to_file": "К подаче",

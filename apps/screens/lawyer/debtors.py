@@ -20,7 +20,7 @@ from apps.shared import (
 )
 from apps.shared.debtor_links import card_of
 from apps.shared.page import MOSCOW, say_later, title_line
-from apps.shared.tables import Column, show_markable_table
+from apps.shared.tables import AMBER, RED, Column, show_markable_table
 from document_gen.russian import counted, date_ru, period_ru, rubles
 from operational_db.services import accounts, debtor_work, debtors, requests, worklist
 from operational_db.services.cases import EVENT_NAMES
@@ -39,7 +39,6 @@ CHOICES = (
 )
 KEPT_IN_SETS = ("stage", *CHOICES, "sort")
 NAMES = (*KEPT_IN_SETS, "columns", "set", "page")
-RED, AMBER = "#fbe4e1", "#fff4d6"
 
 
 def show() -> None:

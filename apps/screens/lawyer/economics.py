@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from apps import menu
 from apps.shared import database, exports, filters, session
 from apps.shared.page import title_line
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import AMBER, RED, Column, show_table
 from document_gen.russian import amount, counted, percent, rubles, short_rubles
 from operational_db.services import accounts, debtors
 from operational_db.services.filing import economics
@@ -18,7 +18,6 @@ from operational_db.services.filing.economics import EconomicsFilter
 PAGE = "economics"
 NAMES = ("organisation", "advice", "sort", "page")
 ROWS_ON_A_PAGE = 50
-RED, AMBER = "#fbe4e1", "#fff4d6"
 UNITS = {
     "percent": "%",
     "month": "мес.",
@@ -68,12 +67,14 @@ def show() -> None:
         asked, sort = _ask(connection)
         filters.start_from_first_page((asked, sort))
         filters.keep_in_address(PAGE, NAMES)
-        found = economics.by_advice(connection, asked.organisation_id)
+        found, rows = economics.board(
+            connection, asked, sort=sort, limit=ROWS_ON_A_PAGE, page=filters.asked_page()
+        )
         rates = economics.rates(connection, asked.organisation_id)
         _show_figures(found, rates)
         listed, turned, rests = st.tabs(["Заявления", "Если сумма или доля другие", "Из чего счёт"])
         with listed:
-            _show_applications(connection, asked, sort, found)
+            _show_applications(asked, sort, found, rows)
         with turned:
             _show_sensitivity(economics.sensitivity(connection))
         with rests:
@@ -135,7 +136,7 @@ def _show_figures(found: Mapping[str, Any], rates: list) -> None:
 
 
 def _show_applications(
-    connection: Connection, asked: EconomicsFilter, sort: str, found: Mapping[str, Any]
+    asked: EconomicsFilter, sort: str, found: Mapping[str, Any], rows: list
 ) -> None:
     chosen_rows = [found[asked.advice]] if asked.advice else list(found.values())
     count = sum(row["applications"] for row in chosen_rows)
@@ -143,13 +144,6 @@ def _show_applications(
         st.info("Нет заявлений с такими условиями. Снимите фильтр «Совет» или пересчитайте данные.")
         return
     pages = -(-count // ROWS_ON_A_PAGE)
-    rows = economics.applications(
-        connection,
-        asked,
-        sort=sort,
-        limit=ROWS_ON_A_PAGE,
-        offset=(filters.current_page(pages) - 1) * ROWS_ON_A_PAGE,
-    )
     chosen = show_table(
         [_told(row) for row in rows],
         COLUMNS,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from apps import menu
 from apps.shared import charts, database, exports, filters, session
 from apps.shared.page import MOSCOW, title_line
-from apps.shared.tables import Column, show_table
+from apps.shared.tables import AMBER, Column, show_table
 from document_gen.russian import counted, number, percent, rubles, short_rubles
 from operational_db.services import accounts
 from operational_db.services.filing import returns
@@ -22,7 +22,6 @@ CHOICES = ("filed_from", "filed_to", "organisation")
 NAMES = (*CHOICES, "group", "key", "page")
 ROWS_ON_A_PAGE = 50
 BARS = 10
-AMBER = "#fff4d6"
 
 COLUMNS = [
     Column("number", "Дело", width=110),

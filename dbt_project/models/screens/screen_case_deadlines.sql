@@ -133,7 +133,8 @@ limited as (
         cast(null as date) as start_date,
         min(parts.limitation_date) as deadline_date
     from cases
-    inner join parts on cases.case_id = parts.live_case_id
+    inner join parts
+        on cases.account_id = parts.account_id and cases.case_id = parts.live_case_id
     where cases.case_state = 'drafted'
     group by cases.case_id
     union all
@@ -143,7 +144,8 @@ limited as (
         cases.freed_date as start_date,
         min(parts.limitation_date) as deadline_date
     from cases
-    inner join parts on cases.case_id = parts.cancelled_case_id
+    inner join parts
+        on cases.account_id = parts.account_id and cases.case_id = parts.cancelled_case_id
     where cases.freed_by = 'cancelled' and parts.unclaimed_amount > 0
     group by cases.case_id, cases.freed_date
 ),

@@ -23,7 +23,7 @@ agreed as materialized (
     where is_put_off
 ),
 
-told_parts as (
+told_parts as not materialized (
     select
         *,
         -- An agreement puts off its own months: later ones may go to court without them.
@@ -44,12 +44,37 @@ told_parts as (
         and holder_kind not in ('organisation', 'public_owner')
 ),
 
-parts as (
+-- Hardly any account has family beside its owners: the others are spared the sorting.
+families as (
     select
-        *,
-        case when debtors is null then holder_person_id end as sole_person_id,
+        account_id,
+        liability,
+        period,
+        due_date,
+        part_no,
         {{ family_of_application('is_agreed') }} as named_family_ids
     from told_parts
+    where exists (
+        select 1
+        from {{ ref('debt_parts') }} as any_part
+        where any_part.account_id = told_parts.account_id and any_part.family_ids is not null
+    )
+),
+
+parts as (
+    select
+        told_parts.*,
+        case when told_parts.debtors is null then told_parts.holder_person_id end
+            as sole_person_id,
+        families.named_family_ids
+    from told_parts
+    left join families
+        on
+            told_parts.account_id = families.account_id
+            and told_parts.liability = families.liability
+            and told_parts.period = families.period
+            and told_parts.due_date = families.due_date
+            and told_parts.part_no = families.part_no
 ),
 
 applications as (

@@ -6,6 +6,7 @@ and the organisation's own cases; here it is asked for. The connection is that o
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -15,6 +16,7 @@ from operational_db.services.filing.obstacles import STOPPED_APPLICATIONS
 
 Row = Mapping[str, Any]
 
+SUMS = ("claim_amount", "duty_amount", "expected_net")
 SORTS = {
     "net": ("по ожидаемому итогу, от большего", "expected_net desc"),
     "loss": ("по ожидаемому итогу, от меньшего", "expected_net"),
@@ -54,22 +56,28 @@ def by_advice(connection: Connection, organisation_id: int | None = None) -> dic
     return {row["advice"]: row for row in found}
 
 
-def applications(
+def board(
     connection: Connection,
     asked: EconomicsFilter,
     *,
     sort: str = "net",
     limit: int = 50,
-    offset: int = 0,
-) -> list[Row]:
-    """A page of applications with account and holder; ``sort`` is a key of ``SORTS``.
+    page: int = 1,
+) -> tuple[dict[str, Row], list[Row]]:
+    """Figures by advice as :func:`by_advice` tells them, and a page of applications.
 
-    ``advice`` is what money says, ``standing`` the same unless a red rule of the guard stops the
-    application; ``stopped_because`` then names the first such rule, ``rule_codes`` all of them.
+    ``sort`` is a key of ``SORTS``; a page past the end is the last one. An application comes with
+    account and holder; ``advice`` is what money says, ``standing`` the same unless a red rule of
+    the guard stops it: ``stopped_because`` then names the first such rule, ``rule_codes`` all.
     """
-    query = text(FOUND.format(order=SORTS[sort][1]))
-    values = {**asdict(asked), "limit": limit, "offset": offset}
-    return list(connection.execute(query, values).mappings())
+    query = text(BOARD.format(order=SORTS[sort][1]))
+    values = {**asdict(asked), "limit": limit, "page": page}
+    rows = list(connection.execute(query, values).mappings())
+    figures = {
+        advice: told | {name: Decimal(told[name]) for name in SUMS}
+        for advice, told in rows[0]["figures"].items()
+    }
+    return figures, [row for row in rows if row["account_id"] is not None]
 
 
 def all_applications(
@@ -77,7 +85,7 @@ def all_applications(
 ) -> Iterator[Row]:
     """All of them in the same order, read as they are taken, for a workbook."""
     query = text(FOUND.format(order=SORTS[sort][1]))
-    values = {**asdict(asked), "limit": None, "offset": 0}
+    values = asdict(asked)
     portions = {"stream_results": True, "yield_per": 2000}
     yield from connection.execute(query, values, execution_options=portions).mappings()
 
@@ -114,17 +122,14 @@ WEIGHED = f"""
 
     {STOPPED_APPLICATIONS},
 
-    weighed as (
+    weighed as materialized (
         select a.*, s.stopped_because, s.rule_codes,
             case when s.application_no is null then a.advice else 'stopped' end as standing
         from application as a
         left join stopped as s on a.application_no = s.application_no
     )
 """  # noqa: S608 - constants of this package
-BY_ADVICE = text(
-    f"""
-    {WEIGHED}
-
+FIGURES = """
     select known.advice, count(weighed.account_id) as applications,
         coalesce(sum(weighed.claim_amount), 0) as claim_amount,
         coalesce(sum(weighed.duty_amount), 0) as duty_amount,
@@ -132,20 +137,10 @@ BY_ADVICE = text(
     from (values ('file'), ('wait'), ('loss'), ('stopped')) as known (advice)
     left join weighed on known.advice = weighed.standing
     group by known.advice
-    """  # noqa: S608
-)
+"""
+BY_ADVICE = text(WEIGHED + FIGURES)
 # Accounts and people are read for the applications that are shown.
-FOUND = f"""
-    {WEIGHED},
-
-    shown as materialized (
-        select weighed.*
-        from weighed
-        where cast(:advice as text) is null or weighed.standing = :advice
-        order by {{order}}, weighed.account_id
-        limit :limit offset :offset
-    )
-
+TOLD = """
     select weighed.*, a.account_number, a.address,
         coalesce(
             p.full_name, case when weighed.holder_kind = 'unknown' then null else a.holder_name end
@@ -164,7 +159,61 @@ FOUND = f"""
         where v.person_id = weighed.holder_person_id
         offset 0
     ) as p on true
+"""
+FOUND = f"""
+    {WEIGHED},
+
+    shown as materialized (
+        select weighed.* from weighed
+        where cast(:advice as text) is null or weighed.standing = :advice
+    )
+
+    {TOLD}
     order by {{order}}, weighed.account_id
-"""  # noqa: S608
+"""  # noqa: S608 - constants of this file
+# To weigh all applications is most of the work: figures and page come of one weighing. Sums go as
+# text, so that they stay the exact numbers that they are.
+BOARD = f"""
+    {WEIGHED},
+
+    figures as (
+        {FIGURES}
+    ),
+
+    told_figures as materialized (
+        select jsonb_object_agg(f.advice, jsonb_build_object(
+            'advice', f.advice, 'applications', f.applications,
+            'claim_amount', cast(f.claim_amount as text),
+            'duty_amount', cast(f.duty_amount as text),
+            'expected_net', cast(f.expected_net as text)
+        )) as figures
+        from figures as f
+    ),
+
+    shown as materialized (
+        select weighed.*
+        from weighed
+        where cast(:advice as text) is null or weighed.standing = :advice
+        order by {{order}}, weighed.account_id
+        limit :limit
+        -- A page that the list does not have (any more) is its last one.
+        offset (
+            select cast(:limit * greatest(0, least(
+                :page - 1, floor((coalesce(sum(f.applications), 0) - 1) / :limit)
+            )) as bigint)
+            from figures as f
+            where cast(:advice as text) is null or f.advice = :advice
+        )
+    ),
+
+    listed as (
+        {TOLD}
+    )
+
+    select told_figures.figures, listed.*
+    from told_figures
+    left join listed on true
+    order by {{order}}, listed.account_id
+"""  # noqa: S608 - constants of this file
 SENSITIVITY = text("select * from screens.filing_sensitivity order by claim_amount, recovery_share")
 ESTIMATES = text("select * from reference.filing_economics order by sort_order")

@@ -388,26 +388,37 @@ CLAIMABLE = f"""
         )
     ),
 
-    taken as materialized ({TAKEN}),
+    -- Both are joined by a hash of the account: asked month by month, every month of the town would
+    -- be held against every agreement and every application.
+    taken as materialized (
+        select distinct
+            t.account_id, t.holder_kind, t.debtors,
+            case when t.debtors is null then t.holder_person_id end as sole_person_id,
+            t.holder_organisation_id, t.holder_name
+        from ({TAKEN}) as t
+    ),
 
     holds as materialized (
-        select h.account_id, h as hold from ops.instalment_hold as h
+        select h.account_id, array_agg(h) as holds
+        from ops.instalment_hold as h
+        where h.organisation_id = :organisation_id
+            and (cardinality(:account_ids) = 0 or h.account_id = any (:account_ids))
+        group by h.account_id
     ),
 
     told_months as (
-        -- The account first, by a hash: hardly any has an agreement or an application elsewhere.
-        select m.*, m.account_id in (select h.account_id from holds as h) and exists (
-            select 1 from holds as h
-            where h.account_id = m.account_id
-                and ops.is_put_off(
-                    h.hold, m.period, m.holder_person_id, m.debtors, m.family_of_month
-                )
+        select m.*, h.holds is not null and exists (
+            select 1 from unnest(h.holds) as hold
+            where ops.is_put_off(
+                hold, m.period, m.holder_person_id, m.debtors, m.family_of_month
+            )
         ) as is_put_off
         from (
             select * from months_with_debt
             union all
             select * from months_of_penalty
         ) as m
+        left join holds as h on m.account_id = h.account_id
     ),
 
     -- What an agreement puts off is an application of its own, which the guard stops; months that
@@ -429,17 +440,16 @@ CLAIMABLE = f"""
             -- Those who hold together may stand under another of them in the month they changed.
             case when m.debtors is null then m.holder_person_id end as sole_person_id,
             coalesce(m.family_of_month, first_value(m.family_of_month) over latest_family)
-                as family_ids, m.account_id in (select t.account_id from taken as t) and exists (
-            select 1 from taken as t
-            where t.account_id = m.account_id and t.holder_kind = m.holder_kind
-                and t.debtors is not distinct from m.debtors
-                and (m.debtors is not null
-                    or t.holder_person_id is not distinct from m.holder_person_id)
-                and t.holder_organisation_id is not distinct from m.holder_organisation_id
-                and t.holder_name is not distinct from m.holder_name
-        ) as is_taken
+                as family_ids, t.account_id is not null as is_taken
         from months_to_ask as m
         left join ops.house_court as court on m.house_id = court.house_id
+        left join taken as t
+            on m.account_id = t.account_id and m.holder_kind = t.holder_kind
+                and m.debtors is not distinct from t.debtors
+                and case when m.debtors is null then m.holder_person_id end
+                    is not distinct from t.sole_person_id
+                and m.holder_organisation_id is not distinct from t.holder_organisation_id
+                and m.holder_name is not distinct from t.holder_name
         -- Months without family (it moved in later, capital repair) go with the latest that has
         -- some.
         window latest_family as (

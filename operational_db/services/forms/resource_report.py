@@ -243,21 +243,29 @@ GROUPS = text(
     }
     ),
 
-    by_flat as (
+    by_flat as materialized (
         select {_LEVELS}, depth, kind, premises_id, sum(accounts) as accounts
         from by_account
         group by {_LEVELS}, depth, kind, premises_id
     ),
 
-    numbered as (
-        select {", ".join(f"b.{key}" for key in _LEVELS.split(", "))}, b.depth,
-            sum(b.accounts) as accounts,
-            sum(coalesce(a.total_area, p.total_area)) as total_area,
-            sum(coalesce(a.useful_area, p.useful_area)) as useful_area
+    -- Kinds of flats are few and flats are many: each is joined to its own areas.
+    measured as (
+        select b.*, a.total_area, a.useful_area
         from by_flat as b
-        left join alike as a on b.kind = a.kind
+        inner join alike as a on b.kind = a.kind
+        union all
+        select b.*, p.total_area, p.useful_area
+        from by_flat as b
         left join ops.premises as p on b.premises_id = p.premises_id
-        group by {", ".join(f"b.{key}" for key in _LEVELS.split(", "))}, b.depth
+        where b.kind is null
+    ),
+
+    numbered as (
+        select {_LEVELS}, depth, sum(accounts) as accounts, sum(total_area) as total_area,
+            sum(useful_area) as useful_area
+        from measured
+        group by {_LEVELS}, depth
     )
 
     select s.*, n.total_area, n.useful_area, n.accounts, payee.short_name as supplier_name,

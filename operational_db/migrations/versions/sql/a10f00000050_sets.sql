@@ -14,15 +14,14 @@ comment on function ops.who_answers is
     'is known';
 grant execute on function ops.who_answers to dolgomer_screens;
 
--- An agreement that ends twice at once: the second clerk waits for the first and is refused.
+-- An agreement that ends twice at once: the second clerk waits for the first and is refused. No
+-- number is told: the refusal comes before the policies, to whoever guessed the agreement.
 create function ops.keep_one_end() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    agreed text;
 begin
-    select a.number into agreed from ops.instalment_agreement as a
+    perform 1 from ops.instalment_agreement as a
     where a.instalment_agreement_id = new.instalment_agreement_id
     for update;
     if new.kind <> 'undone' and exists (
@@ -33,7 +32,7 @@ begin
                 where u.undoes_event_id = e.instalment_event_id
             )
     ) then
-        raise exception 'Соглашение % уже закончено: обновите экран', agreed
+        raise exception 'Соглашение уже закончено: обновите экран'
             using errcode = 'check_violation';
     end if;
     return new;
@@ -43,13 +42,27 @@ $$;
 create trigger one_end_at_a_time before insert on ops.instalment_event
 for each row execute function ops.keep_one_end();
 
+create view ops.instalment_annulled with (security_invoker = true) as
+select e.instalment_agreement_id
+from ops.instalment_event as e
+where e.kind = 'annulled' and e.recorded_at <= (select ops.known_at())
+    and not exists (
+        select 1 from ops.instalment_event as u
+        where u.undoes_event_id = e.instalment_event_id
+            and u.recorded_at <= (select ops.known_at())
+    );
+comment on view ops.instalment_annulled is
+    'Agreements by instalments that were entered by mistake, as is known at the moment asked about';
+grant select on ops.instalment_annulled to dolgomer_screens;
+
 -- What an agreement is on the day asked about, from the payments that were known by then. A payment
 -- counts when it came on or after the day of signing, not under a writ, and named no month outside of
 -- the debt: what names the current month pays for the current month (ГК 319.1). The debt was told
 -- net of what was known when the agreement was recorded, so only later entries pay the schedule.
 -- Where other agreements of the account could have been meant as well (co-owners by share have one
 -- each), a payment is nobody's until somebody says whose it is (instalment_payment): meanwhile it
--- makes no agreement fulfilled, and calls none late or broken.
+-- makes no agreement fulfilled, and calls none late or broken. A word that names an agreement which
+-- was annulled is no word: the money is asked about again, or is that of the only one left.
 drop view ops.instalment_state;
 create view ops.instalment_state with (security_invoker = true) as
 select
@@ -111,12 +124,19 @@ cross join lateral (
                 as execution_document_id
     ) as origin
     left join lateral (
-        select s.payment_id, s.instalment_agreement_id
-        from ops.instalment_payment as s
-        where s.account_id = a.account_id and s.payment_id = origin.payment_id
-            and s.recorded_at <= (select ops.known_at())
-        order by s.instalment_payment_id desc
-        limit 1
+        select word.payment_id, word.instalment_agreement_id
+        from (
+            select s.payment_id, s.instalment_agreement_id
+            from ops.instalment_payment as s
+            where s.account_id = a.account_id and s.payment_id = origin.payment_id
+                and s.recorded_at <= (select ops.known_at())
+            order by s.instalment_payment_id desc
+            limit 1
+        ) as word
+        where not exists (
+            select 1 from ops.instalment_annulled as x
+            where x.instalment_agreement_id = word.instalment_agreement_id
+        )
     ) as said on true
     cross join lateral (
         select exists (
@@ -211,7 +231,9 @@ grant select on ops.instalment_hold to dolgomer_screens;
 
 -- The one rule of what an agreement puts off: its own months, asked of people who signed it, as the
 -- set that it was signed for. The same parent may answer for his own share and for that of a child:
--- these are two sets. An agreement without a set was signed for all holders of the account.
+-- these are two sets. Family that signed puts off what it is asked for beside somebody of the set,
+-- and not what it is asked for beside a holder who signed nothing. An agreement without a set was
+-- signed for all holders of the account.
 create function ops.is_put_off(
     hold ops.instalment_hold, period date, holder bigint, debtors jsonb, family_ids bigint[]
 ) returns boolean
@@ -224,6 +246,12 @@ as $$
             when w.asked_as = 'family'
                 then not hold.answering
                     @> jsonb_build_array(jsonb_build_object('person_id', w.person_id))
+                    and exists (
+                        select 1 from ops.people_asked(holder, debtors, null) as f
+                        where f.asked_as <> 'family' and hold.answering @> jsonb_build_array(
+                            jsonb_build_object('person_id', f.person_id, 'ward_id', f.ward_id)
+                        )
+                    )
             else hold.answering @> jsonb_build_array(
                 jsonb_build_object('person_id', w.person_id, 'ward_id', w.ward_id)
             )
