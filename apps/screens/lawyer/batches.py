@@ -164,15 +164,15 @@ def _offer_proposal() -> None:
         sent_on = middle.date_input(
             "Когда отправим", value=now, min_value=now, format="DD.MM.YYYY", key="batch_sent_on"
         )
-        with_penalty = middle.checkbox("Взыскать пени", value=True, key="batch_penalty")
-        with_earlier = middle.checkbox(
+        with_penalty = right.checkbox("Взыскать пени", value=True, key="batch_penalty")
+        with_earlier = right.checkbox(
             "и за прежние месяцы",
             value=True,
             key="batch_earlier_penalty",
             help="Пени месяцев, долг за которые уже оплачен или заявлен в другом деле: за дни, "
             "которых нет ни в одном деле",
         )
-        attachments = right.multiselect(
+        attachments = st.multiselect(
             "Состав пакета, по порядку",
             list(ATTACHMENTS),
             default=list(ATTACHMENTS),

@@ -110,8 +110,8 @@ def _show_figures(found: Mapping[str, Any], rates: list) -> None:
     tiles = st.columns(5)
     names = {
         "file": "Окупятся",
-        "wait": "Лучше подождать",
-        "loss": "Не окупятся до давности",
+        "wait": "Подождать",
+        "loss": "Не окупятся",
         "stopped": "Суд вернёт",
     }
     for tile, (advice, name) in zip(tiles, names.items(), strict=False):
