@@ -111,8 +111,7 @@ def _copied_database(
 ) -> Iterator[server.DatabaseUrls]:
     name = f"test_{uuid.uuid4().hex[:12]}"
     _administer(
-        # Copying files is twice as fast here as the default, writing every page to the log.
-        sql.SQL("create database {} template {} owner {} strategy file_copy").format(
+        sql.SQL("create database {} template {} owner {}").format(
             sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER_ROLE)
         )
     )

@@ -36,7 +36,9 @@ def typable(ledger: Ledger) -> Ledger:
     """The ledger as a table can tell it: no court orders, no named reversals, one month named."""
     return Ledger(
         charges=ledger.charges,
-        payments=tuple(replace(payment, order=None, reverses=None) for payment in ledger.payments),
+        payments=tuple(
+            replace(payment, order=None, reverses=None, under=None) for payment in ledger.payments
+        ),
         write_offs=tuple(
             replace(write_off, periods=write_off.periods[:1]) for write_off in ledger.write_offs
         ),
