@@ -395,9 +395,7 @@ class Account:
         need = -refund.kopecks
         for candidates in (own, self.credits):
             for credit in reversed([c for c in self.waiting if c in candidates]):
-                # What repaid duty and penalty of an order is no free money: only a refund of that
-                # very receipt takes it back.
-                taken = min(need, credit.rest - (0 if candidates is own else credit.kept))
+                taken = min(need, credit.rest)
                 credit.rest -= taken
                 need -= taken
                 self._unkeep(credit)

@@ -146,22 +146,6 @@ def test_the_debt_comes_before_the_duty_where_that_row_of_the_law_is_off(flat: F
     assert closed(flat) == {("housing", JAN): 1000_00, ("waits", None): -10_00}
 
 
-def test_a_refund_of_no_receipt_in_particular_leaves_what_repaid_the_duty(flat: Flat) -> None:
-    flat.recover(ordered(flat, duty=40_00), date(2025, 7, 15), 1040_00)
-    flat.pay(date(2025, 8, 1), -10_00)
-    assert closed(flat)["waits", None] == -40_00
-    query = text(
-        "select liability, sum(interval_kopecks) as kopecks from intermediate.int_debt_intervals "
-        "where account_id = :id and interval_kind = 'debt' and closed_date is null "
-        "group by liability"
-    )
-    rows = flat.connection.execute(query, {"id": flat.account_id})
-    assert {row.liability: row.kopecks for row in rows} == {
-        "capital_repair": 300_00,
-        "housing": 10_00,
-    }
-
-
 def test_what_exceeds_an_order_waits_for_later_months_and_leaves_older_debt_alone(
     flat: Flat,
 ) -> None:

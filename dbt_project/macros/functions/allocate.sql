@@ -242,10 +242,7 @@ begin
                         continue when stage = 1 and (
                             k <> target or (target is null and not credit_is_write_off[k])
                         );
-                        -- What repaid the duty and the penalty of an order is no free money: only
-                        -- a refund of that very receipt takes it back.
-                        take := least(need, rest[k] - case when stage = 3 then
-                            coalesce(kept_duty[k] + kept_penalty[k], 0) else 0 end);
+                        take := least(need, rest[k]);
                         continue when take = 0;
                         rest[k] := rest[k] - take;
                         need := need - take;
