@@ -5,8 +5,7 @@
 
 -- How the payments of an account fall to services and to those who are owed for them (ПП РФ 253).
 -- Ask it with an account_id. Of several contracts for a service the latest that held on the day
--- counts; without one the organisation is owed itself, as it is for the duty and the penalty that a court
--- awarded to it.
+-- counts; without one the organisation is owed itself, as it is for awarded duty and penalty.
 with payment_services as (
     select * from {{ ref('int_payment_services') }}
 )

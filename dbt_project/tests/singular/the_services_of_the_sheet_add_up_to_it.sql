@@ -1,9 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'service_settlements'}}}) }}
 
 -- The sheet by service and the sheet by account are counted apart, the former without what repaid
--- awarded duty and penalty; a shift between services that does
--- not come to nothing would stay in the totals for ever. Organisations whose facts changed while the
--- build ran wait for the next one.
+-- awarded duty and penalty; a shift between services that does not come to nothing would stay in
+-- the totals for ever. Organisations whose facts changed while the build ran wait for the next one.
 with changed as (
     select distinct accounts.organisation_id
     from ops.account_change as newer
