@@ -12,6 +12,7 @@ from apps import menu
 from apps.shared import (
     court_tabs,
     database,
+    days,
     debtor_actions,
     debtor_links,
     filters,
@@ -80,14 +81,8 @@ def _ask_for_moment(account_id: int, neighbours: Place) -> tuple[date, datetime 
     today = datetime.now(MOSCOW).date()
     end_of_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        as_of = st.date_input(
-            "Долг на дату",
-            today,
-            max_value=end_of_month,
-            min_value=date(1991, 1, 1),
-            format="DD.MM.YYYY",
-            key="account_as_of",
-            width=150,
+        as_of = days.field(
+            "Долг на дату", today, until=end_of_month, key="account_as_of", width=150
         )
         known_on = None
         if st.toggle(
@@ -95,14 +90,8 @@ def _ask_for_moment(account_id: int, neighbours: Place) -> tuple[date, datetime 
             key="account_is_known_on",
             help="Показать без записей, внесённых позже выбранного дня",
         ):
-            known_on = st.date_input(
-                "Известно на конец дня",
-                today,
-                max_value=today,
-                min_value=date(1991, 1, 1),
-                format="DD.MM.YYYY",
-                key="account_known_on",
-                width=170,
+            known_on = days.field(
+                "Известно на конец дня", today, until=today, key="account_known_on", width=170
             )
         as_of = as_of or today
         known_at = None
