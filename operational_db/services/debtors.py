@@ -249,27 +249,28 @@ def all_debtors(
         yield from _with_details(connection, list(rows), columns)
 
 
-def totals(connection: Connection, asked: DebtorFilter) -> Row:
-    """Count and sums of everything that matches."""
-    conditions, values = _conditions(asked)
-    sums = ", ".join(f"coalesce(sum({column}), 0) as {column}" for column in SUMS)
-    query = text(
-        "select count(*) as accounts, "  # noqa: S608 - own text
-        f"coalesce(sum(application_count), 0) as applications, {sums} "
-        f"from screens.debtors as listed where {conditions}"
-    )
-    return connection.execute(query, values).mappings().one()
+def by_stage(connection: Connection, asked: DebtorFilter) -> dict[str, Row]:
+    """Count and sums of the debtors of a filter by stage, whatever stage it asks for.
 
-
-def stages(connection: Connection, asked: DebtorFilter) -> dict[str, int]:
-    """How many debtors of the same filter each stage has, whatever stage is asked for."""
+    Every stage has its row: ``accounts``, ``applications`` and ``SUMS``, in roubles.
+    """
     conditions, values = _conditions(asked, without_stage=True)
+    sums = ", ".join(f"coalesce(sum(listed.{column}), 0) as {column}" for column in SUMS)
     query = text(
-        "select stage, count(*) as accounts from screens.debtors as listed "  # noqa: S608
-        f"where {conditions} group by stage"
+        f"""
+        select known.stage, count(listed.account_id) as accounts,
+            coalesce(sum(listed.application_count), 0) as applications, {sums}
+        from unnest(cast(:stages as text[])) as known (stage)
+        left join (
+            select account_id, stage, application_count, {", ".join(SUMS)}
+            from screens.debtors as listed
+            where {conditions}
+        ) as listed on known.stage = listed.stage
+        group by known.stage
+        """  # noqa: S608 - own text
     )
-    found = {row.stage: row.accounts for row in connection.execute(query, values)}
-    return {stage: found.get(stage, 0) for stage in STAGES}
+    found = connection.execute(query, {**values, "stages": list(STAGES)}).mappings()
+    return {row["stage"]: row for row in found}
 
 
 def account_ids(connection: Connection, asked: DebtorFilter) -> list[int]:

@@ -14,6 +14,7 @@ MARTS = (
     "account_turnover",
     "case_outcomes",
     "charge_days",
+    "charged_services",
     "collection",
     "debt_flow",
     "debt_intervals",
@@ -24,6 +25,7 @@ MARTS = (
     "organisation_collection",
     "plan_execution",
     "plan_feasibility",
+    "resource_sums",
     "service_charges",
     "service_settlements",
 )

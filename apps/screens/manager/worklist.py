@@ -57,16 +57,11 @@ def show() -> None:
         filters.start_from_first_page(asked)
         filters.keep_in_address(PAGE, NAMES)
         observed = _rates(session.user(), built.built_at, asked.scope, built)
-        totals = worklist.totals(connection, asked, observed)
-        pages = -(-totals["accounts"] // ROWS_ON_A_PAGE)
-        page = filters.current_page(pages)
-        rows = worklist.page(
-            connection,
-            asked,
-            observed,
-            limit=ROWS_ON_A_PAGE,
-            offset=(page - 1) * ROWS_ON_A_PAGE,
+        totals, rows = worklist.board(
+            connection, asked, observed, limit=ROWS_ON_A_PAGE, page=filters.asked_page()
         )
+    pages = -(-totals["accounts"] // ROWS_ON_A_PAGE)
+    filters.current_page(pages)
     if not rows:
         st.info("Должников с такими условиями нет. Снимите фильтр «Исполнитель» или «Срок».")
         return
