@@ -9,7 +9,7 @@ in the three months before. No figure is guessed: a group that nobody was in has
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -22,58 +22,20 @@ Row = Mapping[str, Any]
 RECENT_DAYS = 90
 MOST_AT_ONCE = 1_000
 
-# Debts fall due on few days: the age of a day is looked up once, not of every account.
-_AGES = """
-    ages as materialized (
-        select d.due_date, b.bucket_code, b.sort_order
-        from ({days}) as d
-        inner join reference.ageing_bucket as b
-            on b.bucket_code not in ('advance', 'not_due')
-            and warehouse.is_of_age(d.due_date, {day}, b.days_from, b.days_to, b.years_from,
-                b.years_to)
-    )
-"""
 RATES = text(
     f"""
-    with accounts as materialized (
-        select i.account_id,
-            min(i.due_date) filter (
-                where i.due_date < :first and (i.closed_date is null or i.closed_date > :first)
-            ) as oldest_due,
-            coalesce(sum(i.interval_amount) filter (
-                where i.due_date < :first and (i.closed_date is null or i.closed_date > :first)
-            ), 0) as owed,
-            coalesce(sum(i.interval_amount) filter (
-                where i.due_date < :first and i.closed_date > :first
-                    and i.closed_date <= :second and i.credit_kind = 'payment'
-            ), 0) as paid,
-            coalesce(bool_or(
-                i.credit_kind = 'payment' and i.closed_date between :recent and :first
-            ), false) as paid_recently
-        from marts.debt_intervals as i
-        where i.interval_kind <> 'advance' and i.opened_date <= :first
-            and (i.closed_date is null or i.closed_date >= :recent)
-            and {IN_SCOPE.format(table="i")}
-        group by i.account_id
-    ),
-
-    {_AGES.format(days="select distinct oldest_due as due_date from accounts", day=":first")}
-
-    select ages.bucket_code, a.paid_recently, count(*) as accounts, sum(a.owed) as owed,
-        sum(a.paid) as paid, round(sum(a.paid) / sum(a.owed), 4) as rate
-    from accounts as a
-    inner join ages on a.oldest_due = ages.due_date
-    where a.owed > 0
-    group by ages.bucket_code, a.paid_recently
-    order by min(ages.sort_order), a.paid_recently
+    select b.bucket_code, m.has_paid_recently as paid_recently, sum(m.accounts) as accounts,
+        sum(m.first_debt) as owed, sum(m.paid_amount) as paid,
+        round(sum(m.paid_amount) / sum(m.first_debt), 4) as rate
+    from marts.debt_moves as m
+    inner join reference.ageing_bucket as b on m.from_bucket = b.bucket_code
+    where {IN_SCOPE.format(table="m")}
+    group by b.bucket_code, m.has_paid_recently
+    having sum(m.first_debt) > 0
+    order by min(b.sort_order), m.has_paid_recently
     """  # noqa: S608 - constants of this module, here and below
 )
 
-_DAYS_OF_BALANCES = """
-    select distinct b.oldest_due_date as due_date
-    from marts.account_balances as b
-    where b.overdue_debt > 0
-"""
 _QUEUE = f"""
     with rates as (
         select * from jsonb_to_recordset(cast(:rates as jsonb))
@@ -97,7 +59,20 @@ _QUEUE = f"""
         select max(b.as_of_date) as day from marts.account_balances as b
     ),
 
-    {_AGES.format(days=_DAYS_OF_BALANCES, day="(select today.day from today)")},
+    -- Debts fall due on few days: the age of a day is looked up once, not of every account.
+    ages as materialized (
+        select d.due_date, bucket.bucket_code
+        from (
+            select distinct b.oldest_due_date as due_date
+            from marts.account_balances as b
+            where b.overdue_debt > 0
+        ) as d
+        cross join today
+        inner join reference.ageing_bucket as bucket
+            on bucket.bucket_code not in ('advance', 'not_due')
+            and warehouse.is_of_age(d.due_date, today.day, bucket.days_from, bucket.days_to,
+                bucket.years_from, bucket.years_to)
+    ),
 
     prices as materialized (
         select distinct on (c.organisation_id) c.organisation_id, c.price
@@ -238,17 +213,12 @@ class WorkFilter:
         }
 
 
-def rates(connection: Connection, scope: Scope, until: date) -> list[Row]:
-    """The observed shares that the queue is ordered by, with what they were observed on."""
-    second = until.replace(day=1) - timedelta(days=1)
-    first = second.replace(day=1) - timedelta(days=1)
-    values = {
-        **scope.values(),
-        "first": first,
-        "second": second,
-        "recent": first - timedelta(days=RECENT_DAYS),
-    }
-    return list(connection.execute(RATES, values).mappings())
+def rates(connection: Connection, scope: Scope) -> list[Row]:
+    """The observed shares that the queue is ordered by, with what they were observed on.
+
+    They are those between the last two ends of months before the day of the build.
+    """
+    return list(connection.execute(RATES, scope.values()).mappings())
 
 
 def board(

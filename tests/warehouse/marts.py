@@ -18,6 +18,7 @@ MARTS = (
     "collection",
     "debt_flow",
     "debt_intervals",
+    "debt_moves",
     "debt_parts",
     "debtors",
     "house_debts",
