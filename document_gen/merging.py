@@ -20,6 +20,7 @@ from markupsafe import escape
 from document_gen.archive import Entry, GrowingPart, Packed, packed, write
 from document_gen.engine import APP_PROPERTIES, APP_XML, CORE_PROPERTIES, CORE_XML
 from document_gen.merging_lists import DocumentLists, Lists
+from document_gen.merging_pages import OwnPages
 from document_gen.merging_styles import TemplateStyles, merged_styles
 from document_gen.wordml import MC, PACKAGE, TYPES, VML, WP, A, R, child, parsed, serialised, w
 
@@ -130,7 +131,11 @@ class _Stack:
         related = self._related(entries, DOCUMENT)
         body = root.find(w("body"))
         self._adopt(body, styles, numbers, related)
-        self._sections(body, entries, styles, numbers)
+        sections = list(body.iter(w("sectPr")))
+        pages = OwnPages(self.count, is_one_section=len(sections) == 1)
+        pages.count_in(body)
+        self._sections(sections, entries, styles, numbers, pages)
+        pages.mark_end(body)
 
         last = body[-1]
         if last.tag != w("sectPr"):
@@ -248,10 +253,11 @@ class _Stack:
 
     def _sections(
         self,
-        body: etree._Element,
+        sections: Iterable[etree._Element],
         entries: Mapping[str, bytes],
         styles: TemplateStyles,
         numbers: DocumentLists,
+        pages: OwnPages,
     ) -> None:
         targets = {
             relation.get("Id"): posixpath.normpath(posixpath.join("word", relation.get("Target")))
@@ -261,13 +267,13 @@ class _Stack:
         settings = entries.get("word/settings.xml", b"")
         differs = b"evenAndOddHeaders" in settings
         self.even_and_odd = self.even_and_odd or differs
-        for position, section in enumerate(body.iter(w("sectPr"))):
+        for position, section in enumerate(sections):
             given = {}
             for kind in ("header", "footer"):
                 for reference in section.findall(w(f"{kind}Reference")):
                     part = targets[reference.get(f"{{{R}}}id")]
                     given[kind, reference.get(w("type"))] = self._margin(
-                        kind, part, entries, styles, numbers
+                        kind, part, entries, styles, numbers, pages
                     )
                     section.remove(reference)
             if position == 0:
@@ -309,14 +315,13 @@ class _Stack:
         entries: Mapping[str, bytes],
         styles: TemplateStyles,
         numbers: DocumentLists,
+        pages: OwnPages,
     ) -> str:
         """The identifier of a header or footer in the merged document."""
         root = parsed(entries[part])
         path = f"word/_rels/{posixpath.basename(part)}.rels"
         self._adopt(root, styles, numbers, {})
-        for field in root.iter(w("instrText")):
-            # «из 5» means pages of this document, not of the whole stack.
-            field.text = (field.text or "").replace("NUMPAGES", "SECTIONPAGES")
+        pages.count_in(root)
         relations = None
         if path in entries:
             relations = self._margin_relations(entries[path], entries)

@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, session
+from apps.shared import database, days, session
 from apps.shared.exports import close_dialog, is_dialog_open, open_dialog
 from apps.shared.page import MOSCOW, say_later
 from apps.shared.tables import AMBER, Column, show_table
@@ -116,9 +116,7 @@ def _confirm(batch_id: int, court_code: str | None, where: str, waiting: int) ->
     told = counted(waiting, "пакет", "пакета", "пакетов")
     st.markdown(f"Будет отмечено: **{told}**, {where}.")
     today = _today()
-    sent_on = st.date_input(
-        "Когда отправлено", today, max_value=today, format="DD.MM.YYYY", key="sending_on"
-    )
+    sent_on = days.field("Когда отправлено", today, until=today, key="sending_on")
     way = st.selectbox(
         "Как", list(sending.WAYS), format_func=sending.WAYS.__getitem__, key="sending_way"
     )

@@ -35,7 +35,7 @@ def assign(chosen: Chosen, count: int) -> None:
     if not st.button(f"Назначить: {count}", type="primary", key="debtors_assign_confirm"):
         return
     if due and filters.parsed_day(due) is None:
-        st.error(f"«{due}» – не дата. Напишите, например, 31.12.2026.")
+        st.error(filters.not_a_day(due))
         return
     try:
         with database.connection(session.token()) as connection:

@@ -4,14 +4,27 @@ import logging
 import secrets
 
 import streamlit as st
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
+from apps.shared import days
 from operational_db.errors import ServerError
 
 logger = logging.getLogger("dolgomer.screens")
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Letters and figures that are not mistaken for each other when read out on the telephone."""
+
+CREDIBLE_DAY = "_credible"
+"""How the rules of the database that keep days within its range end their names."""
+
+REFUSED = {
+    "22001": "текст слишком длинный. Сократите его",
+    "22003": "число слишком большое. Проверьте его",
+    "22008": f"такого дня нет или он вне пределов {days.RANGE_TOLD}. Исправьте дату",
+    "23505": "такая запись уже есть. Обновите страницу и проверьте, не внесена ли она раньше",
+    "23514": "среди введённого есть недопустимое значение. Проверьте суммы, числа и даты",
+}
+"""What the user can mend himself, by the code of the refusal (SQLSTATE)."""
 
 
 def show_error(error: Exception) -> bool:
@@ -24,6 +37,11 @@ def show_error(error: Exception) -> bool:
         )
     elif isinstance(error, PermissionError):
         st.error(_words_of(error, number))
+    elif isinstance(error, IntegrityError | DataError) and (reason := _why_refused(error)):
+        st.error(
+            f"Введённое не сохранено: {reason}. Если всё верно, сообщите в поддержку номер "
+            f"{number}."
+        )
     else:
         st.error(
             "Не получилось показать экран. Ничего из сохранённого не потеряно. Обновите страницу; "
@@ -51,6 +69,13 @@ def why_no_file(error: Exception) -> str:
     else:
         reason = "непредвиденная ошибка. Обновите страницу и скачайте ещё раз"
     return f"Файл не получился: {reason}. Если не поможет, сообщите в поддержку номер {number}."
+
+
+def _why_refused(error: DBAPIError) -> str | None:
+    """Why the database did not take what was typed; None where it is a fault of ours."""
+    if (getattr(error.orig.diag, "constraint_name", None) or "").endswith(CREDIBLE_DAY):
+        return f"день должен быть {days.RANGE_TOLD}. Исправьте дату"
+    return REFUSED.get(error.orig.sqlstate or "")
 
 
 def _words_of(refusal: PermissionError, number: str) -> str:

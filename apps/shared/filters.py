@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from apps.shared import days
+
 WRITTEN = "filters_written"
 REPLACED = "filters_replaced"
 SHOWN = "filters_page"
@@ -121,7 +123,7 @@ def day(label: str, name: str, **widget: Any) -> date | None:
         return None
     value = parsed_day(written)
     if value is None:
-        st.error(f"«{written}» – не дата. Напишите, например, 31.10.2026.")
+        st.error(not_a_day(written))
     return value
 
 
@@ -132,7 +134,9 @@ def month(label: str, name: str, **widget: Any) -> date | None:
         return None
     value = parsed_day(f"01.{written}")
     if value is None:
-        st.error(f"«{written}» – не месяц. Напишите, например, 03.2025.")
+        st.error(
+            f"«{written}» – не месяц, с которым работает программа. Напишите, например, 03.2025."
+        )
     return value
 
 
@@ -206,11 +210,17 @@ def address_of(**asked: object) -> dict[str, str]:
 
 
 def parsed_day(written: str) -> date | None:
-    """A date from «31.10.2026»; None when it is none."""
+    """A date from «31.10.2026»; None when it is none, or none that the database takes."""
     try:
-        return datetime.strptime(written.strip(), "%d.%m.%Y").date()  # noqa: DTZ007 - a day
+        day = datetime.strptime(written.strip(), "%d.%m.%Y").date()  # noqa: DTZ007 - a day
     except ValueError:
         return None
+    return day if days.is_taken(day) else None
+
+
+def not_a_day(written: str) -> str:
+    """What to say of a text that ``parsed_day`` made nothing of."""
+    return f"«{written}» – не дата {days.RANGE_TOLD}. Напишите, например, 31.10.2026."
 
 
 def parsed_sum(written: str) -> Decimal | None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from apps.shared import database, session
+from apps.shared import database, days, session
 from apps.shared.page import MOSCOW, say_later
 from document_gen.russian import period_ru, rubles
 from operational_db.models.claims import CaseKind
@@ -152,9 +152,7 @@ def _offer_record(account_id: int, offer: ClaimOffer) -> None:
             "Суд", key="record_court", placeholder="Арбитражный суд Московской области"
         )
         left.text_input("№ дела в суде", key="record_number")
-        right.date_input(
-            "Подано", value=_today(), max_value=_today(), format="DD.MM.YYYY", key="record_on"
-        )
+        days.field("Подано", _today(), until=_today(), key="record_on", place=right)
         left.selectbox("С месяца", months, format_func=period_ru, key="record_from")
         right.selectbox(
             "По месяц", months, index=len(months) - 1, format_func=period_ru, key="record_to"

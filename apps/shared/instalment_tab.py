@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps.shared import database, filters, session
+from apps.shared import database, days, filters, session
 from apps.shared.exports import DOCX
 from apps.shared.page import MOSCOW, say_later
 from apps.shared.tables import AMBER, RED, Column, show_table
@@ -119,12 +119,11 @@ def _offer_deeds(chosen: Mapping[str, Any]) -> None:
         _offer_paper(chosen)
         why = st.text_input("Причина", key=f"instalment_why_{number}", width=330)
         if chosen["ended_by"] is None:
-            ended_on = st.date_input(
+            ended_on = days.field(
                 "Расторгнуто с",
                 _today(),
-                min_value=chosen["signed_on"],
-                max_value=_today(),
-                format="DD.MM.YYYY",
+                since=chosen["signed_on"],
+                until=_today(),
                 key="instalment_ended_on",
                 width=130,
             )
@@ -321,9 +320,7 @@ def _ask_schedule(
 ) -> None:
     today = _today()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        signed_on = st.date_input(
-            "Подписано", today, max_value=today, format="DD.MM.YYYY", key="instalment_on", width=130
-        )
+        signed_on = days.field("Подписано", today, until=today, key="instalment_on", width=130)
         place = st.text_input(
             "Где", key="instalment_place", placeholder="г. Красногорск", width=190
         )
@@ -333,9 +330,7 @@ def _ask_schedule(
             key=f"instalment_first_{total}",
             width=130,
         )
-        first_on = st.date_input(
-            "внести до", today, format="DD.MM.YYYY", key="instalment_first_on", width=130
-        )
+        first_on = days.field("внести до", today, key="instalment_first_on", width=130)
         count = st.number_input(
             "Затем платежей", 1, instalments.LONGEST, 6, key="instalment_count", width=120
         )

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps.shared import database, session
+from apps.shared import database, days, session
 from apps.shared.tables import Column, show_table
 from document_gen.russian import date_ru
 from operational_db.services import joint_liability
@@ -15,7 +15,7 @@ from operational_db.services.joint_liability import FamilyPractice
 Do = Callable[[Callable[[Connection], str]], None]
 
 
-def show(place: Mapping[str, Any], do: Do, days: Mapping[str, Any]) -> None:
+def show(place: Mapping[str, Any], do: Do) -> None:
     """Residents who answer jointly or not; below, the practice of the organisation."""
     with database.connection(session.token()) as connection:
         residents = joint_liability.residents(connection, place["account_id"])
@@ -28,7 +28,7 @@ def show(place: Mapping[str, Any], do: Do, days: Mapping[str, Any]) -> None:
         )
         if residents:
             _show_residents(residents)
-            _answer_separately(place, residents, do, days)
+            _answer_separately(place, residents, do)
         else:
             st.info("По этому счёту никто не зарегистрирован.")
         _practice(place, practice, do)
@@ -56,7 +56,7 @@ def _apart(row: Mapping[str, Any]) -> str | None:
 
 
 def _answer_separately(
-    place: Mapping[str, Any], residents: list[Mapping[str, Any]], do: Do, days: Mapping[str, Any]
+    place: Mapping[str, Any], residents: list[Mapping[str, Any]], do: Do
 ) -> None:
     names = {row["person_id"]: row["full_name"] for row in residents}
     with st.form("people_apart"):
@@ -64,8 +64,8 @@ def _answer_separately(
             "Кто отвечает отдельно", list(names), format_func=names.__getitem__, key="apart_person"
         )
         with st.container(horizontal=True):
-            since = st.date_input("С какого дня", key="apart_since", width=150, **days)
-            until = st.date_input("По какой день", key="apart_until", width=150, **days)
+            since = days.field("С какого дня", key="apart_since", width=150)
+            until = days.field("По какой день", key="apart_until", width=150)
             basis = st.text_input(
                 "Основание", key="apart_basis", width=320, placeholder="соглашение с собственником"
             )

@@ -112,15 +112,85 @@ def test_a_numbered_list_begins_anew_in_every_document():
     assert {start.get(qn("w:val")) for start in starts} == {"1"}
 
 
-def test_pages_are_counted_within_the_document():
-    document = Document()
-    document.add_paragraph("Текст")
-    field = OxmlElement("w:instrText")
-    field.text = " NUMPAGES "
-    document.sections[0].footer.paragraphs[0].add_run()._r.append(field)
+def test_word_counts_pages_of_the_section_and_others_up_to_the_end_of_the_document():
+    counted = [pages_of_pages(1), pages_of_pages(2, simple=True)]
+    with ZipFile(BytesIO(stack(counted))) as archive:
+        footers = [archive.read(n).decode() for n in archive.namelist() if "word/footer" in n]
+        text = archive.read("word/document.xml").decode()
+    for number in (1, 2):
+        [footer] = [footer for footer in footers if f" PAGEREF end{number} " in footer]
+        # What Word 2013 and later choose stands first, what others know is the fallback.
+        assert re.search(r'Choice Requires="w15"><w:instrText[^>]*> SECTIONPAGES <', footer)
+        assert f'w:id="{number}" w:name="end{number}"' in text
+    assert not any(re.search(r"\bNUMPAGES\b", footer) for footer in footers)
+
+
+def test_a_document_of_several_sections_is_counted_to_its_end_and_not_by_section():
+    document = Document(BytesIO(pages_of_pages(1)))
+    document.add_section()
     with ZipFile(BytesIO(stack([saved(document)]))) as archive:
-        footers = [archive.read(n) for n in archive.namelist() if "footer" in n]
-    assert any(b" SECTIONPAGES " in footer for footer in footers)
+        footers = [archive.read(n).decode() for n in archive.namelist() if "word/footer" in n]
+    assert any("PAGEREF end1" in footer for footer in footers)
+    assert not any("SECTIONPAGES" in footer for footer in footers)
+
+
+def test_documents_that_count_no_pages_share_their_footer_and_get_no_marks(packages):
+    with ZipFile(BytesIO(stack([packages[0]] * 3))) as archive:
+        assert len([n for n in archive.namelist() if n.startswith("word/footer-")]) == 2
+        assert b"bookmarkStart" not in archive.read("word/document.xml")
+
+
+@pytest.mark.skipif(pdf.converter() is None, reason="LibreOffice is not installed")
+def test_on_paper_page_2_of_3_is_of_the_document_and_not_of_the_stack():
+    lengths = (1, 3, 2)
+    documents = [pages_of_pages(n, simple=n == 2, table=n == 3) for n in lengths]
+    single = pypdf.PdfReader(BytesIO(pdf.to_pdf(documents[1]))).pages
+    assert [told(page) for page in single] == ["1 из 3", "2 из 3", "3 из 3"]
+
+    printed = pypdf.PdfReader(BytesIO(pdf.to_pdf(stack(documents)))).pages
+    backs_left_blank = [page for page in printed if not page.extract_text()]
+    assert [told(page) for page in printed if page not in backs_left_blank] == [
+        f"{page} из {pages}" for pages in lengths for page in range(1, pages + 1)
+    ]
+
+
+def pages_of_pages(pages: int, *, simple: bool = False, table: bool = False) -> bytes:
+    """A document of so many pages whose footer counts them, as one element or as Word's runs."""
+    document = Document()
+    for number in range(pages):
+        document.add_paragraph(f"Лист {number + 1}").paragraph_format.page_break_before = number > 0
+    if table:
+        document.add_table(1, 1).cell(0, 0).text = "Итого"
+    footer = document.sections[0].footer.paragraphs[0]
+    footer.add_run("Страница ")
+    add_field(footer, "PAGE", simple=simple)
+    footer.add_run(" из ")
+    add_field(footer, "NUMPAGES", simple=simple)
+    return saved(document)
+
+
+def add_field(paragraph, instruction, *, simple):
+    if simple:
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), f" {instruction} ")
+        result = OxmlElement("w:r")
+        result.append(OxmlElement("w:t"))
+        result[0].text = "1"
+        field.append(result)
+        paragraph._p.append(field)
+        return
+    for kind in ("begin", None, "separate", "1", "end"):
+        run = paragraph.add_run("1" if kind == "1" else "")
+        if kind is None:
+            run._r.append(OxmlElement("w:instrText"))
+            run._r[-1].text = f" {instruction} "
+        elif kind != "1":
+            run._r.append(OxmlElement("w:fldChar"))
+            run._r[-1].set(qn("w:fldCharType"), kind)
+
+
+def told(page) -> str:
+    return re.search(r"Страница (\d+ из \d+)", page.extract_text()).group(1)
 
 
 def test_one_picture_of_many_documents_is_kept_once(packages):

@@ -4,7 +4,7 @@ One rule (``ops.is_put_off``) is asked by the registry of debtors, the economics
 of a debtor, proposals and the guard; here they are held to one answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from operational_db.database import screens_connection
 from operational_db.services import (
@@ -181,45 +181,40 @@ class Screens:
 
     def put_off_by_guard(self, flat: Flat) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
         """Holder → roubles of applications that the guard stops, and of those that it does not."""
+        rows = self.proposed(
+            flat,
+            """
+            select i.holder_person_id, i.principal_amount, exists (
+                select 1 from ops.filing_finding as f
+                where f.batch_id = i.batch_id and f.item_number = i.item_number
+                    and f.rule_code = 'instalment'
+            ) as is_stopped
+            from ops.filing_item as i where i.batch_id = :batch_id
+            """,
+        )
         stopped, free = {}, {}
-        with self.work() as connection:
-            batch_id = proposals.propose(
-                connection,
-                Selection(self.town.organisation_id, account_ids=(flat.account_id,)),
-                Proposal("Проверка", TODAY),
-            )
-            rows = connection.execute(
-                text(
-                    """
-                    select i.holder_person_id, i.principal_amount, exists (
-                        select 1 from ops.filing_finding as f
-                        where f.batch_id = i.batch_id and f.item_number = i.item_number
-                            and f.rule_code = 'instalment'
-                    ) as is_stopped
-                    from ops.filing_item as i where i.batch_id = :batch_id
-                    """
-                ),
-                {"batch_id": batch_id},
-            ).all()
-            connection.rollback()
         for row in rows:
             (stopped if row.is_stopped else free)[row.holder_person_id] = row.principal_amount
         return stopped, free
 
     def families_asked(self, flat: Flat) -> dict[bool, list[int] | None]:
         """Whether an agreement puts an application off → the family that it names."""
+        rows = self.proposed(
+            flat, "select is_agreed, family_ids from ops.filing_item where batch_id = :batch_id"
+        )
+        return {row.is_agreed: row.family_ids for row in rows}
+
+    def proposed(self, flat: Flat, query: str) -> Sequence[Row]:
+        """What ``query`` reads of a proposal for the flat, which is then taken back."""
         with self.work() as connection:
             batch_id = proposals.propose(
                 connection,
                 Selection(self.town.organisation_id, account_ids=(flat.account_id,)),
                 Proposal("Проверка", TODAY),
             )
-            rows = connection.execute(
-                text("select is_agreed, family_ids from ops.filing_item where batch_id = :number"),
-                {"number": batch_id},
-            ).all()
+            rows = connection.execute(text(query), {"batch_id": batch_id}).all()
             connection.rollback()
-        return {row.is_agreed: row.family_ids for row in rows}
+        return rows
 
     def put_off_by_card(self, flat: Flat) -> dict[int, Decimal]:
         with self.work() as connection:

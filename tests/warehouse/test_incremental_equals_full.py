@@ -164,8 +164,9 @@ def test_a_build_for_a_day_shows_the_debt_of_that_day_and_its_age(
     assert {row["as_of_date"] for row in rows} == {day}
     for row in rows:
         ledger = books[row["account_id"]]
-        assert row["balance"] == roubles(balance_on(ledger, day)), ledger
-        age = aged(open_on(pieces_of(ledger), day), day)
+        pieces = pieces_of(ledger)
+        assert row["balance"] == roubles(balance_on(ledger, day, pieces)), ledger
+        age = aged(open_on(pieces, day), day)
         assert {bucket: row[bucket] for bucket in ageing_buckets()} == age, ledger
 
 

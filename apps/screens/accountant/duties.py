@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, exports, filters, session
+from apps.shared import database, days, exports, filters, session
 from apps.shared.page import MOSCOW, local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, number, rubles
@@ -24,7 +24,7 @@ NAMES = (*CHOICES, "page")
 ROWS_ON_A_PAGE = 50
 PURPOSES_OF_REGISTER = ("Оплата госпошлины", "Сверка с банком")
 NO_COURT = "-"
-DAY = {"format": "DD.MM.YYYY", "width": 150}
+DAY_WIDTH = 150
 
 COLUMNS = [
     Column("state_duty_id", "№", "count", width=60),
@@ -225,7 +225,7 @@ def _registers(organisation_id: int, asked: DutyFilter) -> None:
 
 def _new_register(organisation_id: int, asked: DutyFilter, payers: dict[int, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        day = st.date_input("Дата поручений", value=_today(), key="register_day", **DAY)
+        day = days.field("Дата поручений", _today(), key="register_day", width=DAY_WIDTH)
         payer = st.selectbox(
             "С какого счёта",
             list(payers),
@@ -402,7 +402,7 @@ def _calculate(organisation_id: int) -> None:
                 width=180,
             )
             claim = st.text_input("Цена требования с пени, ₽", key="duty_sum", width=190)
-            filed = st.date_input("День подачи", value=_today(), key="duty_filed", **DAY)
+            filed = days.field("День подачи", _today(), key="duty_filed", width=DAY_WIDTH)
         if not st.form_submit_button("Рассчитать и записать", type="primary", key="duty_add"):
             return
     claim_sum = filters.parsed_sum(claim)
@@ -480,7 +480,9 @@ def _actions(duty: Mapping[str, Any]) -> None:
     key = duty["state_duty_id"]
     if duty["status"] in {"calculated", "in_register"}:
         with st.form("duty_pay"), st.container(horizontal=True, vertical_alignment="bottom"):
-            paid_on = st.date_input("Оплачена", value=_today(), key="pay_day", **DAY)
+            paid_on = days.field(
+                "Оплачена", _today(), until=_today(), key="pay_day", width=DAY_WIDTH
+            )
             document = st.text_input("№ платёжного поручения", key="pay_document", width=200)
             if st.form_submit_button("Отметить оплату", key="pay_add"):
                 _do_and_tell(
@@ -491,7 +493,9 @@ def _actions(duty: Mapping[str, Any]) -> None:
                 )
     elif duty["status"] == "refund_due":
         with st.form("duty_refunded"), st.container(horizontal=True, vertical_alignment="bottom"):
-            on = st.date_input("Возвращена", value=_today(), key="refunded_day", **DAY)
+            on = days.field(
+                "Возвращена", _today(), until=_today(), key="refunded_day", width=DAY_WIDTH
+            )
             document = st.text_input("Документ", key="refunded_document", width=240)
             if st.form_submit_button("Записать возврат", key="refunded_add"):
                 _do_and_tell(

@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, exports, filters, forms, session
+from apps.shared import database, days, exports, filters, forms, session
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import WRAPPING, Column, show_table
 from document_gen.report_forms import FormTemplate
@@ -107,7 +107,7 @@ def _show_receipts(connection: Connection, asked: ReceiptsRequest) -> None:
         connection, asked, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
     )
     told = counted(totals["receipts"], "платёж", "платежа", "платежей")
-    st.markdown(f"**{told}** на **{rubles(totals['amount'])}**")
+    st.markdown(f"**{told}** на **{rubles(totals['amount'])}**{_told_awards(totals['to_awards'])}")
     sums = {
         "amount": totals["amount"],
         "commission": totals["commission"] if totals["with_commission"] else None,
@@ -143,6 +143,13 @@ def _show_receipts(connection: Connection, asked: ReceiptsRequest) -> None:
             asked=asked.described(),
         )
     )
+
+
+def _told_awards(to_awards: Decimal) -> str:
+    """By so much the register is more than «Оплата» of the turnover sheet."""
+    if not to_awards:
+        return ""
+    return f", из них на присуждённые судом пошлину и пени **{rubles(to_awards)}**"
 
 
 def _show_requests(
@@ -216,11 +223,11 @@ def _edit(chosen: Mapping[str, Any] | None, customers: Mapping[int, str]) -> Non
             key=f"{key}_organisation",
         )
         number = first[1].text_input("Номер", was.get("number", ""), key=f"{key}_number")
-        desired_on = first[2].date_input(
+        desired_on = days.field(
             "Желаемая дата",
-            was.get("desired_on") or "today",
-            format="DD.MM.YYYY",
+            was.get("desired_on") or datetime.now(MOSCOW).date(),
             key=f"{key}_desired_on",
+            place=first[2],
         )
         amount = first[3].text_input(
             "Сумма документа, ₽", str(was.get("amount", "")).replace(".", ","), key=f"{key}_amount"

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps.shared import database, filters, session
+from apps.shared import database, days, filters, session
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_table
 from operational_db.event_names import ACCOUNT_EVENTS, PUBLIC_EVENTS
@@ -77,9 +77,7 @@ def _ask_public(kind: str, organisations: dict[int, str], houses: dict[int, str]
             format_func=organisations.__getitem__,
             key=f"event_organisation_{kind}",
         )
-        day = second.date_input(
-            "День", value=today, max_value=today, format="DD.MM.YYYY", key=f"event_day_{kind}"
-        )
+        day = days.field("День", today, until=today, key=f"event_day_{kind}", place=second)
         people = (
             third.number_input("Участников", 0, 100_000, 0, key=f"event_people_{kind}")
             if kind in WITH_PEOPLE
@@ -158,9 +156,7 @@ def _ask_step(kind: str, organisations: dict[int, str]) -> None:
             key=f"event_keeper_{kind}",
         )
         number = second.text_input("Лицевой счёт", key=f"event_account_{kind}")
-        day = third.date_input(
-            "День", value=today, max_value=today, format="DD.MM.YYYY", key=f"event_step_day_{kind}"
-        )
+        day = days.field("День", today, until=today, key=f"event_step_day_{kind}", place=third)
         fourth, fifth, sixth = st.columns(3)
         document = fourth.text_input(
             "Номер исполнительного документа" if kind in OF_DOCUMENT else "Номер документа",
@@ -168,13 +164,7 @@ def _ask_step(kind: str, organisations: dict[int, str]) -> None:
         )
         amount = fifth.text_input("Сумма, ₽", key=f"event_amount_{kind}")
         duty_day = (
-            sixth.date_input(
-                "Пошлина уплачена",
-                value=None,
-                max_value=today,
-                format="DD.MM.YYYY",
-                key=f"event_duty_{kind}",
-            )
+            days.field("Пошлина уплачена", until=today, key=f"event_duty_{kind}", place=sixth)
             if kind in FILINGS
             else None
         )

@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps.screens.inspector.columns import SHEET_COLUMNS
-from apps.shared import database, filters, forms, session
+from apps.shared import database, days, filters, forms, session
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_markable_table
 from document_gen.report_forms import FormTemplate
@@ -157,18 +157,15 @@ def _record(chosen: list) -> None:
             placeholder="выберите",
             key="visit_result",
         )
-        day = second.date_input(
-            "День", value=now.date(), max_value=now.date(), format="DD.MM.YYYY", key="visit_day"
-        )
+        day = days.field("День", now.date(), until=now.date(), key="visit_day", place=second)
         paper = third.text_input("Документ вручён №", key="visit_paper")
         phone = fourth.text_input("Телефон уточнён", key="visit_phone")
         fifth, sixth, seventh = st.columns([1, 1, 2])
-        promise_day = fifth.date_input(
+        promise_day = days.field(
             "Обещал до",
-            value=None,
-            max_value=now.date() + timedelta(days=LONGEST_PROMISE_DAYS),
-            format="DD.MM.YYYY",
+            until=now.date() + timedelta(days=LONGEST_PROMISE_DAYS),
             key="visit_promise_day",
+            place=fifth,
         )
         promise = sixth.text_input("Обещал, ₽", key="visit_promise")
         comment = seventh.text_input("Комментарий координатору", key="visit_comment")

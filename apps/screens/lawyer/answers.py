@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps.shared import database, filters, session
+from apps.shared import database, days, filters, session
 from apps.shared.claim_package import show_claim_package
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_table
@@ -184,9 +184,7 @@ def _offer_event(state: Any, reasons: Sequence[Any]) -> None:
     )
     # A form of its own for each case and kind: what was typed for one is not sent for another.
     with st.form(f"answers_event_{state.case_id}_{kind}", clear_on_submit=False):
-        on = st.date_input(
-            "Дата", value=_today(), max_value=_today(), format="DD.MM.YYYY", key="answers_date"
-        )
+        on = days.field("Дата", _today(), until=_today(), key="answers_date")
         court_number = st.text_input(
             "№ дела в суде", value=state.court_number or "", key="answers_court_number"
         )

@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import batch_sending, database, filing_names, filters, session
+from apps.shared import batch_sending, database, days, filing_names, filters, session
 from apps.shared.exports import (
     DOCX,
     choose_purpose,
@@ -161,9 +161,7 @@ def _offer_proposal() -> None:
         title = left.text_input(
             "Название партии", value=f"Приказы, {date_ru(now)}", key="batch_title"
         )
-        sent_on = middle.date_input(
-            "Когда отправим", value=now, min_value=now, format="DD.MM.YYYY", key="batch_sent_on"
-        )
+        sent_on = days.field("Когда отправим", now, since=now, key="batch_sent_on", place=middle)
         with_penalty = right.checkbox("Взыскать пени", value=True, key="batch_penalty")
         with_earlier = right.checkbox(
             "и за прежние месяцы",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pandas as pd
 import streamlit as st
 
-from apps.shared import database, session
+from apps.shared import database, days, session
 from apps.shared import penalty as penalty_views
 from apps.shared.exports import DOCX, is_dialog_open, offer_workbook, open_dialog
 from apps.shared.page import MOSCOW, title_line
@@ -54,12 +54,10 @@ def show() -> None:
 def _ask_about_the_case() -> tuple[date, str, str]:
     today = datetime.now(MOSCOW).date()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        as_of = st.date_input(
+        as_of = days.field(
             "Расчёт на дату",
             today,
-            min_value=date(1991, 1, 1),
-            max_value=today.replace(year=today.year + 1, day=min(today.day, 28)),
-            format="DD.MM.YYYY",
+            until=today.replace(year=today.year + 1, day=min(today.day, 28)),
             key="calculator_as_of",
             width=150,
         )

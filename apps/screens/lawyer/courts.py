@@ -1,14 +1,13 @@
 """Суды и участки: find a court, its requisites and territory; houses that no court is found for."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 import streamlit as st
 from sqlalchemy import Connection
 
 from apps import menu
-from apps.shared import database, filters, session
+from apps.shared import database, days, filters, session
 from apps.shared.page import local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, number
@@ -287,11 +286,8 @@ def _end_territory(code: str, territories: list[Mapping[str, Any]]) -> None:
                 key=f"territory_ended_{code}_{_version(told)}",
                 width=420,
             )
-            last_day = st.date_input(
+            last_day = days.field(
                 "Последний день",
-                value=None,
-                min_value=date(1991, 1, 1),
-                format="DD.MM.YYYY",
                 key=f"territory_last_day_{code}",
                 width=150,
                 help="Без дня строка снимается как ошибочная",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from apps import menu
 from apps.shared import (
     database,
+    days,
     debtor_actions,
     debtor_columns,
     exports,
@@ -384,9 +385,7 @@ def _propose_batch(asked: DebtorFilter, marked: list[int]) -> None:
         st.caption(f"Ещё {told_others} ждут решения в других партиях и сюда не войдут.")
     now = datetime.now(MOSCOW).date()
     title = st.text_input("Название партии", f"Приказы, {date_ru(now)}", key="debtors_batch_title")
-    sent_on = st.date_input(
-        "Когда отправим", now, min_value=now, format="DD.MM.YYYY", key="debtors_batch_sent_on"
-    )
+    sent_on = days.field("Когда отправим", now, since=now, key="debtors_batch_sent_on")
     with_penalty = st.checkbox("Взыскать пени", value=True, key="debtors_batch_penalty")
     st.caption("Партию проверят все правила; утвердить или исключить заявления можно на её экране.")
     if not st.button(

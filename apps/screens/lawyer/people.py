@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps.shared import database, filters, liability_panel, session
+from apps.shared import database, days, filters, liability_panel, session
 from apps.shared.page import MOSCOW, local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import date_ru
@@ -18,9 +18,9 @@ from operational_db.services.people import NewPerson, PersonError
 
 NAMES = ("words", "account")
 FOUND_SHOWN = 20
+DAY_WIDTH = 150
 NEW = 0
 """Choice «новый человек» in lists of people, whose keys are numbers of people."""
-DAYS = {"format": "DD.MM.YYYY", "min_value": people.OLDEST_BIRTH, "value": None}
 
 
 def show() -> None:
@@ -52,7 +52,7 @@ def show() -> None:
     with st.expander("Добавить собственника", icon=":material/person_add:"):
         _add_owner(place, known)
     _end_right(rights)
-    liability_panel.show(place, _do, DAYS)
+    liability_panel.show(place, _do)
     if known:
         _show_person(place, known)
 
@@ -132,7 +132,7 @@ def _add_owner(place: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> 
                 "Вид права", kinds, format_func=RIGHTS.__getitem__, key="owner_kind", width=260
             )
             share = st.text_input("Доля", value="1", key="owner_share", width=100)
-            since = st.date_input("С какого дня", key="owner_since", width=150, **DAYS)
+            since = _past_day("С какого дня", "owner_since")
         with st.container(horizontal=True):
             number = st.text_input("№ регистрации", key="owner_number", width=260)
             source = st.text_input("Документ", key="owner_source", width=320)
@@ -170,7 +170,7 @@ def _somebody(known: Sequence[Mapping[str, Any]], key: str, label: str) -> tuple
         last = st.text_input("Фамилия", key=f"{key}_last_name", width=180)
         first = st.text_input("Имя", key=f"{key}_first_name", width=150)
         middle = st.text_input("Отчество", key=f"{key}_middle_name", width=170)
-        birth = st.date_input("Дата рождения", key=f"{key}_birth", width=150, **DAYS)
+        birth = _past_day("Дата рождения", f"{key}_birth")
     st.caption("Фамилия, имя и дата нужны только для нового человека.")
     return person_id, NewPerson(last, first, middle, birth)
 
@@ -200,7 +200,7 @@ def _end_right(rights: Sequence[Mapping[str, Any]]) -> None:
                 width=420,
             )
             with st.container(horizontal=True):
-                last_day = st.date_input("Последний день", key="right_last_day", width=150, **DAYS)
+                last_day = _day("Последний день", "right_last_day")
                 basis = st.text_input("Основание", key="right_basis", width=420)
             is_mistake = st.checkbox("Записано по ошибке: права не было", key="right_is_mistake")
             if not st.form_submit_button("Закончить", key="right_end"):
@@ -286,9 +286,7 @@ def _details(person: Mapping[str, Any]) -> None:
             )
         with st.container(horizontal=True):
             for name, label in (("birth_date", "Дата рождения"), ("death_date", "Дата смерти")):
-                values[name] = st.date_input(
-                    label, key=f"{name}_{key}", width=150, **(DAYS | {"value": person[name]})
-                )
+                values[name] = _past_day(label, f"{name}_{key}", person[name])
             for name, label, width in (
                 ("birth_place", "Место рождения", 330),
                 ("registered_address", "Адрес регистрации, если он другой", 420),
@@ -335,7 +333,7 @@ def _documents(person_id: int, documents: Sequence[Mapping[str, Any]]) -> None:
             )
             number = st.text_input("Номер", key=f"document_number_{person_id}", width=200)
             issuer = st.text_input("Кем выдан", key=f"document_issuer_{person_id}", width=280)
-            issued = st.date_input("Когда", key=f"document_date_{person_id}", width=150, **DAYS)
+            issued = _past_day("Когда", f"document_date_{person_id}")
         if st.form_submit_button("Добавить документ", key=f"document_add_{person_id}"):
             _do(
                 lambda connection: (
@@ -395,9 +393,7 @@ def _representatives(
     with st.form(f"people_add_representative_{person_id}"):
         chosen, new = _somebody(others, f"representative_{person_id}", "Представитель")
         with st.container(horizontal=True):
-            since = st.date_input(
-                "С какого дня", key=f"representative_since_{person_id}", width=150, **DAYS
-            )
+            since = _past_day("С какого дня", f"representative_since_{person_id}")
             basis = st.text_input(
                 "Основание",
                 key=f"representative_basis_{person_id}",
@@ -424,9 +420,7 @@ def _representatives(
                 key=f"representative_ended_{person_id}_{len(standing)}",
                 width=320,
             )
-            last_day = st.date_input(
-                "Последний день", key=f"representative_last_day_{person_id}", width=150, **DAYS
-            )
+            last_day = _day("Последний день", f"representative_last_day_{person_id}")
             why = st.text_input("Основание", key=f"representative_why_{person_id}", width=280)
         if st.form_submit_button("Закончить", key=f"representative_end_{person_id}"):
             row = standing[number]
@@ -463,10 +457,8 @@ def _bankruptcy(person_id: int, bankruptcies: Sequence[Mapping[str, Any]]) -> No
             case = st.text_input(
                 "Номер дела", key=f"case_{person_id}", width=180, placeholder="А41-12345/2026"
             )
-            accepted = st.date_input(
-                "Заявление принято", key=f"accepted_{person_id}", width=150, **DAYS
-            )
-            closed = st.date_input("Дело окончено", key=f"closed_{person_id}", width=150, **DAYS)
+            accepted = _past_day("Заявление принято", f"accepted_{person_id}")
+            closed = _past_day("Дело окончено", f"closed_{person_id}")
             basis = st.text_input("Основание", key=f"case_basis_{person_id}", width=320)
         discharged = st.checkbox("Освобождён от долгов", key=f"discharged_{person_id}")
         if st.form_submit_button("Записать дело", key=f"bankruptcy_add_{person_id}"):
@@ -523,6 +515,16 @@ def _do(write: Callable[[Connection], str]) -> None:
         return
     say_later(done)
     st.rerun()
+
+
+def _past_day(label: str, key: str, value: date | None = None) -> date | None:
+    return days.field(
+        label, value, since=people.OLDEST_BIRTH, until=_today(), key=key, width=DAY_WIDTH
+    )
+
+
+def _day(label: str, key: str) -> date | None:
+    return days.field(label, since=people.OLDEST_BIRTH, key=key, width=DAY_WIDTH)
 
 
 def _today() -> date:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from apps.shared import charts, database, filters, session
+from apps.shared import charts, database, days, filters, session
 from apps.shared.behind import show_behind
 from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_table
@@ -369,7 +369,8 @@ def _set_cost() -> None:
             key="cost_kind",
         )
         price = second.text_input("Цена, ₽", key="cost_price")
-        since = third.date_input("Действует с", "today", format="DD.MM.YYYY", key="cost_since")
+        today = datetime.now(MOSCOW).date()
+        since = days.field("Действует с", today, key="cost_since", place=third)
         saved = st.form_submit_button("Записать цену", key="cost_save")
     if not saved:
         return

@@ -191,7 +191,7 @@ def _assign(
         if st.form_submit_button("Назначить…", type="primary", key="assign_open"):
             wrong = [day for day in (not_before, due) if day and not filters.parsed_day(day)]
             if wrong:
-                st.error(f"«{wrong[0]}» – не дата. Напишите, например, 31.10.2026.")
+                st.error(filters.not_a_day(wrong[0]))
                 return
             st.session_state["assignment"] = {
                 "account_ids": [chosen["account_id"]] if chosen is not None else None,

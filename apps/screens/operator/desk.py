@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from apps import menu
-from apps.shared import database, exports, filters, session
+from apps.shared import database, days, exports, filters, session
 from apps.shared.page import MOSCOW, local, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, date_ru, moment_ru, number, period_ru, rubles
@@ -292,13 +292,12 @@ def _ask_result(call_list_id: int, account: Mapping[str, Any], known: list) -> N
             label_visibility="collapsed",
         )
         first, second = st.columns(2)
-        promise_date = first.date_input(
+        promise_date = days.field(
             "Обещает оплатить до",
-            value=None,
-            min_value=today,
-            max_value=today + timedelta(days=90),
-            format="DD.MM.YYYY",
+            since=today,
+            until=today + timedelta(days=90),
             key=f"desk_promise_{account_id}",
+            place=first,
         )
         promised = second.text_input(
             "Сумма, ₽",
@@ -320,12 +319,8 @@ def _ask_result(call_list_id: int, account: Mapping[str, Any], known: list) -> N
             placeholder="ничего",
             key=f"desk_action_{account_id}",
         )
-        action_on = fourth.date_input(
-            "Когда",
-            value=None,
-            min_value=today,
-            format="DD.MM.YYYY",
-            key=f"desk_action_on_{account_id}",
+        action_on = days.field(
+            "Когда", since=today, key=f"desk_action_on_{account_id}", place=fourth
         )
         comment = st.text_input("Комментарий", key=f"desk_comment_{account_id}")
         if st.form_submit_button(
@@ -394,14 +389,7 @@ def _cancel(last: tuple[int, int]) -> None:
 def _show_journal() -> None:
     today = datetime.now(MOSCOW).date()
     with st.expander("Журнал обзвона", icon=":material/history:"):
-        chosen = st.date_input(
-            "Дни",
-            value=(today, today),
-            max_value=today,
-            format="DD.MM.YYYY",
-            key="desk_journal_days",
-            width=260,
-        )
+        chosen = days.field("Дни", (today, today), until=today, key="desk_journal_days", width=260)
         if len(chosen) != 2:
             st.caption("Выберите первый и последний день.")
             return
