@@ -1,13 +1,13 @@
 """note accounts whose meters changed: the resource report tells what was metered
 
 Revision ID: a10f00000061
-Revises: a10f00000041
+Revises: a10f00000060
 """
 
 from alembic import op
 
 revision = "a10f00000061"
-down_revision = "a10f00000041"
+down_revision = "a10f00000060"
 
 TOLD_OF = (
     ("account_changed", "insert", "new"),
