@@ -27,6 +27,8 @@ ADDRESSES = {
     "gate": "DOLGOMER_GATE_URL",
 }
 RUN_FOLDER = pytest.StashKey[Path]()
+# Files go to the workers whole, so the longest come first: at the end both have work.
+LONGEST_FIRST = ("warehouse", "browser", "integration", "apps")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +51,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     database.clear_engines()
     server.stop()
     shutil.rmtree(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        room = item.path.parent.name
+        return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=turn)
 
 
 def is_worker(config: pytest.Config) -> bool:

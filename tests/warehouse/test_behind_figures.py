@@ -36,7 +36,7 @@ def since(today: date) -> date:
 
 
 def test_the_accounts_of_every_cell_of_the_matrix_are_those_it_counts(connection, today):
-    cells = steering.roll_rates(connection, EVERYTHING, today)
+    cells = steering.roll_rates(connection, EVERYTHING)
     assert len(cells) >= 3
     for cell in cells:
         found = behind_figures.totals(

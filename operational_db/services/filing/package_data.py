@@ -422,13 +422,9 @@ DEBTORS = _Query(
         with ordinality as d (person_id, asked_as, ward_id, place)
     inner join ops.person as p on d.person_id = p.person_id
     left join ops.person as w on d.ward_id = w.person_id
-    left join lateral (
-        select cast(
-            w.birth_date + make_interval(years => cast(min(t.value) as integer)) as date
-        ) as of_age_on
-        from reference.legal_term as t
-        where t.code = 'age_of_majority' and t.is_enabled
-    ) as ward on true
+    cross join lateral (
+        select cast(w.birth_date + (select ops.age_of_majority()) as date) as of_age_on
+    ) as ward
     left join lateral (
         select t.basis from ops.representative as t
         where t.person_id = d.ward_id and t.representative_id = d.person_id
