@@ -25,6 +25,7 @@ from operational_db.services.forms.receipts_register import ReceiptsRequest
 from operational_db.services.forms.resource_report import ResourceRequest
 from operational_db.services.forms.rights import FormRefusedError
 from operational_db.services.forms.turnover_sheet import SheetRequest
+from operational_db.services.month_comparison import compare
 from tests.factories import (
     insert,
     new_account,
@@ -229,6 +230,25 @@ def test_the_register_of_receipts_is_the_paid_column(town: Town):
     told = [layouts.receipt(row)["services"] for row in rows if row["payment_id"] == 95]
     assert told == ["пошлина и пени по суду 150,00\N{NO-BREAK SPACE}₽"] * 2
     assert {row["state"] for row in rows} <= set(receipts_register.STATES)
+
+
+def test_a_month_in_which_receipts_repaid_duty_agrees_with_the_ledger(town: Town):
+    with town.warehouse.engine.connect() as connection:
+        months = [compare(connection, town.organisation, date(2025, n, 1)) for n in (4, 5, 6)]
+        assert [month.differing for month in months] == [0, 0, 0]
+        assert [month.totals["to_awards"] for month in months] == [
+            Decimal("300.00"), Decimal("166.66"), Decimal("-40.00"),
+        ]  # fmt: skip
+        # More than courts awarded: the ledger does not believe it.
+        connection.execute(
+            text(
+                "update marts.account_turnover set to_awards = to_awards + 1000, "
+                "closing_balance = closing_balance + 1000 where to_awards > 0 "
+                "and period = '2025-05-01'"
+            )
+        )
+        assert compare(connection, town.organisation, date(2025, 5, 1)).differing == 2
+        connection.rollback()
 
 
 def test_the_resource_report_is_the_charged_column(town: Town):
