@@ -29,6 +29,12 @@ SPOILT = {
     "the_services_of_the_sheet_add_up_to_it": (
         "update marts.service_settlements set paid = paid + 0.01 where paid <> 0"
     ),
+    "the_resource_report_adds_up_to_the_turnover": (
+        "update marts.resource_sums set amount = amount + 0.01 where line_kind = 'charge'"
+    ),
+    "every_month_charged_is_counted_once": (
+        "update marts.charged_services set last_date = last_date + 31 where line_kind = 'charge'"
+    ),
     "ageing_buckets_add_up_to_the_balance": "update marts.account_balances set y1_3 = y1_3 + 0.01",
     "every_account_has_a_balance": "delete from marts.account_balances",
     "every_late_piece_has_a_rate_and_a_rule_of_penalty": (
