@@ -20,7 +20,7 @@ check: $(STAMP)
 
 test: $(STAMP)
 	@$(PY) tests/install_chromium.py
-	@$(PY) -m pytest -n 2 --dist loadfile
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)
 	@$(PY) -m ruff check --no-cache .

@@ -39,6 +39,8 @@ class Turnover:
     ``one_off`` holds recalculations, ``adjustment`` adjustments less write-offs. A subsidy that
     is not recorded is ``None`` and printed as a dash: it is unknown, not absent.
     closing = opening + charged + one_off + adjustment − subsidy − subsidy_recalculation − paid.
+    ``to_awards`` came beside ``paid`` and repaid duty and penalty that a court awarded (ГК 319): it
+    lowers no debt for services.
     """
 
     opening: Decimal
@@ -49,6 +51,7 @@ class Turnover:
     closing: Decimal
     subsidy: Decimal | None = None
     subsidy_recalculation: Decimal | None = None
+    to_awards: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

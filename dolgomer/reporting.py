@@ -42,7 +42,7 @@ COLUMNS = {
     ),
     ReportKind.TURNOVER: (
         "organisation", "account", "period", "opening_balance", "charged", "recalculated", "paid",
-        "adjusted", "written_off", "closing_balance",
+        "to_awards", "adjusted", "written_off", "closing_balance",
     ),
     ReportKind.CLAIMS: (
         "organisation", "account", "liability", "period", "due_date", "holder_kind", "holder",
@@ -65,6 +65,7 @@ SUMMED = {
     "charged",
     "recalculated",
     "paid",
+    "to_awards",
     "adjusted",
     "written_off",
     "part",

@@ -58,6 +58,14 @@ def new_premises(connection: Connection, house_id: int, number: str | None = Non
     )
 
 
+def new_meter(connection: Connection, premises_id: int, service_id: int, **values: Any) -> int:
+    """A meter of premises, there since 2020 unless another day is given."""
+    given = {"number": f"M-{next(NUMBERS)}", "installed_on": date(2020, 1, 1), **values}
+    return insert(
+        connection, "meter", "meter_id", premises_id=premises_id, service_id=service_id, **given
+    )
+
+
 def new_account(connection: Connection, organisation_id: int, **values: Any) -> int:
     """An account of an organisation; without premises unless they are given."""
     given = {"account_number": f"{next(NUMBERS):08}", **values}

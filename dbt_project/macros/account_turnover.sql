@@ -1,9 +1,10 @@
 {#-
-The turnover sheet by account and month: start + charges + recalculation - payments ± adjustment
-- write-off = end. A charge stands in its month, everything else in the month of its document, so a
-closed month does not change when a later recalculation speaks of it.
+The turnover sheet by account and month: start + charges + recalculation - payments + what of them
+repaid awarded duty and penalty ± adjustment - write-off = end. A charge stands in its month, everything
+else in the month of its document, so a closed month does not change when a later recalculation speaks
+of it. `kopecks` is the amount of a piece of `intervals`.
 -#}
-{% macro account_turnover(accounts, obligations) -%}
+{% macro account_turnover(accounts, obligations, intervals, kopecks='interval_kopecks') -%}
 with accounts as (
     select * from {{ accounts }}
 ),
@@ -25,6 +26,10 @@ write_offs as (
     select * from {{ ref('stg_write_offs') }}
 ),
 
+awards as (
+    {{ awards(intervals, kopecks) }}
+),
+
 movements as (
     select
         account_id,
@@ -32,6 +37,7 @@ movements as (
         charged_kopecks,
         cast(0 as bigint) as recalculated_kopecks,
         cast(0 as bigint) as paid_kopecks,
+        cast(0 as bigint) as award_kopecks,
         cast(0 as bigint) as adjusted_kopecks,
         cast(0 as bigint) as written_off_kopecks
     from obligations
@@ -43,6 +49,7 @@ movements as (
         case when charge_kind = 'recalculation' then charge_kopecks else 0 end
             as recalculated_kopecks,
         0 as paid_kopecks,
+        0 as award_kopecks,
         case when charge_kind = 'adjustment' then charge_kopecks else 0 end as adjusted_kopecks,
         0 as written_off_kopecks
     from corrections
@@ -53,9 +60,21 @@ movements as (
         0 as charged_kopecks,
         0 as recalculated_kopecks,
         payment_kopecks as paid_kopecks,
+        0 as award_kopecks,
         0 as adjusted_kopecks,
         0 as written_off_kopecks
     from payments
+    union all
+    select
+        account_id,
+        cast(date_trunc('month', award_date) as date) as period,
+        0 as charged_kopecks,
+        0 as recalculated_kopecks,
+        0 as paid_kopecks,
+        award_kopecks,
+        0 as adjusted_kopecks,
+        0 as written_off_kopecks
+    from awards
     union all
     select
         account_id,
@@ -63,6 +82,7 @@ movements as (
         0 as charged_kopecks,
         0 as recalculated_kopecks,
         0 as paid_kopecks,
+        0 as award_kopecks,
         0 as adjusted_kopecks,
         write_off_kopecks as written_off_kopecks
     from write_offs
@@ -75,6 +95,7 @@ by_month as (
         sum(charged_kopecks) as charged_kopecks,
         sum(recalculated_kopecks) as recalculated_kopecks,
         sum(paid_kopecks) as paid_kopecks,
+        sum(award_kopecks) as award_kopecks,
         sum(adjusted_kopecks) as adjusted_kopecks,
         sum(written_off_kopecks) as written_off_kopecks
     from movements
@@ -85,7 +106,7 @@ carried as (
     select
         by_month.*,
         sum(
-            charged_kopecks + recalculated_kopecks - paid_kopecks
+            charged_kopecks + recalculated_kopecks - paid_kopecks + award_kopecks
             + adjusted_kopecks - written_off_kopecks
         ) over (partition by account_id order by period) as closing_kopecks
     from by_month
@@ -97,11 +118,13 @@ select
     accounts.organisation_id,
     accounts.house_id,
     {{ roubles('carried.closing_kopecks - carried.charged_kopecks - carried.recalculated_kopecks
-        + carried.paid_kopecks - carried.adjusted_kopecks + carried.written_off_kopecks') }}
+        + carried.paid_kopecks - carried.award_kopecks - carried.adjusted_kopecks
+        + carried.written_off_kopecks') }}
         as opening_balance,
     {{ roubles('carried.charged_kopecks') }} as charged,
     {{ roubles('carried.recalculated_kopecks') }} as recalculated,
     {{ roubles('carried.paid_kopecks') }} as paid,
+    {{ roubles('carried.award_kopecks') }} as to_awards,
     {{ roubles('carried.adjusted_kopecks') }} as adjusted,
     {{ roubles('carried.written_off_kopecks') }} as written_off,
     {{ roubles('carried.closing_kopecks') }} as closing_balance

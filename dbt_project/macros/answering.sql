@@ -328,11 +328,7 @@ answering as {{ 'materialized' if account else '' }} (
 
 {#- The day on which somebody comes of age (ГК 21), by the term of the law. -#}
 {% macro comes_of_age(birth_date) -%}
-    cast({{ birth_date }} + (
-        select make_interval(years => cast(min(term.value) as integer))
-        from {{ source('reference', 'legal_term') }} as term
-        where term.code = 'age_of_majority' and term.is_enabled
-    ) as date)
+    cast({{ birth_date }} + (select ops.age_of_majority()) as date)
 {%- endmacro %}
 
 {#- The first day of the month of a day. -#}

@@ -5,15 +5,58 @@ A charge stands on the last day of its month, everything else on the day of its 
 recalculation takes below nothing pays for other services of the account; so that the sheet of a
 service ends in what is owed for it, these shifts stand as lines of the kind «offset», which add up
 to nothing over the services of each month. A line without a service is an advance.
+
+Each row says which services a meter measured on its day. What is drained is what the meters of water
+let in: it has no meter of its own.
 -#}
 {% macro charge_days(accounts, charges, obligations) -%}
 {%- set is_by_account = is_incremental() or config.get('materialized') == 'view' -%}
 {%- set fence = 'not materialized' if is_by_account else 'materialized' -%}
--- Read several times, but not materialised: `where account_id = …` must reach the index.
 with accounts as (
     select * from {{ accounts }}
 ),
 
+services as (
+    select * from {{ ref('stg_services') }}
+),
+
+meters as (
+    select * from {{ ref('stg_meters') }}
+),
+
+-- distinct: two meters of cold water measure the same service.
+metered_accounts as {{ fence }} (
+    select
+        accounts.account_id,
+        accounts.organisation_id,
+        accounts.house_id,
+        measured.all_service_ids,
+        measured.service_ids,
+        measured.meter_days,
+        measured.steady_from
+    from accounts
+    cross join lateral (
+        select
+            array_agg(distinct services.service_id order by services.service_id)
+                as all_service_ids,
+            array_agg(services.service_id) as service_ids,
+            array_agg(daterange(meters.installed_date, meters.removed_date, '[]')) as meter_days,
+            -- From here on nothing changes, and the days need not be looked into.
+            case when bool_and(meters.removed_date is null) then max(meters.installed_date) end
+                as steady_from
+        from meters
+        inner join services as own on meters.service_id = own.service_id
+        inner join services
+            on
+                own.service_id = services.service_id
+                or (own.service_code = 'cold_water' and services.service_code = 'sewerage')
+        where
+            meters.premises_id = accounts.premises_id
+            and own.service_code <> 'sewerage'
+    ) as measured
+),
+
+-- Read several times, but not materialised: `where account_id = …` must reach the index.
 charges as not materialized (
     select * from {{ charges }}
 ),
@@ -162,7 +205,18 @@ select
     accounts.house_id,
     packed.service_ids,
     packed.line_kopecks,
-    packed.volumes
+    packed.volumes,
+    case
+        when accounts.service_ids is null then cast('{}' as integer[])
+        when packed.line_date >= accounts.steady_from then accounts.all_service_ids
+        else array(
+            -- distinct: as above
+            select distinct meter.service_id
+            from unnest(accounts.service_ids, accounts.meter_days) as meter (service_id, days)
+            where meter.days @> packed.line_date
+            order by meter.service_id
+        )
+    end as metered_service_ids
 from packed
-inner join accounts on packed.account_id = accounts.account_id
+inner join metered_accounts as accounts on packed.account_id = accounts.account_id
 {%- endmacro %}

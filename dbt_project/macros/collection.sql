@@ -1,6 +1,7 @@
 {#-
 What pieces contribute to collection: charges by month, receipts by month of the money, month of
-origin and service. Σ paid of all rows = Σ payments, because advances and refunds are rows too.
+origin and service. Σ paid of all rows = Σ payments less what of them repaid awarded duty and penalty:
+advances and refunds are rows too, awards pay for no service.
 
 `pieces` has the columns of debt_intervals and a sign: -1 takes a contribution back.
 -#}
@@ -40,7 +41,7 @@ lines as (
         coalesce(pieces.service_ids, array[cast(null as integer)]),
         coalesce(pieces.service_kopecks, array[{{ kopecks('pieces.interval_amount') }}])
     ) as share (service_id, kopecks)
-    where pieces.interval_kind <> 'advance' and pieces.credit_kind = 'payment'
+    where pieces.interval_kind in ('debt', 'refund') and pieces.credit_kind = 'payment'
 
     union all
 

@@ -1,5 +1,5 @@
 {#-
-Pieces of debt and of advance, account by account.
+Pieces of debt, of advance and of awards, account by account.
 
 The same text serves the live view (over int_obligations) and the mart (over the table of
 obligations, which the same build has just made), so that both always agree.
@@ -163,7 +163,7 @@ walked as (
             row_number() over (
                 partition by
                     numbered.obligation_no,
-                    case when numbered.obligation_no is null then numbered.credit_no end
+                    case when coalesce(numbered.obligation_no, 0) = 0 then numbered.credit_no end
                 order by numbered.position
             ) as place
         from warehouse.allocate(
@@ -214,10 +214,12 @@ walked as (
 
 select
     account_id,
-    -- Months count up in the order in which they are due; refunds and advances count down by credit.
+    -- Months count up in the order in which they are due; refunds, advances and awards count down by
+    -- credit.
     cast(case
         when obligation_no > 0 then obligation_no * 10000 + place
         when obligation_no < 0 then obligation_no * 20000 - place
+        when obligation_no = 0 then credit_no * -20000 - 15000 - place
         else coalesce(credit_no, 0) * -20000 - 10000 - place
     end as integer) as interval_no,
     organisation_id,
@@ -225,6 +227,7 @@ select
     case
         when obligation_no is null then 'advance'
         when obligation_no < 0 then 'refund'
+        when obligation_no = 0 then 'award'
         else 'debt'
     end as interval_kind,
     liabilities[obligation_no] as liability,

@@ -59,14 +59,28 @@ create table if not exists warehouse.interval_change (
     service_kopecks bigint[]
 );
 drop table if exists warehouse.collection_part;
--- The same of marts.charge_days, for the sums by service.
+-- The same of marts.charge_days. Models that want another shape are built anew and ask for nothing.
+do $$
+begin
+    if to_regclass('warehouse.charge_day_change') is not null and not exists (
+        select from pg_attribute
+        where attrelid = to_regclass('warehouse.charge_day_change') and attname = 'reader'
+    ) then
+        drop table warehouse.charge_day_change;
+    end if;
+end
+$$;
 create table if not exists warehouse.charge_day_change (
+    reader text not null,
     sign smallint not null check (sign in (-1, 1)),
     organisation_id integer not null,
+    house_id integer,
     line_date date not null,
     line_kind text not null,
     service_ids integer[],
-    line_kopecks bigint[]
+    line_kopecks bigint[],
+    volumes numeric[],
+    metered_service_ids integer[]
 );
 
 {% if flags.WHICH in ('build', 'run') %}

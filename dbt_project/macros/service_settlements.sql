@@ -1,6 +1,6 @@
 {#-
 What settles the debt for services, by day: payments and write-offs, and recalculations that pay for
-other services than their own. Money that waits as an advance stands without a service from the day
+other services than their own. What repaid awarded duty and penalty is no part of it. Money that waits as an advance stands without a service from the day
 on which it came until the day on which it closes something; so Σ services of a day is the money of
 that day, whatever it closed later.
 
@@ -26,7 +26,7 @@ lines as (
         coalesce(pieces.service_ids, array[cast(null as integer)]),
         coalesce(pieces.service_kopecks, array[{{ kopecks('pieces.interval_amount') }}])
     ) as share (service_id, kopecks)
-    where pieces.interval_kind <> 'advance' and pieces.closed_date is not null
+    where pieces.interval_kind in ('debt', 'refund') and pieces.closed_date is not null
 
     union all
 

@@ -193,7 +193,7 @@ def receipt(row: Row) -> dict[str, Any]:
         **row,
         "agent": row["agent_name"] or CHANNELS[row["channel"]],
         "period": _period(row),
-        "services": _services(row["services"]),
+        "services": _services(row["services"], row["to_awards"]),
         "state": STATES[row["state"]],
     }
 
@@ -226,12 +226,20 @@ def _period(row: Row) -> str | None:
     return _month(first) if first == last else f"{_month(first)} – {_month(last)}"
 
 
-def _services(listed: str | None) -> str | None:
-    """All services of a flat would make a line of a register ten lines high."""
+def _services(listed: str | None, to_awards: Decimal) -> str | None:
+    """All services of a flat would make a line of a register ten lines high.
+
+    What repaid duty and penalty that a court awarded is told with its sum: no service has it.
+    """
     names = listed.split("; ") if listed else []
-    if len(names) <= SERVICES_NAMED:
-        return listed
-    return f"{', '.join(names[:2])} и ещё {len(names) - 2}"
+    told = listed
+    if len(names) > SERVICES_NAMED:
+        told = f"{', '.join(names[:2])} и ещё {len(names) - 2}"
+    if not to_awards:
+        return told
+    sum_told = f"{to_awards:,.2f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+    awards = f"пошлина и пени по суду {sum_told}\N{NO-BREAK SPACE}₽"
+    return f"{told}; {awards}" if told else awards
 
 
 def _month(month: date) -> str:

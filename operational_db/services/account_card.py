@@ -142,7 +142,7 @@ INTERVALS = text(
 
 TURNOVER = text(
     """
-    select period, opening_balance, charged, recalculated, paid, adjusted, written_off,
+    select period, opening_balance, charged, recalculated, paid, to_awards, adjusted, written_off,
         closing_balance
     from screens.account_turnover
     where account_id = :account_id and period <= ops.as_of()
@@ -154,9 +154,18 @@ LEDGER = text(
     """
     select
         l.fact_date, l.fact_kind, l.period, s.name as service_name, l.amount, l.document_number,
-        l.channel, l.source_file, l.source_line, l.recorded_at
+        l.channel, l.source_file, l.source_line, l.recorded_at, awards.to_awards
     from screens.account_ledger as l
     left join reference.service as s on l.service_id = s.service_id
+    -- What of a receipt repaid duty and penalty that a court awarded; the account is walked once.
+    left join (
+        select coalesce(v.refund_id, v.credit_id) as payment_id,
+            sum(v.interval_amount) as to_awards
+        from screens.account_intervals as v
+        where v.account_id = :account_id and :payments and v.interval_kind = 'award'
+            and v.opened_date <= ops.as_of()
+        group by coalesce(v.refund_id, v.credit_id)
+    ) as awards on l.fact_kind = 'payment' and l.fact_id = awards.payment_id
     where l.account_id = :account_id and l.fact_date <= ops.as_of()
         and (l.fact_kind = 'payment') = :payments
     order by l.fact_date desc, l.recorded_at desc, l.fact_id desc
@@ -165,7 +174,7 @@ LEDGER = text(
 
 SPLITTING = text(
     """
-    select p.paid_date, p.falls_date, p.period, s.name as service_name,
+    select p.paid_date, p.falls_date, p.period, p.is_award, s.name as service_name,
         o.short_name as recipient_name, p.amount
     from screens.payment_services as p
     left join reference.service as s on p.service_id = s.service_id
@@ -223,7 +232,7 @@ def balance(connection: Connection, account_id: int) -> Row:
 
 
 def intervals(connection: Connection, account_id: int) -> list[Row]:
-    """Pieces of debt and of advance, newest month first, with what closed each and how late."""
+    """Pieces of debt, of advances and of awards, newest month first: what closed each, how late."""
     return _rows(connection, INTERVALS, account_id)
 
 
@@ -245,7 +254,8 @@ def payments(connection: Connection, account_id: int) -> list[Row]:
 def splitting(connection: Connection, account_id: int) -> list[Row]:
     """To which services and recipients each payment fell (ПП РФ 253), the latest payment first.
 
-    Rows without a service are money that waits for a month to come, or was given back.
+    Rows without a service are money that waits for a month to come, that repaid duty and penalty
+    awarded by a court, or that was given back.
     """
     return _rows(connection, SPLITTING, account_id)
 

@@ -178,7 +178,8 @@ _PHONES = _of_accounts(
 )
 _TURNOVER = _of_accounts(
     """
-    select t.account_id, sum(t.charged + t.recalculated) as charged_year, sum(t.paid) as paid_year
+    select t.account_id, sum(t.charged + t.recalculated) as charged_year,
+        sum(t.paid - t.to_awards) as paid_year
     from marts.account_turnover as t
     where t.account_id = any (:account_ids)
         and t.period >= date_trunc('month', ops.as_of()) - interval '12 months'

@@ -51,9 +51,10 @@ _ANY_OF_PEOPLE = (
 # Agreements put off all that may be claimed. Of co-owners one may have signed: the others, and the
 # months after an agreement, may go to court, and so the account stays.
 _AGREED = """
-    select agreed.account_id from screens.agreed_parts as agreed
+    select agreed.account_id from screens.agreed_parts as agreed {where}
     group by agreed.account_id having bool_and(agreed.is_put_off)
 """
+_ALL_AGREED = _AGREED.format(where="")
 OBSTACLES = {
     "owner": ("неизвестно, кто отвечает", "has_unknown_holder"),
     "legal_person": ("должник не гражданин", "has_legal_holder"),
@@ -67,7 +68,7 @@ OBSTACLES = {
     "identifier": ("нет идентификатора", _OF_PEOPLE.format(amiss="not answering.has_identifier")),
     "birth": ("нет даты рождения", _OF_PEOPLE.format(amiss="not answering.has_birth_date")),
     "section": ("дом без участка", _NO_SECTION),
-    "instalment": ("платит по рассрочке", f"account_id in ({_AGREED})"),
+    "instalment": ("платит по рассрочке", f"account_id in ({_ALL_AGREED})"),
     "pursuit": ("взыскание приостановлено", "is_held"),
 }
 """What stops an application: codes of ``reference.filing_rule``, short names, conditions."""
@@ -75,7 +76,7 @@ OBSTACLES = {
 READY = (
     "claimable_amount > 0 and not (has_unknown_holder or has_legal_holder or has_share_problem "
     f"or is_held) and not {_NO_SECTION} and not {_OF_PEOPLE.format(amiss=_ANY_OF_PEOPLE)} "
-    f"and account_id not in ({_AGREED})"
+    f"and account_id not in ({_ALL_AGREED})"
 )
 """«Можно подавать сегодня»: something to claim, and nothing of the above in the way."""
 
@@ -249,27 +250,28 @@ def all_debtors(
         yield from _with_details(connection, list(rows), columns)
 
 
-def totals(connection: Connection, asked: DebtorFilter) -> Row:
-    """Count and sums of everything that matches."""
-    conditions, values = _conditions(asked)
-    sums = ", ".join(f"coalesce(sum({column}), 0) as {column}" for column in SUMS)
-    query = text(
-        "select count(*) as accounts, "  # noqa: S608 - own text
-        f"coalesce(sum(application_count), 0) as applications, {sums} "
-        f"from screens.debtors as listed where {conditions}"
-    )
-    return connection.execute(query, values).mappings().one()
+def by_stage(connection: Connection, asked: DebtorFilter) -> dict[str, Row]:
+    """Count and sums of the debtors of a filter by stage, whatever stage it asks for.
 
-
-def stages(connection: Connection, asked: DebtorFilter) -> dict[str, int]:
-    """How many debtors of the same filter each stage has, whatever stage is asked for."""
+    Every stage has its row: ``accounts``, ``applications`` and ``SUMS``, in roubles.
+    """
     conditions, values = _conditions(asked, without_stage=True)
+    sums = ", ".join(f"coalesce(sum(listed.{column}), 0) as {column}" for column in SUMS)
     query = text(
-        "select stage, count(*) as accounts from screens.debtors as listed "  # noqa: S608
-        f"where {conditions} group by stage"
+        f"""
+        select known.stage, count(listed.account_id) as accounts,
+            coalesce(sum(listed.application_count), 0) as applications, {sums}
+        from unnest(cast(:stages as text[])) as known (stage)
+        left join (
+            select account_id, stage, application_count, {", ".join(SUMS)}
+            from screens.debtors as listed
+            where {conditions}
+        ) as listed on known.stage = listed.stage
+        group by known.stage
+        """  # noqa: S608 - own text
     )
-    found = {row.stage: row.accounts for row in connection.execute(query, values)}
-    return {stage: found.get(stage, 0) for stage in STAGES}
+    found = connection.execute(query, {**values, "stages": list(STAGES)}).mappings()
+    return {row["stage"]: row for row in found}
 
 
 def account_ids(connection: Connection, asked: DebtorFilter) -> list[int]:
@@ -490,8 +492,14 @@ PEOPLE = text(
     group by answering.account_id
     """
 ).bindparams(IDS)
+# Account by account (offset 0), so that a page pays for its own accounts and not for the town.
+_AGREED_OF = _AGREED.format(where="where agreed.account_id = asked.account_id")
 AGREED = text(
-    f"select a.account_id from ({_AGREED}) as a where a.account_id = any (:account_ids)"  # noqa: S608
+    f"""
+    select found.account_id
+    from unnest(:account_ids) as asked (account_id)
+    cross join lateral ({_AGREED_OF} offset 0) as found
+    """  # noqa: S608 - a constant of this file
 ).bindparams(IDS)
 ECONOMICS_COLUMNS = ("filing_duty", "expected_net", "advice", "wait_months")
 # The account waits when everybody's part of it does. What an agreement puts off brings nothing now,
@@ -510,8 +518,12 @@ ECONOMICS = text(
         sum(e.expected_net) filter (where not e.is_agreed) as expected_net,
         {_ADVICE_OF_ACCOUNT} as advice,
         min(e.wait_months) filter (where not e.is_agreed) as wait_months
-    from screens.filing_economics as e
-    where e.account_id = any (:account_ids)
+    from unnest(:account_ids) as asked (account_id)
+    cross join lateral (
+        select f.* from screens.account_economics as f
+        where f.account_id = asked.account_id
+        offset 0
+    ) as e
     group by e.account_id
     """  # noqa: S608 - a constant of this file
 ).bindparams(IDS)

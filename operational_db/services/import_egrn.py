@@ -26,7 +26,6 @@ from operational_db.imports.egrn import (
 from operational_db.imports.problems import FieldError, FileRefusedError, Notice
 from operational_db.services.import_staging import ImportRequest, Staged
 
-ADULT_YEARS = 18
 _FLAT = re.compile(
     r",?\s*(?:кв\.?|квартира|пом\.?|помещение|ком\.?|комната|м/м|машино-место|бокс)\s*№?\s*"
     r"([0-9А-Яа-яA-Za-z/-]+)\s*$"
@@ -70,6 +69,11 @@ NEWER = """
         and formed_on > :formed_on
     order by formed_on desc
     limit 1
+"""
+MINORS = """
+    select k.place from unnest(cast(:born as date[])) with ordinality as k (born, place)
+    where k.born + (select ops.age_of_majority()) > :today
+    order by k.place
 """
 MAY_READ_PEOPLE = "select has_table_privilege('ops.person', 'select')"
 # The owner reads the tables, a screen the views that show it what it may see.
@@ -245,7 +249,7 @@ def stage_egrn(request: ImportRequest) -> Staged:
         formed_on=extract.formed_on,
     ).all()
     plan = _plan(extract, wanted, ours)
-    notices = [*extract.notices, *plan.notices, *_remarks(extract, people, request.today)]
+    notices = [*extract.notices, *plan.notices, *_remarks(request, extract, people)]
     if is_by_address:
         notices.append(
             Notice(None, "помещение найдено по адресу: кадастрового номера у него не было")
@@ -518,7 +522,9 @@ def _last_day(valid_from: date, successor: _Wanted | None, starts: Sequence[date
     return max(following, valid_from) - timedelta(days=1)
 
 
-def _remarks(extract: Extract, people: Sequence[_Person], today: date) -> Iterator[Notice]:
+def _remarks(
+    request: ImportRequest, extract: Extract, people: Sequence[_Person]
+) -> Iterator[Notice]:
     total = extract.share_sum
     if total is not None and total != 1:
         yield Notice(
@@ -528,18 +534,13 @@ def _remarks(extract: Extract, people: Sequence[_Person], today: date) -> Iterat
         )
     if extract.rights and not any(right.holders for right in extract.rights):
         yield Notice(None, "имена владельцев в выписке скрыты: записаны только права")
-    for person in people:
-        born = person.told.birth_date
-        if born is not None and _is_minor(born, today):
-            yield Notice(
-                None,
-                f"{person.told.full_name} – несовершеннолетний собственник: проверьте, указан ли "
-                "законный представитель",
-            )
-
-
-def _is_minor(born: date, today: date) -> bool:
-    return (today.year - born.year, today.month, today.day) < (ADULT_YEARS, born.month, born.day)
+    born = [person.told.birth_date for person in people]
+    for place in request.execute(MINORS, born=born, today=request.today).scalars():
+        yield Notice(
+            None,
+            f"{people[place - 1].told.full_name} – несовершеннолетний собственник: проверьте, "
+            "указан ли законный представитель",
+        )
 
 
 def _write(

@@ -21,7 +21,7 @@ def paper_of_agreement(connection: Connection, agreement_id: int) -> dict[str, A
     if head is None:
         raise LookupError("Соглашения нет, или оно чужое.")
     wards = list(connection.execute(WARDS, values).mappings())
-    if any(ward["age_of_majority"] is None for ward in wards):
+    if any(ward["birth_date"] and not ward["of_age_on"] for ward in wards):
         raise LookupError(
             "В справочнике «Сроки и пределы по закону» (legal_term) нет включённой строки "
             "age_of_majority: не видно, кто из детей уже взрослый. Загрузите справочники заново."
@@ -98,7 +98,7 @@ DEBTORS = text(
 WARDS = text(
     """
     select a.person_id, w.last_name as last, w.first_name as first, w.middle_name as middle, w.sex,
-        w.birth_date, r.basis, law.age_of_majority,
+        w.birth_date, r.basis, came.of_age_on,
         case when came.of_age_on <= g.signed_on then came.of_age_on end as adult_since
     from ops.instalment_agreement as g
     cross join lateral jsonb_to_recordset(g.answering) as a (person_id bigint, ward_id bigint)
@@ -107,14 +107,8 @@ WARDS = text(
     cross join lateral (
         select p.* from ops.person_visible as p where p.person_id = a.ward_id offset 0
     ) as w
-    cross join (
-        select cast(min(t.value) as integer) as age_of_majority from reference.legal_term as t
-        where t.code = 'age_of_majority' and t.is_enabled
-    ) as law
     cross join lateral (
-        select cast(
-            w.birth_date + make_interval(years => law.age_of_majority) as date
-        ) as of_age_on
+        select cast(w.birth_date + (select ops.age_of_majority()) as date) as of_age_on
     ) as came
     left join lateral (
         select t.basis from ops.representative_visible as t

@@ -22,6 +22,7 @@ COLUMNS = {
     "charged": "начислено",
     "recalculated": "перерасчёты",
     "paid": "оплачено",
+    "to_awards": "в пошлину и пени по суду",
     "adjusted": "корректировки",
     "written_off": "списано",
     "closing_balance": "на конец",

@@ -13,6 +13,7 @@ KINDS = {
     "recalculation": "перерасчёт",
     "adjustment": "корректировка",
     "payment": "оплата",
+    "award": "в пошлину и пени по суду",
     "write_off": "списание",
 }
 _FACTS = """
@@ -34,6 +35,15 @@ _FACTS = """
             w.import_id, w.import_line, w.user_id, w.recorded_at
         from ops.write_off as w
         where w.account_id = :account_id
+        -- What of a receipt repaid the duty and the penalty that a court awarded lowers no balance.
+        union all
+        select v.opened_date, 'award', v.credit_id, null, null, v.interval_amount,
+            p.import_id, p.import_line, p.user_id, p.recorded_at
+        from screens.account_intervals as v
+        inner join ops.payment as p
+            on p.account_id = v.account_id
+            and p.payment_id = coalesce(v.refund_id, v.credit_id)
+        where v.account_id = :account_id and v.interval_kind = 'award'
     ),
 
     counted as (
@@ -63,6 +73,7 @@ TOTALS = text(
         coalesce(sum(f.raises) filter (where f.kind = 'recalculation'), 0) as recalculated,
         coalesce(sum(f.raises) filter (where f.kind = 'adjustment'), 0) as adjusted,
         -coalesce(sum(f.raises) filter (where f.kind = 'payment'), 0) as paid,
+        coalesce(sum(f.raises) filter (where f.kind = 'award'), 0) as to_awards,
         -coalesce(sum(f.raises) filter (where f.kind = 'write_off'), 0) as written_off,
         count(*) filter (where f.import_id is null) as without_file
     from counted as f

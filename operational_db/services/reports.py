@@ -227,7 +227,7 @@ _PENALTY = (
 _TURNOVER = (
     _HEAD
     + """
-    , r.period, r.opening_balance, r.charged, r.recalculated, r.paid, r.adjusted
+    , r.period, r.opening_balance, r.charged, r.recalculated, r.paid, r.to_awards, r.adjusted
     , r.written_off, r.closing_balance
     from {turnover} as r
 """
@@ -288,7 +288,8 @@ _SPLITTING = (
     _HEAD  # noqa: S608 - constants of this module
     + """
     , r.payment_id, r.paid_date as paid_on, r.falls_date as falls_on, r.period
-    , s.name as service, owed.short_name as recipient, k.number as contract
+    , case when r.is_award then 'присуждённые пошлина и пени' else s.name end as service
+    , owed.short_name as recipient, k.number as contract
     , cast(r.kopecks / 100.0 as numeric(14, 2)) as amount
     , case when owed.organisation_id <> a.organisation_id then (
         select d.day from reference.calendar_day as d
@@ -315,7 +316,7 @@ _SPLITTING = (
         limit 1
     ) as k on true
     left join ops.organisation as owed
-        on case when r.service_id is not null
+        on case when r.service_id is not null or r.is_award
             then coalesce(k.recipient_id, r.organisation_id) end = owed.organisation_id
     where {which} and r.paid_date <= (select ops.as_of())
     order by o.code, a.account_number, r.paid_date, r.payment_id, r.falls_date, r.period,

@@ -36,12 +36,14 @@ SERVICES = text(
     """
 )
 
-# A write-off lowers the debt, an adjustment may do either: the form has one column for both.
+# A write-off lowers the debt, an adjustment may do either: the form has one column for both. What
+# of a receipt repaid duty and penalty that a court awarded is no payment for services.
 ROWS = text(
     """
     select
         t.period, t.opening_balance as opening, t.charged, t.recalculated as one_off,
-        t.adjusted - t.written_off as adjustment, t.paid, t.closing_balance as closing
+        t.adjusted - t.written_off as adjustment, t.paid - t.to_awards as paid, t.to_awards,
+        t.closing_balance as closing
     from screens.account_turnover as t
     where t.account_id = :account_id and t.period <= ops.as_of()
     order by t.period
@@ -55,7 +57,8 @@ TOTALS = text(
         coalesce(sum(t.charged), 0) as charged,
         coalesce(sum(t.recalculated), 0) as one_off,
         coalesce(sum(t.adjusted - t.written_off), 0) as adjustment,
-        coalesce(sum(t.paid), 0) as paid,
+        coalesce(sum(t.paid - t.to_awards), 0) as paid,
+        coalesce(sum(t.to_awards), 0) as to_awards,
         coalesce((array_agg(t.closing_balance order by t.period desc))[1], 0) as closing
     from screens.account_turnover as t
     where t.account_id = :account_id and t.period <= ops.as_of()

@@ -262,18 +262,20 @@ HEADS = text(
     """  # noqa: S608 - constants of this package
 ).bindparams(ASKED)
 # One account after another (offset 0): so each question reaches the indexes of the ledger.
-# A write-off lowers the debt, an adjustment may do either: the form has one column for both.
+# A write-off lowers the debt, an adjustment may do either: the form has one column for both. What
+# of a receipt repaid duty and penalty that a court awarded is no payment for services.
 ROWS = text(
     """
     select
         asked.account_id, t.period, t.opening_balance as opening, t.charged,
-        t.recalculated as one_off, t.adjusted - t.written_off as adjustment, t.paid,
-        t.closing_balance as closing,
+        t.recalculated as one_off, t.adjusted - t.written_off as adjustment,
+        t.paid - t.to_awards as paid, t.to_awards, t.closing_balance as closing,
         first_value(t.opening_balance) over months as total_opening,
         sum(t.charged) over months as total_charged,
         sum(t.recalculated) over months as total_one_off,
         sum(t.adjusted - t.written_off) over months as total_adjustment,
-        sum(t.paid) over months as total_paid
+        sum(t.paid - t.to_awards) over months as total_paid,
+        sum(t.to_awards) over months as total_to_awards
     from unnest(:account_ids) as asked (account_id)
     cross join lateral (
         select one.* from intermediate.int_account_turnover as one

@@ -92,29 +92,15 @@ OVERDUE_ON_TWO_DAYS = f"""
         group by i.account_id
     )
 """  # noqa: S608
-_BUCKET_OF = """
-    left join reference.ageing_bucket as {bucket}
-        on {due} is not null and {bucket}.bucket_code not in ('advance', 'not_due')
-        and warehouse.is_of_age({due}, :{day}, {bucket}.days_from, {bucket}.days_to,
-            {bucket}.years_from, {bucket}.years_to)
-"""
 # An account stands in the bucket of its oldest overdue piece.
 ROLL_RATES = text(
     f"""
-    with {OVERDUE_ON_TWO_DAYS}
-
-    select coalesce(a.bucket_code, 'none') as from_bucket,
-        coalesce(b.bucket_code, 'none') as to_bucket,
-        count(*) as accounts,
-        sum(accounts.first_debt) as first_debt,
-        sum(accounts.second_debt) as second_debt,
-        cast(count(*) as numeric)
-            / sum(count(*)) over (partition by coalesce(a.bucket_code, 'none')) as share
-    from accounts
-    {_BUCKET_OF.format(bucket="a", due="accounts.first_due", day="first")}
-    {_BUCKET_OF.format(bucket="b", due="accounts.second_due", day="second")}
-    where accounts.first_due is not null or accounts.second_due is not null
-    group by 1, 2
+    select m.from_bucket, m.to_bucket, sum(m.accounts) as accounts,
+        sum(m.first_debt) as first_debt, sum(m.second_debt) as second_debt,
+        sum(m.accounts) / sum(sum(m.accounts)) over (partition by m.from_bucket) as share
+    from marts.debt_moves as m
+    where {IN_SCOPE.format(table="m")}
+    group by m.from_bucket, m.to_bucket
     """  # noqa: S608
 )
 
@@ -305,12 +291,12 @@ def vintage(connection: Connection, scope: Scope, until: date, months: int = 13)
     return list(connection.execute(VINTAGE, values).mappings())
 
 
-def roll_rates(connection: Connection, scope: Scope, until: date) -> list[Row]:
-    """From which bucket accounts moved to which, between the last two ends of months."""
-    second = until.replace(day=1) - timedelta(days=1)
-    first = second.replace(day=1) - timedelta(days=1)
-    values = {**scope.values(), "first": first, "second": second}
-    return list(connection.execute(ROLL_RATES, values).mappings())
+def roll_rates(connection: Connection, scope: Scope) -> list[Row]:
+    """From which bucket accounts moved to which, between the last two ends of months.
+
+    They are those before the day of the build.
+    """
+    return list(connection.execute(ROLL_RATES, scope.values()).mappings())
 
 
 def funnel(connection: Connection, scope: Scope, since: date) -> list[Row]:

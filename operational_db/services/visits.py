@@ -23,49 +23,62 @@ VISIT_RESULTS = {code: CONTACT_RESULTS[code] for code in RESULTS_OF_KIND["visit"
 # answer for a part as well, or months have come that it does not speak of), nor who was met as
 # often in a week as we allow ourselves: limits of frequency are ours to keep (230-ФЗ, row
 # contact_meetings_per_week). A day of visit counts for seven days; an empty flat is no meeting.
-CHOSEN = f"""
+#
+# Who is meant by each of these is found once and looked up, not asked of every debtor.
+_LEFT_OUT = f"""
+    paying as materialized (
+        select s.account_id from ops.instalment_state as s where s.holds_filing
+        except
+        select free.account_id from screens.agreed_parts as free where not free.is_put_off
+    ),
+
+    met as materialized (
+        select e.account_id
+        from ops.contact_event as e
+        where e.kind = 'visit'
+            and e.result in ('talked', 'handed_over', 'third_person', 'refused')
+            and cast(e.happened_at at time zone 'Europe/Moscow' as date) > current_date - 7
+            -- The same by the index, with room for any time zone.
+            and e.happened_at > now() - interval '8 days'
+            and {stands("contact_event")}
+        group by e.account_id
+        having count(*) >= (
+            select min(t.value) from reference.legal_term as t
+            where t.code = 'contact_meetings_per_week' and t.is_enabled
+                and t.valid_from <= current_date
+                and (t.valid_to is null or t.valid_to >= current_date)
+        )
+    ),
+
+    spared as materialized (
+        select h.account_id
+        from ops.debt_hold as h
+        where h.kind = 'no_pursuit' and h.valid_from <= current_date
+            and (h.valid_to is null or h.valid_to >= current_date)
+    )
+"""  # noqa: S608 - constants of this module
+CHOSEN = """
     from (
-        select l.account_id, l.account_number, l.holder_name, l.house_id, l.house_address,
-            l.address, l.address_sort_key, l.premises_number, l.overdue_debt, l.overdue_months,
-            exists (
-                select 1 from ops.instalment_state as s
-                where s.account_id = l.account_id and s.holds_filing
-            ) and not exists (
-                select 1 from screens.agreed_parts as free
-                where free.account_id = l.account_id and not free.is_put_off
-            ) as pays_by_agreement,
-            coalesce((
-                select count(*) from ops.contact_event as e
-                where e.account_id = l.account_id and e.kind = 'visit'
-                    and e.result in ('talked', 'handed_over', 'third_person', 'refused')
-                    and cast(e.happened_at at time zone 'Europe/Moscow' as date)
-                        > current_date - 7
-                    and {stands("contact_event")}
-            ) >= (
-                select min(t.value) from reference.legal_term as t
-                where t.code = 'contact_meetings_per_week' and t.is_enabled
-                    and t.valid_from <= current_date
-                    and (t.valid_to is null or t.valid_to >= current_date)
-            ), false) as was_met
-        from screens.accounts as l
-        where l.is_open and l.overdue_debt > 0
+        select b.account_id, b.house_id, b.overdue_debt, b.overdue_months, a.address_sort_key,
+            b.account_id in (select paying.account_id from paying) as pays_by_agreement,
+            b.account_id in (select met.account_id from met) as was_met
+        from marts.account_balances as b
+        inner join marts.accounts as a on b.account_id = a.account_id
+        where a.is_open and b.overdue_debt > 0
             and (
                 cast(:organisation_id as integer) is null
-                or l.organisation_id = :organisation_id
+                or b.organisation_id = :organisation_id
             )
-            and (cast(:house_id as integer) is null or l.house_id = :house_id)
-            and (cast(:debt_from as numeric) is null or l.overdue_debt >= :debt_from)
-            and (cast(:months_from as integer) is null or l.overdue_months >= :months_from)
-            and not exists (
-                select 1 from ops.debt_hold as h
-                where h.account_id = l.account_id and h.kind = 'no_pursuit'
-                    and h.valid_from <= current_date
-                    and (h.valid_to is null or h.valid_to >= current_date)
-            )
+            and (cast(:house_id as integer) is null or b.house_id = :house_id)
+            and (cast(:debt_from as numeric) is null or b.overdue_debt >= :debt_from)
+            and (cast(:months_from as integer) is null or b.overdue_months >= :months_from)
+            and b.account_id not in (select spared.account_id from spared)
     ) as l
-"""  # noqa: S608 - constants of this module
+"""
 TOTALS = text(
     f"""
+    with {_LEFT_OUT}
+
     select
         count(*) filter (where not l.pays_by_agreement and not l.was_met) as accounts,
         count(distinct l.house_id) filter (where not l.pays_by_agreement and not l.was_met)
@@ -78,22 +91,33 @@ TOTALS = text(
     {CHOSEN}
     """
 )
+# Names and addresses are read for the doors that are shown, one at a time (offset 0).
 PAGE = text(
     f"""
-    with page as (
-        select l.account_id, l.account_number, l.holder_name, l.house_id, l.house_address,
-            l.address, l.address_sort_key, l.premises_number, p.entrance, p.floor,
-            l.overdue_debt, l.overdue_months
+    with {_LEFT_OUT},
+
+    page as (
+        select l.account_id, l.address_sort_key, l.overdue_debt, l.overdue_months
         {CHOSEN}
-        inner join ops.account as a on l.account_id = a.account_id
-        left join ops.premises as p on a.premises_id = p.premises_id
         where not l.pays_by_agreement and not l.was_met
         order by l.address_sort_key, l.account_id
         limit :limit offset :offset
     )
 
-    select page.*, visit.happened_at as last_visit_at, visit.result as last_result
+    select page.account_id, told.account_number, told.holder_name, told.house_id,
+        told.house_address, told.address, page.address_sort_key, told.premises_number,
+        p.entrance, p.floor, page.overdue_debt, page.overdue_months,
+        visit.happened_at as last_visit_at, visit.result as last_result
     from page
+    cross join lateral (
+        select s.account_number, s.holder_name, s.house_id, s.house_address, s.address,
+            s.premises_number
+        from screens.accounts as s
+        where s.account_id = page.account_id
+        offset 0
+    ) as told
+    inner join ops.account as a on page.account_id = a.account_id
+    left join ops.premises as p on a.premises_id = p.premises_id
     left join lateral (
         select e.happened_at, e.result
         from ops.contact_event as e

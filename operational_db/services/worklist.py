@@ -9,7 +9,7 @@ in the three months before. No figure is guessed: a group that nobody was in has
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -24,42 +24,19 @@ MOST_AT_ONCE = 1_000
 
 RATES = text(
     f"""
-    with accounts as (
-        select i.account_id,
-            min(i.due_date) filter (
-                where i.due_date < :first and (i.closed_date is null or i.closed_date > :first)
-            ) as oldest_due,
-            coalesce(sum(i.interval_amount) filter (
-                where i.due_date < :first and (i.closed_date is null or i.closed_date > :first)
-            ), 0) as owed,
-            coalesce(sum(i.interval_amount) filter (
-                where i.due_date < :first and i.closed_date > :first
-                    and i.closed_date <= :second and i.credit_kind = 'payment'
-            ), 0) as paid,
-            coalesce(bool_or(
-                i.credit_kind = 'payment' and i.closed_date between :recent and :first
-            ), false) as paid_recently
-        from marts.debt_intervals as i
-        where i.interval_kind <> 'advance' and i.opened_date <= :first
-            and (i.closed_date is null or i.closed_date >= :recent)
-            and {IN_SCOPE.format(table="i")}
-        group by i.account_id
-    )
-
-    select b.bucket_code, a.paid_recently, count(*) as accounts, sum(a.owed) as owed,
-        sum(a.paid) as paid, round(sum(a.paid) / sum(a.owed), 4) as rate
-    from accounts as a
-    inner join reference.ageing_bucket as b
-        on b.bucket_code not in ('advance', 'not_due')
-        and warehouse.is_of_age(a.oldest_due, :first, b.days_from, b.days_to, b.years_from,
-            b.years_to)
-    where a.owed > 0
-    group by b.bucket_code, a.paid_recently
-    order by min(b.sort_order), a.paid_recently
+    select b.bucket_code, m.has_paid_recently as paid_recently, sum(m.accounts) as accounts,
+        sum(m.first_debt) as owed, sum(m.paid_amount) as paid,
+        round(sum(m.paid_amount) / sum(m.first_debt), 4) as rate
+    from marts.debt_moves as m
+    inner join reference.ageing_bucket as b on m.from_bucket = b.bucket_code
+    where {IN_SCOPE.format(table="m")}
+    group by b.bucket_code, m.has_paid_recently
+    having sum(m.first_debt) > 0
+    order by min(b.sort_order), m.has_paid_recently
     """  # noqa: S608 - constants of this module, here and below
 )
 
-_QUEUE = """
+_QUEUE = f"""
     with rates as (
         select * from jsonb_to_recordset(cast(:rates as jsonb))
             as r (bucket_code text, paid_recently boolean, rate numeric)
@@ -78,79 +55,110 @@ _QUEUE = """
         order by w.account_id, w.recorded_at desc, w.work_assignment_id desc
     ),
 
-    queue as (
-        select l.account_id, l.account_number, l.holder_name, l.address, l.overdue_debt,
-            l.overdue_months, l.as_of_date - l.oldest_due_date as age_days, b.bucket_code,
-            coalesce(l.last_payment_date >= l.as_of_date - :recent_days, false) as paid_recently,
+    today as materialized (
+        select max(b.as_of_date) as day from marts.account_balances as b
+    ),
+
+    -- Debts fall due on few days: the age of a day is looked up once, not of every account.
+    ages as materialized (
+        select d.due_date, bucket.bucket_code
+        from (
+            select distinct b.oldest_due_date as due_date
+            from marts.account_balances as b
+            where b.overdue_debt > 0
+        ) as d
+        cross join today
+        inner join reference.ageing_bucket as bucket
+            on bucket.bucket_code not in ('advance', 'not_due')
+            and warehouse.is_of_age(d.due_date, today.day, bucket.days_from, bucket.days_to,
+                bucket.years_from, bucket.years_to)
+    ),
+
+    prices as materialized (
+        select distinct on (c.organisation_id) c.organisation_id, c.price
+        from ops.work_cost as c
+        where c.kind = 'live_call' and c.valid_from <= (select today.day from today)
+        order by c.organisation_id, c.valid_from desc, c.work_cost_id desc
+    ),
+
+    queue as materialized (
+        select b.account_id, b.overdue_debt, b.overdue_months,
+            b.as_of_date - b.oldest_due_date as age_days, ages.bucket_code,
+            coalesce(b.last_payment_date >= b.as_of_date - :recent_days, false) as paid_recently,
             n.assignee_id, n.next_action, n.contact_not_before, n.due_on,
-            r.rate, l.organisation_id,
-            cast(
-                l.overdue_debt * r.rate - coalesce((
-                    select c.price
-                    from ops.work_cost as c
-                    where c.organisation_id = l.organisation_id and c.kind = 'live_call'
-                        and c.valid_from <= l.as_of_date
-                    order by c.valid_from desc, c.work_cost_id desc
-                    limit 1
-                ), 0) as numeric(14, 2)
-            ) as expected
-        from screens.accounts as l
-        inner join reference.ageing_bucket as b
-            on b.bucket_code not in ('advance', 'not_due')
-            and warehouse.is_of_age(l.oldest_due_date, l.as_of_date, b.days_from, b.days_to,
-                b.years_from, b.years_to)
-        left join newest as n on l.account_id = n.account_id
+            r.rate, b.organisation_id,
+            cast(b.overdue_debt * r.rate - coalesce(prices.price, 0) as numeric(14, 2)) as expected
+        from marts.account_balances as b
+        inner join ages on b.oldest_due_date = ages.due_date
+        left join newest as n on b.account_id = n.account_id
+        left join prices on b.organisation_id = prices.organisation_id
         left join rates as r
-            on b.bucket_code = r.bucket_code
-            and coalesce(l.last_payment_date >= l.as_of_date - :recent_days, false)
+            on ages.bucket_code = r.bucket_code
+            and coalesce(b.last_payment_date >= b.as_of_date - :recent_days, false)
             = r.paid_recently
-        where l.overdue_debt > 0
-            and (cast(:organisation_id as integer) is null or l.organisation_id = :organisation_id)
-            and (cast(:house_id as integer) is null or l.house_id = :house_id)
-            and (cast(:bucket as text) is null or b.bucket_code = :bucket)
+        where b.overdue_debt > 0
+            and {IN_SCOPE.format(table="b")}
+            and (cast(:bucket as text) is null or ages.bucket_code = :bucket)
             and (
                 cast(:assignee_id as integer) is null
                 or (:assignee_id = 0 and n.assignee_id is null)
                 or n.assignee_id = :assignee_id
             )
-            and (:with_waiting or coalesce(n.contact_not_before, l.as_of_date) <= l.as_of_date)
+            and (:with_waiting or coalesce(n.contact_not_before, b.as_of_date) <= b.as_of_date)
             -- Who pays by an agreement is not pressed until he is late, or owes besides it.
-            and (:with_waiting or l.account_id not in (select a.account_id from agreed as a))
+            and (:with_waiting or b.account_id not in (select a.account_id from agreed as a))
     )
-"""
-PAGE = text(
+"""  # noqa: S608
+# To weigh the queue is most of the work: totals and page come of one weighing. Names and addresses
+# are read for the accounts that are shown, one at a time (offset 0).
+BOARD = text(
     f"""
     {_QUEUE},
+
+    totals as (
+        select count(*) as accounts, coalesce(sum(q.overdue_debt), 0) as overdue_debt,
+            coalesce(sum(q.expected), 0) as expected
+        from queue as q
+    ),
 
     page as (
         select q.*
         from queue as q
         order by q.expected desc nulls last, q.overdue_debt desc, q.account_id
-        limit :limit offset :offset
+        limit :limit
+        -- A page that the queue does not have (any more) is its last one.
+        offset (
+            select cast(:limit * greatest(0, least(:page - 1, (t.accounts - 1) / :limit)) as bigint)
+            from totals as t
+        )
+    ),
+
+    told as (
+        select page.*, l.account_number, l.holder_name, l.address, w.full_name as assignee_name,
+            contact.happened_at as last_contact_at, contact.kind as last_contact_kind,
+            contact.result as last_contact_result, contact.next_action as promised_action
+        from page
+        cross join lateral (
+            select s.account_number, s.holder_name, s.address
+            from screens.accounts as s
+            where s.account_id = page.account_id
+            offset 0
+        ) as l
+        left join ops.people_at_work() as w on page.assignee_id = w.user_id
+        left join lateral (
+            select e.happened_at, e.kind, e.result, e.next_action
+            from ops.contact_event as e
+            where e.account_id = page.account_id and {stands("contact_event")}
+            order by e.happened_at desc, e.contact_event_id desc
+            limit 1
+        ) as contact on true
     )
 
-    select page.*, w.full_name as assignee_name, contact.happened_at as last_contact_at,
-        contact.kind as last_contact_kind, contact.result as last_contact_result,
-        contact.next_action as promised_action
-    from page
-    left join ops.people_at_work() as w on page.assignee_id = w.user_id
-    left join lateral (
-        select e.happened_at, e.kind, e.result, e.next_action
-        from ops.contact_event as e
-        where e.account_id = page.account_id and {stands("contact_event")}
-        order by e.happened_at desc, e.contact_event_id desc
-        limit 1
-    ) as contact on true
-    order by page.expected desc nulls last, page.overdue_debt desc, page.account_id
-    """  # noqa: S608
-)
-TOTALS = text(
-    f"""
-    {_QUEUE}
-
-    select count(*) as accounts, coalesce(sum(q.overdue_debt), 0) as overdue_debt,
-        coalesce(sum(q.expected), 0) as expected
-    from queue as q
+    select totals.accounts as all_accounts, totals.overdue_debt as all_overdue_debt,
+        totals.expected as all_expected, told.*
+    from totals
+    left join told on true
+    order by told.expected desc nulls last, told.overdue_debt desc, told.account_id
     """  # noqa: S608
 )
 FIRST = text(
@@ -205,31 +213,31 @@ class WorkFilter:
         }
 
 
-def rates(connection: Connection, scope: Scope, until: date) -> list[Row]:
-    """The observed shares that the queue is ordered by, with what they were observed on."""
-    second = until.replace(day=1) - timedelta(days=1)
-    first = second.replace(day=1) - timedelta(days=1)
-    values = {
-        **scope.values(),
-        "first": first,
-        "second": second,
-        "recent": first - timedelta(days=RECENT_DAYS),
-    }
-    return list(connection.execute(RATES, values).mappings())
+def rates(connection: Connection, scope: Scope) -> list[Row]:
+    """The observed shares that the queue is ordered by, with what they were observed on.
+
+    They are those between the last two ends of months before the day of the build.
+    """
+    return list(connection.execute(RATES, scope.values()).mappings())
 
 
-def page(
-    connection: Connection, asked: WorkFilter, observed: Sequence[Row], *, limit: int, offset: int
-) -> list[Row]:
-    """A page of the queue, the largest expected net result first."""
-    values = {**asked.values(), "rates": _as_json(observed), "limit": limit, "offset": offset}
-    return list(connection.execute(PAGE, values).mappings())
+def board(
+    connection: Connection,
+    asked: WorkFilter,
+    observed: Sequence[Row],
+    *,
+    limit: int = 50,
+    page: int = 1,
+) -> tuple[Row, list[Row]]:
+    """How many debtors the queue has with their sums in roubles, and a page of them.
 
-
-def totals(connection: Connection, asked: WorkFilter, observed: Sequence[Row]) -> Row:
-    """How many debtors the queue has, their overdue debt, and what is expected of it."""
-    values = {**asked.values(), "rates": _as_json(observed)}
-    return connection.execute(TOTALS, values).mappings().one()
+    The totals are ``accounts``, ``overdue_debt`` and ``expected``; the largest expected net result
+    comes first, and a page past the end is the last one.
+    """
+    values = {**asked.values(), "rates": _as_json(observed), "limit": limit, "page": page}
+    rows = list(connection.execute(BOARD, values).mappings())
+    totals = {name: rows[0][f"all_{name}"] for name in ("accounts", "overdue_debt", "expected")}
+    return totals, [row for row in rows if row["account_id"] is not None]
 
 
 def first_accounts(

@@ -1,6 +1,7 @@
 """The screens over a real database: a known town, built by dbt once and copied for every test."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from operational_db import database, server, settings
 from operational_db.services.sign_in import sign_in
 from tests import conftest as servers
 from tests.apps import town
+from tests.apps.lent_town import LentTown
 
 ENTRY = Path(__file__).parents[2] / "apps" / "entry.py"
 TOWN = "town_template"
@@ -38,13 +40,39 @@ def town_template(database_server: server.DatabaseUrls, migrated_template: str) 
     return TOWN
 
 
+@pytest.fixture(scope="module")
+def town_at_start(town_template: str) -> str:
+    """Name of the database that each test gets a copy of; a module may prepare one of its own."""
+    return town_template
+
+
+@pytest.fixture(scope="module")
+def lent_town(database_server: server.DatabaseUrls, town_at_start: str) -> Iterator[LentTown]:
+    lent = LentTown(database_server, town_at_start)
+    yield lent
+    lent.drop()
+
+
 @pytest.fixture
-def town_database(
-    database_server: server.DatabaseUrls, town_template: str
-) -> Iterator[server.DatabaseUrls]:
-    """The town in a database of this test's own."""
-    with servers._copied_database(database_server, town_template) as urls:
+def town_database(lent_town: LentTown) -> Iterator[server.DatabaseUrls]:
+    """The town as if nobody had touched it before this test."""
+    with lent_town.to_a_test() as urls:
         yield urls
+
+
+@contextmanager
+def prepared_town(
+    server_urls: server.DatabaseUrls, template: str, prepare: Callable[[Engine], None]
+) -> Iterator[str]:
+    """Name of a town in which something happened and was counted, to copy from."""
+    from orchestration.lib.builds import run_build
+
+    with servers._copied_database(server_urls, template) as urls:
+        prepare(_owner_of(urls))
+        run_build(urls.owner)
+        # A database with guests cannot be copied from.
+        database.clear_engines()
+        yield urls.owner.rsplit("/", 1)[1]
 
 
 @pytest.fixture

@@ -1,12 +1,19 @@
 """The card explains its debt to the month, for any day and any state of knowledge."""
 
 from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from docx import Document
 
 from apps import menu
 from document_gen.russian import date_ru, period_ru, rubles
+from operational_db.database import owner_engine
 from tests.apps import town
-from tests.apps.conftest import table_with
+from tests.apps.conftest import plain, table_with
 from tests.apps.town import CALENDAR
+from tests.warehouse.ledger import Claimed, CourtOrder, Payment
+from tests.warehouse.storing import store
 
 
 def tile(app, label):
@@ -75,6 +82,58 @@ def test_payments_and_charges_name_where_they_came_from(open_as):
     payments = table_with(app, "Как оплачено")
     assert list(payments["Документ"]) == ["п-1"]
     assert list(payments["Откуда"]) == ["внесено пользователем"]
+
+
+@pytest.fixture
+def recovered(change, town_database):  # noqa: ARG001 - the ledger is stored where the screens read
+    """Bailiffs brought a month of Иванов's, with the duty and the penalty that a court awarded."""
+    claimed = (Claimed("housing", CALENDAR.month(5), 1000_00),)
+    order = CourtOrder(1, claimed, 1000_00, duty=200_00, penalty=50_00)
+    with owner_engine().begin() as connection:
+        store(connection, [(town.IVANOV, Payment(900, CALENDAR.month(1), 1250_00, under=order))])
+
+
+@pytest.mark.usefixtures("recovered")
+def test_money_that_repaid_duty_and_penalty_lowers_no_debt_and_is_told_beside_its_payment(open_as):
+    app = open_as("accountant", menu.ACCOUNT, account=str(town.IVANOV))
+
+    assert tile(app, "Долг на") == rubles(Decimal("10000.00"))
+    assert tile(app, "Переплата") == "0\N{NO-BREAK SPACE}₽"
+    payments = table_with(app, "Как оплачено").set_index("Сумма, ₽")
+    assert payments.loc[Decimal("1250.00"), "В пошлину и пени, ₽"] == Decimal("250.00")
+    turnover = table_with(app, "Сальдо на конец, ₽")
+    assert turnover["В пошлину и пени, ₽"].sum() == Decimal("250.00")
+    assert turnover["Сальдо на конец, ₽"].iloc[0] == Decimal("10000.00")
+
+    app.segmented_control(key="account_why").set_value("Вся история погашений").run()
+    pieces = table_with(app, "Что с этой частью долга").set_index("За месяц")
+    told = pieces.loc["пошлина и пени по суду", "Что с этой частью долга"]
+    assert all("ушло на присуждённые пошлину и пени" in line for line in told)
+
+    app.toggle(key="account_splitting").set_value(True).run()
+    assert "пошлина и пени по суду" in set(table_with(app, "Кому причитается")["Услуга"])
+
+
+@pytest.mark.usefixtures("recovered")
+def test_the_statement_ends_in_what_is_owed_for_services(open_as, ask):
+    app = open_as("lawyer", menu.ACCOUNT, account=str(town.IVANOV))
+
+    app.button(key="account_print").click().run()
+
+    [document] = ask("select content from ops.document")
+    printed = plain("\n".join(p.text for p in Document(BytesIO(document.content)).paragraphs))
+    assert "Общая задолженность" in printed
+    assert ": 10 000,00 руб." in printed
+    assert "250,00 руб. поступили и зачтены в присуждённые судом пошлину и пени" in printed
+
+
+@pytest.mark.usefixtures("recovered")
+def test_the_facts_behind_a_balance_add_up_where_a_receipt_repaid_duty(open_as):
+    app = open_as("accountant", menu.PROVENANCE, account=str(town.IVANOV))
+
+    told = plain(" ".join(text.value for text in app.markdown))
+    assert "из них в присуждённые пошлину и пени 250,00 ₽" in told
+    assert "10 000,00 ₽" in told
 
 
 def test_the_statement_is_printed_kept_and_noted_in_the_trail(open_as, ask):

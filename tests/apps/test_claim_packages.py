@@ -2,10 +2,11 @@
 
 import hashlib
 import threading
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, pool, text
 
 from apps import menu
 from operational_db.models.claims import CaseEventKind
@@ -28,21 +29,17 @@ from orchestration.lib.builds import run_build
 from orchestration.lib.claim_runs import make_claim_package
 from orchestration.lib.package_runs import make_packages
 from tests.apps import town
-from tests.apps.conftest import plain
-from tests.apps.test_batches import TODAY, approved, as_user, owner, proposed, words_of
+from tests.apps.conftest import plain, prepared_town
+from tests.apps.test_batches import TODAY, approved, as_user, mended, proposed, words_of
 from tests.integration.orchestrating_steps import execute
 
-__all__ = ["owner"]
 
-
-def cancelled_order(owner, *, is_paid: bool = True) -> int:
-    """Иванов's order of a batch, paid for, issued and cancelled on his objections."""
+def with_a_cancelled_order(owner: Engine) -> None:
+    """Иванов's order of a batch, issued and cancelled on his objections; nobody paid its duty."""
+    mended(owner)
     make_packages(owner, approved(proposed()))
     with owner.begin() as connection:
         [case] = connection.execute(text("select case_id from ops.court_case")).all()
-        if is_paid:
-            duty = connection.scalar(text("select state_duty_id from ops.state_duty"))
-            pay_by_hand(connection, duty, paid_on=TODAY, document="17")
         sums = text(
             "select sum(amount) filter (where part = 'principal') as principal, "
             "sum(amount) filter (where part = 'penalty') as penalty from ops.claimed_month"
@@ -61,14 +58,32 @@ def cancelled_order(owner, *, is_paid: bool = True) -> int:
             (CaseEventKind.CANCELLED, {"reason_code": "objection"}),
         ):
             register_event(connection, NewEvent(case.case_id, kind, TODAY, **more))
-    return case.case_id
+
+
+@pytest.fixture(scope="module")
+def town_at_start(database_server, town_template) -> Iterator[str]:
+    with prepared_town(database_server, town_template, with_a_cancelled_order) as name:
+        yield name
 
 
 @pytest.fixture
-def claim(owner, town_database) -> int:
-    """The drafted claim that goes on from the cancelled order."""
-    order = cancelled_order(owner)
-    run_build(town_database.owner)
+def owner(town_database) -> Engine:
+    return create_engine(town_database.owner, poolclass=pool.NullPool)
+
+
+@pytest.fixture
+def order(owner) -> int:
+    """The cancelled order."""
+    with owner.connect() as connection:
+        return connection.scalar(text("select case_id from ops.court_case"))
+
+
+@pytest.fixture
+def claim(owner, order) -> int:
+    """The drafted claim that goes on from the cancelled order, whose duty was paid."""
+    with owner.begin() as connection:
+        duty = connection.scalar(text("select state_duty_id from ops.state_duty"))
+        pay_by_hand(connection, duty, paid_on=TODAY, document="17")
     with as_user("lawyer") as connection:
         return continue_as_claim(connection, order).case_id
 
@@ -126,9 +141,9 @@ def test_a_package_asked_for_again_is_the_same_and_is_not_doubled(owner, town_da
     ]
 
 
-def test_the_duty_of_a_claim_is_counted_by_its_package_where_nobody_has(owner, town_database):
-    order = cancelled_order(owner, is_paid=False)
-    run_build(town_database.owner)
+def test_the_duty_of_a_claim_is_counted_by_its_package_where_nobody_has(
+    owner, town_database, order
+):
     with as_user("lawyer") as connection:
         claim = continue_as_claim(connection, order)
     assert claim.duty_to_pay is None
@@ -232,9 +247,7 @@ def test_two_clicks_at_once_order_one_package(ask, claim):
     assert ask(asked, id=str(claim)) == [(1,)]
 
 
-def test_two_runs_at_once_count_the_duty_of_a_claim_once(owner, town_database, ask):
-    order = cancelled_order(owner, is_paid=False)
-    run_build(town_database.owner)
+def test_two_runs_at_once_count_the_duty_of_a_claim_once(owner, order, ask):
     with as_user("lawyer") as connection:
         claim = continue_as_claim(connection, order).case_id
     add = text(

@@ -1,10 +1,11 @@
 """What cannot go as an order: a claim drafted from the card, or a case written down by hand."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, pool, text
 
 from apps import menu
 from operational_db.models.claims import CaseEventKind, CaseKind
@@ -15,12 +16,11 @@ from operational_db.services.filing.first_claims import FiledByHand
 from orchestration.lib.builds import run_build
 from orchestration.lib.package_runs import make_packages
 from tests.apps import town
-from tests.apps.conftest import plain
-from tests.apps.test_batches import COURT, TODAY, approved, as_user, owner, proposed, words_of
+from tests.apps.conftest import plain, prepared_town
+from tests.apps.test_batches import COURT, TODAY, approved, as_user, mended, proposed, words_of
 from tests.apps.test_claim_packages import made
 from tests.apps.test_instalments import agreed
 
-__all__ = ["owner"]
 DISTRICT = "77RS0001"
 FIRM = town.FIRST_FILLER
 HALF_OF_PETROVA = text(
@@ -30,9 +30,9 @@ HALF_OF_PETROVA = text(
 )
 
 
-@pytest.fixture
-def mended_town(owner, town_database):
+def with_a_district_and_a_firm(owner: Engine) -> None:
     """Иванов's house belongs to a district court as well; a filler's flat belongs to a firm."""
+    mended(owner)
     with owner.begin() as connection:
         for statement in (
             f"insert into ops.court (court_code, kind, name, region_code, address) values "
@@ -45,8 +45,17 @@ def mended_town(owner, town_database):
             "'ООО «Ромашка»', '7700000023', '2015-01-01', 'выписка из ЕГРН')",
         ):
             connection.execute(text(statement))
-    run_build(town_database.owner)
-    return owner
+
+
+@pytest.fixture(scope="module")
+def town_at_start(database_server, town_template) -> Iterator[str]:
+    with prepared_town(database_server, town_template, with_a_district_and_a_firm) as name:
+        yield name
+
+
+@pytest.fixture
+def mended_town(town_database) -> Engine:
+    return create_engine(town_database.owner, poolclass=pool.NullPool)
 
 
 def grown(owner, town_database, roubles: int) -> None:

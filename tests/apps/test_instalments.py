@@ -315,10 +315,8 @@ def test_who_pays_by_an_agreement_waits_in_the_queue_of_work():
     def listed(**asked) -> set[int]:
         with as_user("manager") as connection:
             found = worklist.WorkFilter(Scope(None, None), **asked)
-            return {
-                row["account_id"]
-                for row in worklist.page(connection, found, [], limit=500, offset=0)
-            }
+            _, rows = worklist.board(connection, found, [], limit=500)
+            return {row["account_id"] for row in rows}
 
     assert town.IVANOV in listed()
     agreed()

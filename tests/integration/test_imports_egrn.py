@@ -9,6 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from operational_db.database import owner_engine, screens_connection
 from operational_db.imports.problems import FileRefusedError
+from operational_db.reference.loader import load_reference
 from operational_db.services.import_report import Outcome
 from operational_db.services.importing import import_file
 from tests.egrn_extracts import CADASTRAL, JOINT, SHARED, Body, Owner, Right, extract
@@ -33,6 +34,7 @@ def town(module_database):
     """Two flats of one house, an owner from the billing, sessions of a lawyer and an accountant."""
     assert module_database.owner
     with owner_engine().begin() as connection:
+        load_reference(connection)
         ours = new_organisation(connection)
         theirs = new_organisation(connection)
         settlement = insert(

@@ -126,6 +126,15 @@ def test_every_sum_stands_under_its_own_column():
     ]
 
 
+def test_money_for_awarded_duty_and_penalty_is_told_under_the_table_and_is_in_no_column():
+    context = statement()
+    awarded = replace(context.totals, to_awards=Decimal("250.00"))
+    text = text_of(replace(context, totals=awarded))
+    assert "250,00 руб. поступили и зачтены в присуждённые судом пошлину и пени" in text
+    assert "пошлину и пени" not in text_of(context)
+    assert turnover_table(context).rows[2].cells[7].text == "5\N{NARROW NO-BREAK SPACE}000,03"
+
+
 def test_recorded_subsidies_are_printed():
     row = statement().rows[0]
     subsidised = replace(

@@ -59,13 +59,6 @@ class Credit:
     reverses: int | None = None
     under: CourtOrder | None = None
     rest: int = 0
-    duty: int = 0
-    penalty: int = 0
-
-    @property
-    def kept(self) -> int:
-        """What repaid the duty and the penalty of an order: it closes no month."""
-        return self.duty + self.penalty
 
     @property
     def name(self) -> tuple[str, int]:
@@ -138,6 +131,15 @@ class Closing:
     standing: int
     standing_services: Services | None
     is_claimed: bool
+
+
+@dataclass
+class Award:
+    """What a credit repaid of the duty or the penalty of an order: it is in no month."""
+
+    what: str
+    credit: Credit
+    standing: int
 
 
 def share(whole: int, weights: list[int]) -> list[int]:
@@ -256,9 +258,10 @@ class Account:
             key=lambda c: (c.day, c.kopecks < 0, RECEIPTS_OF_A_DAY.index(c.kind), c.number),
         )
         self.debts: list[Debt] = []
-        self.closings: list[Closing] = []
+        self.closings: list[Closing | Award] = []
         self.waiting: list[Credit] = []
         self.advances: list[Piece] = []
+        self.awards: list[Piece] = []
         self.demands = {c.under.number: Demand.of(c.under) for c in self.credits if c.under}
 
     def live(self) -> list[Piece]:
@@ -282,8 +285,6 @@ class Account:
                 continue
             if credit.kopecks > 0:
                 credit.rest = credit.kopecks
-                if credit.under:
-                    self._repay_duty(credit)
                 self._close_with(credit, day)
                 if credit.rest:
                     self.waiting.append(credit)
@@ -314,14 +315,18 @@ class Account:
                 self._note_advance(credit, used, closed=day)
         self.waiting = [credit for credit in self.waiting if credit.rest]
 
-    def _repay_duty(self, credit: Credit) -> None:
-        """Costs come before the debt (ГК 319)."""
+    def _repay_award(self, what: str, credit: Credit, day: date) -> None:
         demand = self.demands[credit.under.number]
-        credit.duty = min(credit.rest, demand.duty)
-        demand.duty -= credit.duty
+        part = min(credit.rest, getattr(demand, what))
+        if part:
+            setattr(demand, what, getattr(demand, what) - part)
+            credit.rest -= part
+            self.closings.append(Award(what, credit, part))
+            self._note_award(credit, part, day)
 
     def _close_under_order(self, credit: Credit, day: date) -> None:
-        """Close what the case claims, then repay penalty; the rest closes only what comes later."""
+        """Costs come before the debt and penalty after it (ГК 319); then what comes later."""
+        self._repay_award("duty", credit, day)
         demand = self.demands[credit.under.number]
         still_open = sorted(
             (d for d in self.debts if d.open and d.obligation), key=lambda d: d.place
@@ -337,7 +342,7 @@ class Account:
                 asked.append(part)
             if not any(asked):
                 continue
-            whole = min(credit.rest - credit.kept, demand.principal, sum(asked))
+            whole = min(credit.rest, demand.principal, sum(asked))
             for debt, part in zip(due_together, share(whole, asked), strict=True):
                 if part:
                     demand.months[debt.obligation.liability, debt.period] -= part
@@ -345,9 +350,7 @@ class Account:
                     self._close_part(credit, day, debt, part, is_claimed=True)
         if day < credit.held_until:
             return
-        if credit.day == day and credit not in self.waiting:
-            credit.penalty = min(credit.rest - credit.kept, demand.penalty)
-            demand.penalty -= credit.penalty
+        self._repay_award("penalty", credit, day)
         later = [d for d in self.debts if d.came > credit.day]
         self._close(credit, day, [d for d in later if not is_time_barred(d.due_date, day)])
 
@@ -370,7 +373,7 @@ class Account:
             due_together = list(group)
             owed = [debt.open for debt in due_together]
             for debt, part in zip(
-                due_together, share(min(credit.rest - credit.kept, sum(owed)), owed), strict=True
+                due_together, share(min(credit.rest, sum(owed)), owed), strict=True
             ):
                 if part:
                     self._close_part(credit, day, debt, part)
@@ -398,30 +401,35 @@ class Account:
                 taken = min(need, credit.rest)
                 credit.rest -= taken
                 need -= taken
-                self._unkeep(credit)
                 if taken:
                     self._note_advance(credit, taken, closed=day, taken_back_by=refund)
             for closing in reversed([c for c in self.closings if c.credit in candidates]):
-                taken = min(need, closing.standing)
-                need -= taken
-                if taken:
-                    self._open_again(closing, taken, refund, day)
+                # Awards of other receipts are taken last: they are no debt of the account.
+                if isinstance(closing, Closing):
+                    need -= self._open_again(closing, need, refund, day)
+                elif candidates is own:
+                    need -= self._award_again(closing, need, refund, day)
+        if refund.kind == "payment":
+            for award in reversed([c for c in self.closings if isinstance(c, Award)]):
+                need -= self._award_again(award, need, refund, day)
         self.waiting = [credit for credit in self.waiting if credit.rest]
         if need:
             debt = Debt(None, day, day, need, None, len(self.debts), refund, need)
             self.debts.append(debt)
 
-    def _unkeep(self, credit: Credit) -> None:
-        """What a refund took back repays nothing: the penalty first, for it was repaid last."""
-        if (over := credit.kept - credit.rest) > 0:
-            demand = self.demands[credit.under.number]
-            penalty = min(over, credit.penalty)
-            credit.penalty -= penalty
-            demand.penalty += penalty
-            credit.duty -= over - penalty
-            demand.duty += over - penalty
+    def _award_again(self, award: Award, need: int, refund: Credit, day: date) -> int:
+        taken = min(need, award.standing)
+        if taken:
+            award.standing -= taken
+            demand = self.demands[award.credit.under.number]
+            setattr(demand, award.what, getattr(demand, award.what) + taken)
+            self._note_award(award.credit, -taken, day, taken_back_by=refund)
+        return taken
 
-    def _open_again(self, closing: Closing, taken: int, refund: Credit, day: date) -> None:
+    def _open_again(self, closing: Closing, need: int, refund: Credit, day: date) -> int:
+        taken = min(need, closing.standing)
+        if not taken:
+            return 0
         services = None
         if closing.standing_services is not None:
             services = share_services(taken, closing.standing_services)
@@ -445,6 +453,7 @@ class Account:
                 open_services=dict(services or {}),
             )
         )
+        return taken
 
     def _note_advance(
         self,
@@ -467,11 +476,30 @@ class Account:
             )
         )
 
+    def _note_award(
+        self, credit: Credit, kopecks: int, day: date, taken_back_by: Credit | None = None
+    ) -> None:
+        self.awards.append(
+            Piece(
+                kind="award",
+                liability=None,
+                period=None,
+                due_date=None,
+                opened=day,
+                closed=day,
+                kopecks=kopecks,
+                credit=credit.name,
+                taken_back_by=taken_back_by.name if taken_back_by else None,
+            )
+        )
+
     def _pieces(self) -> list[Piece]:
         for credit in self.waiting:
             self._note_advance(credit, credit.rest)
-        pieces = list(self.advances)
+        pieces = self.advances + self.awards
         for closing in self.closings:
+            if isinstance(closing, Award):
+                continue
             pieces.append(
                 _piece(closing.debt, closing.kopecks, closing.services, closing.day, closing.credit)
             )
@@ -519,10 +547,14 @@ def pieces_of(ledger: Ledger) -> list[Piece]:
     return Account(ledger).live()
 
 
-def balance_on(ledger: Ledger, day: date) -> int:
-    """What is owed on a day by plain addition: no allocation, so it checks the allocation too."""
+def balance_on(ledger: Ledger, day: date, pieces: list[Piece]) -> int:
+    """What is owed on a day by plain addition: no allocation, so it checks the allocation too.
+
+    Of ``pieces`` it takes only what repaid duty and penalty of orders: that lowers no balance.
+    """
     obligations, surpluses = obligations_of(ledger)
     owed = sum(o.kopecks for o in obligations if o.opened <= day)
+    owed += sum(p.kopecks for p in pieces if p.kind == "award" and p.opened <= day)
     return owed - sum(c.kopecks for c in credits_of(ledger) + surpluses if c.day <= day)
 
 

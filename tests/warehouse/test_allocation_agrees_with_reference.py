@@ -53,4 +53,19 @@ def test_open_pieces_of_any_day_are_its_balance(ledger: Ledger) -> None:
     pieces = pieces_of(ledger)
     for day in (date(2021 + n // 12, n % 12 + 1, d) for n in range(84) for d in (1, 12, 28)):
         open_kopecks = sum(piece.kopecks for piece in open_on(pieces, day))
-        assert open_kopecks == balance_on(ledger, day), day
+        assert open_kopecks == balance_on(ledger, day, pieces), day
+
+
+@settings(max_examples=2_000 if THOROUGH else 200, deadline=None)
+@given(ledger=ledgers())
+def test_no_more_duty_and_penalty_is_repaid_than_the_court_awarded_and_receipts_brought(
+    ledger: Ledger,
+) -> None:
+    awards = [piece for piece in pieces_of(ledger) if piece.kind == "award"]
+    under = {("payment", p.number): p for p in ledger.payments if p.under}
+    for name, payment in under.items():
+        repaid = sum(piece.kopecks for piece in awards if piece.credit == name)
+        assert 0 <= repaid <= payment.kopecks
+    assert {piece.credit for piece in awards} <= set(under)
+    for order in {payment.under for payment in under.values()}:
+        assert sum(piece.kopecks for piece in awards) <= order.duty + order.penalty

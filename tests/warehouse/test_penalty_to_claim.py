@@ -20,10 +20,14 @@ from operational_db.services.cases import (
     open_case,
     register_events,
 )
+from operational_db.services.filing.package_data import claim_data
 from tests.warehouse.conftest import Warehouse
+from tests.warehouse.ledger import Charge
+from tests.warehouse.storing import store
 from tests.warehouse.test_who_owes import CAPITAL_REPAIR, JAN, Flat, filed, issued, new_flat
 
 TODAY = date(2025, 12, 1)
+COLD_WATER = 3
 LATE = date(2025, 8, 15)
 
 
@@ -248,6 +252,45 @@ def test_a_month_whose_penalty_is_claimed_joins_no_claim_till_the_day_of_payment
         flat.account_id, CaseKind.CLAIM, debtors, [principal, rest], penalty_until_paid=True
     )
     assert open_case(flat.connection, rightly).case_id
+
+
+NAMED_DAY = date(2025, 3, 20)
+
+
+@scene
+def a_due_date_that_is_paid_bears_none_of_the_debt_of_a_claim(flat: Flat) -> dict:
+    owner = flat.own()
+    flat.charge(JAN, 1000_00)
+    water = Charge(50, JAN, COLD_WATER, 333_33, date(2025, 1, 31), due_date=NAMED_DAY)
+    store(flat.connection, [(flat.account_id, water)])
+    flat.pay(LATE, 1000_00)
+    sums = [
+        NewClaimedMonth("housing", JAN, Decimal("333.33")),
+        NewClaimedMonth("housing", JAN, Decimal(50), ClaimedPart.PENALTY, penalty_to=TODAY),
+    ]
+    claim = NewCase(flat.account_id, CaseKind.CLAIM, [NewDebtor(owner)], sums)
+    return {"case": open_case(flat.connection, claim).case_id}
+
+
+def test_a_due_date_that_is_paid_bears_none_of_the_debt_of_a_claim(told: Told) -> None:
+    """Its penalty is asked for nevertheless: it was paid late."""
+    papers = claim_data(
+        told.flat.connection, told.people["case"], court_code="", duty=Decimal(4000)
+    )
+    assert [row["principal"] for row in papers.services] == [Decimal("333.33")]
+    assert papers.month_totals["claimed"] == papers.month_totals["debt"] == Decimal("333.33")
+    paid, owed = papers.penalty_months
+    assert (paid["own_debt"], owed["own_debt"]) == (Decimal(0), Decimal("333.33"))
+    assert owed["due_date"] == NAMED_DAY
+    lines = {row["due_date"]: row["month_penalty"] for row in papers.penalty_lines}
+    assert lines == {row["due_date"]: row["penalty"] for row in papers.penalty_months}
+    shares = warehouse_split(told.flat.connection, 50_00, list(lines.values()))
+    assert [int(row["own_penalty"] * 100) for row in papers.penalty_months] == shares
+
+
+def warehouse_split(connection: Connection, whole: int, weights: list[Decimal]) -> list[int]:
+    query = text("select warehouse.split_exactly(:whole, cast(:weights as numeric[]))")
+    return connection.scalar(query, {"whole": whole, "weights": weights})
 
 
 @scene

@@ -9,22 +9,31 @@ from sqlalchemy import text
 from orchestration.lib.builds import PROJECT, dbt_environment, working_with
 from tests.factories import new_account, new_house, new_organisation, new_premises
 from tests.warehouse.conftest import Warehouse
-from tests.warehouse.ledger import Charge, Payment, WriteOff
+from tests.warehouse.ledger import Charge, Claimed, CourtOrder, Payment, WriteOff
 from tests.warehouse.storing import store
 
 SINGULAR = Path("dbt_project/tests/singular")
 JAN, FEB = date(2025, 1, 1), date(2025, 2, 1)
+ORDER = CourtOrder(1, (Claimed("housing", FEB, 30_00),), 30_00, duty=12_00, penalty=3_00)
 FACTS = (
     Charge(1, JAN, 1, 100_00, date(2025, 1, 31)),
     Charge(2, JAN, 3, 50_00, date(2025, 1, 31)),
     Charge(3, FEB, 1, 100_00, date(2025, 2, 28)),
     Payment(1, date(2025, 2, 10), 70_00),
     Payment(2, date(2025, 3, 10), -20_00, reverses=1),
+    Payment(4, date(2025, 3, 20), 45_00, under=ORDER),
+    Payment(5, date(2025, 3, 25), -5_00, reverses=4),
     WriteOff(1, date(2025, 4, 10), 5_00),
 )
 SPOILT = {
     "the_services_of_the_sheet_add_up_to_it": (
         "update marts.service_settlements set paid = paid + 0.01 where paid <> 0"
+    ),
+    "the_resource_report_adds_up_to_the_turnover": (
+        "update marts.resource_sums set amount = amount + 0.01 where line_kind = 'charge'"
+    ),
+    "every_month_charged_is_counted_once": (
+        "update marts.charged_services set last_date = last_date + 31 where line_kind = 'charge'"
     ),
     "ageing_buckets_add_up_to_the_balance": "update marts.account_balances set y1_3 = y1_3 + 0.01",
     "every_account_has_a_balance": "delete from marts.account_balances",
@@ -39,6 +48,10 @@ SPOILT = {
     ),
     "every_row_stands_under_the_organisation_of_its_account": (
         "update marts.account_turnover set organisation_id = organisation_id + 1"
+    ),
+    "no_more_is_repaid_beside_the_debt_than_courts_awarded": (
+        "update marts.debt_intervals set interval_amount = interval_amount + 4 "
+        "where interval_kind = 'award' and refund_id is null"
     ),
     "the_balance_needs_no_allocation": (
         "update marts.account_balances set balance = balance - 0.01"

@@ -216,13 +216,14 @@ def _ask(kind: str, period: date, reason: str | None = None) -> None:
 
 def _sums(month: Month, check: Check | None) -> list[dict[str, Any]]:
     def row(column: str, name: str) -> dict[str, Any]:
-        ledger = check.ledger[column] if check else None
-        marts = check.marts[column] if check else None
+        # A check or a protocol of old may lack a column that came later.
+        ledger = check.ledger.get(column) if check else None
+        marts = check.marts.get(column) if check else None
         return {
             "name": name,
             "ledger": ledger,
             "marts": marts,
-            "difference": ledger - marts if check else None,
+            "difference": None if ledger is None or marts is None else ledger - marts,
             "closed": month.totals.get(column),
         }
 
@@ -303,7 +304,9 @@ def _show_list(months: list[Month]) -> None:
 
 def _came_later(month: Month, check: Check) -> bool:
     return any(
-        check.ledger[column] != total for column, total in month.totals.items() if check.ledger
+        check.ledger[column] != total
+        for column, total in month.totals.items()
+        if column in check.ledger
     )
 
 

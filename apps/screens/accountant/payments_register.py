@@ -107,7 +107,7 @@ def _show_receipts(connection: Connection, asked: ReceiptsRequest) -> None:
         connection, asked, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
     )
     told = counted(totals["receipts"], "платёж", "платежа", "платежей")
-    st.markdown(f"**{told}** на **{rubles(totals['amount'])}**")
+    st.markdown(f"**{told}** на **{rubles(totals['amount'])}**{_told_awards(totals['to_awards'])}")
     sums = {
         "amount": totals["amount"],
         "commission": totals["commission"] if totals["with_commission"] else None,
@@ -143,6 +143,13 @@ def _show_receipts(connection: Connection, asked: ReceiptsRequest) -> None:
             asked=asked.described(),
         )
     )
+
+
+def _told_awards(to_awards: Decimal) -> str:
+    """By so much the register is more than «Оплата» of the turnover sheet."""
+    if not to_awards:
+        return ""
+    return f", из них на присуждённые судом пошлину и пени **{rubles(to_awards)}**"
 
 
 def _show_requests(

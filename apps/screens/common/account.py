@@ -32,6 +32,7 @@ from operational_db.services import penalty as penalties
 from operational_db.services.debtors import Place
 
 LIABILITIES = {"housing": "жильё и услуги", "capital_repair": "капитальный ремонт"}
+NO_MONTH = {"advance": "переплата", "award": "пошлина и пени по суду"}
 TILE_HEIGHT = 95
 AMBER_ROW = "#fdf3e1"
 
@@ -304,17 +305,21 @@ def _show_why(intervals: list, as_of: date) -> None:
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    is_advance = row["interval_kind"] == "advance"
+    kind = row["interval_kind"]
     return {
         **row,
-        "month": "переплата" if is_advance else period_ru(row["period"]),
+        "month": NO_MONTH[kind] if kind in NO_MONTH else period_ru(row["period"]),
         "liability": LIABILITIES.get(row["liability"], "—"),
-        "outcome": _outcome(row, is_advance),
+        "outcome": _outcome(row),
     }
 
 
-def _outcome(row: Mapping[str, Any], is_advance: bool) -> str:
-    if is_advance:
+def _outcome(row: Mapping[str, Any]) -> str:
+    if row["interval_kind"] == "award":
+        if row["refund_kind"] is not None:
+            return f"{_credit(row)}: возвращено {date_ru(row['closed_date'])}"
+        return f"{_credit(row)}: ушло на присуждённые пошлину и пени, долг за услуги не меньше"
+    if row["interval_kind"] == "advance":
         origin = f"{_credit(row)} – больше, чем было начислено"
         if row["closed_date"] is None:
             return f"{origin}; пойдёт в счёт следующих месяцев"
@@ -433,6 +438,7 @@ def _show_turnover(rows: list) -> None:
             Column("charged", "Начислено, ₽", "money", width=115),
             Column("recalculated", "Перерасчёт, ₽", "money", width=115),
             Column("paid", "Оплачено, ₽", "money", width=115),
+            *_column_of_awards(rows),
             Column("adjusted", "Корректировка, ₽", "money", width=125),
             Column("written_off", "Списано, ₽", "money", width=110),
             Column("closing_balance", "Сальдо на конец, ₽", "money", width=135),
@@ -440,6 +446,14 @@ def _show_turnover(rows: list) -> None:
         key="account_turnover",
         height=420 if len(rows) > 13 else "content",
     )
+
+
+def _column_of_awards(rows: list) -> list[Column]:
+    """Few accounts have money that went to duty and penalty: others need no column of nothing."""
+    if not any(row["to_awards"] for row in rows):
+        return []
+    told = "Ушло на пошлину и пени, присуждённые судом (ГК 319): долг за услуги от этого не меньше"
+    return [Column("to_awards", "В пошлину и пени, ₽", "money", width=140, help=told)]
 
 
 def _show_splitting(rows: list) -> None:
@@ -450,7 +464,7 @@ def _show_splitting(rows: list) -> None:
         [
             {
                 **row,
-                "service_name": row["service_name"] or "ждёт начислений или возвращено",
+                "service_name": _fell_to(row),
                 "recipient_name": row["recipient_name"] or "—",
             }
             for row in rows
@@ -468,6 +482,12 @@ def _show_splitting(rows: list) -> None:
     )
 
 
+def _fell_to(row: Mapping[str, Any]) -> str:
+    if row["is_award"]:
+        return "пошлина и пени по суду"
+    return row["service_name"] or "ждёт начислений или возвращено"
+
+
 def _show_ledger(rows: list, name: str) -> None:
     if not rows:
         st.info("Таких записей нет.")
@@ -480,6 +500,7 @@ def _show_ledger(rows: list, name: str) -> None:
         Column("period", "Назван месяц" if is_payment else "За месяц", "month", width=125),
     ]
     if is_payment:
+        columns += _column_of_awards(rows)
         columns.append(Column("channel", "Как оплачено", width=130))
         columns.append(Column("document_number", "Документ", width=110))
     else:

@@ -1,6 +1,8 @@
 """Откуда это число: the facts behind the balance of an account, to the line of the file."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 import streamlit as st
 
@@ -45,7 +47,8 @@ def show() -> None:
         st.markdown(
             f"Сальдо на {date_ru(until)}: начисления {rubles(totals['charged'])} + перерасчёты "
             f"{rubles(totals['recalculated'])} + корректировки {rubles(totals['adjusted'])} − "
-            f"оплаты {rubles(totals['paid'])} − списания {rubles(totals['written_off'])} = "
+            f"оплаты {rubles(totals['paid'])}{_told_awards(totals)} − "
+            f"списания {rubles(totals['written_off'])} = "
             f"**{rubles(totals['balance'])}**"
         )
         if until == found["as_of_date"]:
@@ -87,6 +90,13 @@ def _day() -> date:
         return date.fromisoformat(st.session_state.get("filter_until") or "")
     except ValueError:
         return datetime.now(MOSCOW).date()
+
+
+def _told_awards(totals: Mapping[str, Any]) -> str:
+    """Few accounts have money that went to duty and penalty awarded by a court."""
+    if not totals["to_awards"]:
+        return ""
+    return f" + из них в присуждённые пошлину и пени {rubles(totals['to_awards'])}"
 
 
 def _source(row: dict) -> str:

@@ -52,11 +52,10 @@ def show() -> None:
         filters.open_filters(PAGE, NAMES)
         saved_sets.show_sets(connection, PAGE, KEPT_IN_SETS)
         asked, sort = _ask(connection)
-        asked = _ask_stage(connection, asked)
+        asked, totals = _ask_stage(connection, asked)
         columns = saved_sets.ask_columns(debtor_columns.CATALOGUE, asked.stage)
         filters.start_from_first_page((asked, sort))
         filters.keep_in_address(PAGE, NAMES)
-        totals = debtors.totals(connection, asked)
         pages = -(-totals["accounts"] // ROWS_ON_A_PAGE)
         rows = debtors.debtors(
             connection,
@@ -232,19 +231,22 @@ def _tell_hidden_conditions(
         st.caption("Ещё условия: " + "; ".join(told))
 
 
-def _ask_stage(connection: Connection, asked: DebtorFilter) -> DebtorFilter:
-    found = debtors.stages(connection, asked)
+def _ask_stage(
+    connection: Connection, asked: DebtorFilter
+) -> tuple[DebtorFilter, Mapping[str, Any]]:
+    """The filter with the stage that was chosen, and the totals of that stage."""
+    found = debtors.by_stage(connection, asked)
     if st.session_state.get("filter_stage") not in debtors.STAGES:
         st.session_state["filter_stage"] = next(iter(debtors.STAGES))
     stage = st.segmented_control(
         "Стадия",
         list(debtors.STAGES),
-        format_func=lambda key: f"{debtors.STAGES[key]}: {found[key]}",
+        format_func=lambda key: f"{debtors.STAGES[key]}: {found[key]['accounts']}",
         key="filter_stage",
         label_visibility="collapsed",
         required=True,
     )
-    return DebtorFilter(**{**_values(asked), "stage": stage})
+    return DebtorFilter(**{**_values(asked), "stage": stage}), found[stage]
 
 
 def _values(asked: DebtorFilter) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def _vintage_told(row: Any) -> str:
 
 
 def _show_rolls(built: BuildState, scope: Scope) -> None:
-    rows = _read("roll_rates", built, scope, built.as_of)
+    rows = _read("roll_rates", built, scope)
     if not rows:
         st.info("На концы двух прошлых месяцев просрочки не было: перетекать нечему.")
         return

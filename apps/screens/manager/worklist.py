@@ -12,7 +12,7 @@ from apps.shared.page import MOSCOW, say_later, title_line
 from apps.shared.tables import Column, show_table
 from document_gen.russian import counted, rubles
 from operational_db.services import accounts, worklist
-from operational_db.services.dashboard import BuildState, Scope
+from operational_db.services.dashboard import Scope
 from operational_db.services.sign_in import SignedInUser
 from operational_db.services.worklist import AssignmentRefusedError, WorkFilter
 
@@ -56,17 +56,12 @@ def show() -> None:
         asked = _ask(connection, people)
         filters.start_from_first_page(asked)
         filters.keep_in_address(PAGE, NAMES)
-        observed = _rates(session.user(), built.built_at, asked.scope, built)
-        totals = worklist.totals(connection, asked, observed)
-        pages = -(-totals["accounts"] // ROWS_ON_A_PAGE)
-        page = filters.current_page(pages)
-        rows = worklist.page(
-            connection,
-            asked,
-            observed,
-            limit=ROWS_ON_A_PAGE,
-            offset=(page - 1) * ROWS_ON_A_PAGE,
+        observed = _rates(session.user(), built.built_at, asked.scope)
+        totals, rows = worklist.board(
+            connection, asked, observed, limit=ROWS_ON_A_PAGE, page=filters.asked_page()
         )
+    pages = -(-totals["accounts"] // ROWS_ON_A_PAGE)
+    filters.current_page(pages)
     if not rows:
         st.info("Должников с такими условиями нет. Снимите фильтр «Исполнитель» или «Срок».")
         return
@@ -234,11 +229,11 @@ def _confirm(asked: WorkFilter, observed: list, people: dict[int, str]) -> None:
 
 
 @st.cache_data(max_entries=100, show_spinner="Считаем, как платили…")
-def _rates(user: SignedInUser, built_at: datetime, scope: Scope, _built: BuildState) -> list:
+def _rates(user: SignedInUser, built_at: datetime, scope: Scope) -> list:
     """The observed shares change with builds only, and are the user's own to see."""
     del user, built_at
     with database.connection(session.token()) as connection:
-        return [dict(row) for row in worklist.rates(connection, scope, _built.as_of)]
+        return [dict(row) for row in worklist.rates(connection, scope)]
 
 
 show()

@@ -11,14 +11,17 @@ docs/architecture.md):
   on that day; write-offs that name nothing take time-barred months too;
 * money under an order of a case of ours repays the duty that the court awarded, then closes what the
   case claims and nothing else: its liabilities, its months, up to the sums claimed and awarded. Then
-  comes the penalty awarded (ГК 319). Duty and penalty are in no month, so that money stays with the
-  credit. What is left over closes only what arises or opens again after the day of the receipt;
+  comes the penalty awarded (ГК 319), but not before the last month claimed is over. Duty and penalty
+  are in no month and in no balance: what repays them is an award, a piece that counts on no day. What
+  is left over closes only what arises or opens again after the day of the receipt;
 * a credit that names a month which has not arisen waits for it: the creditor may not move it;
 * months due on the same day share in proportion to what they owe, by largest remainder;
 * what is left is an advance;
 * a refund or a reversal first takes back the advance, then re-opens what the payment had closed,
-  the latest first, with the services that it had closed; a part that finds nothing to re-open is a
-  debt of its own, due at once.
+  the latest first, with the services that it had closed, and takes back what it repaid of an award in
+  its turn: so a receipt that was given back in part is one of the smaller sum. Of other receipts it
+  takes awards last, and a cancelled write-off takes none. A part that finds nothing to re-open is a debt
+  of its own, due at once.
 
 `limitation_dates` moves the end of the limitation of an obligation (ГК 204: filing stops the term);
 null, as a whole or for an obligation, leaves it at the due date and the years of the law.
@@ -30,7 +33,8 @@ All other arguments are arrays: obligations in the order of their due dates, cre
 they happened (negative: refunds and reversals). Amounts are kopecks.
 
 Returned: `obligation_no` is the place in the arrays of obligations (null: an advance, whose amount is
-negative; below zero: a refund that found nothing to re-open, by its place among the credits).
+negative; zero: an award, whose amount is negative where a refund took it back; below zero: a refund
+that found nothing to re-open, by its place among the credits).
 `opened_on`, `closed_on` bound the days on which the piece counts in the balance: Σ amounts open on a
 day = the balance of that day.
 -#}
@@ -125,17 +129,16 @@ declare
     q_shares warehouse.service_shares[];
 
     -- Orders of our cases: the first claimed row of the case of a credit, what the rows and the cases
-    -- still ask for, what a credit keeps for duty and penalty, and which row a piece was closed for.
+    -- still ask for, which row a piece was closed for, and which pieces are awards: they have no portion.
     credit_claim integer[];
     claim_left bigint[] := orders.claim_kopecks;
     principal_left bigint[] := orders.principals;
     duty_left bigint[] := orders.duties;
     penalty_left bigint[] := orders.penalties;
-    kept_duty bigint[] := '{}';
-    kept_penalty bigint[] := '{}';
     q_claim integer[] := '{}';
+    q_award text[] := '{}';
     order_claim integer;
-    kept bigint;
+    award text;
     came date;
     claims_left bigint[];
     claims_of_group integer[];
@@ -231,10 +234,12 @@ begin
             need := -credit_kopecks[credit];
             target := case when credit_reverses[credit] is not null then
                 array_position(credit_ids, credit_reverses[credit]) end;
-            for stage in 1 .. 4 loop
+            for stage in 1 .. 5 loop
                 exit when need = 0;
-                -- Stages 1 and 2 look only at what is taken back by name; 3 and 4 at anything.
+                -- Stages 1 and 2 look only at what is taken back by name; 3 and 4 at anything but
+                -- awards, which come last.
                 continue when stage < 3 and target is null and not credit_is_write_off[credit];
+                exit when stage = 5 and (orders is null or credit_is_write_off[credit]);
                 if stage in (1, 3) then
                     for i in reverse coalesce(cardinality(waiting), 0) .. 1 loop
                         exit when need = 0;
@@ -246,16 +251,6 @@ begin
                         continue when take = 0;
                         rest[k] := rest[k] - take;
                         need := need - take;
-                        -- What was kept for the penalty goes back first: it came last.
-                        left_over := kept_duty[k] + kept_penalty[k] - rest[k];
-                        if left_over > 0 then
-                            kept := least(left_over, kept_penalty[k]);
-                            kept_penalty[k] := kept_penalty[k] - kept;
-                            kept_duty[k] := kept_duty[k] - (left_over - kept);
-                            order_claim := credit_claim[k];
-                            penalty_left[order_claim] := penalty_left[order_claim] + kept;
-                            duty_left[order_claim] := duty_left[order_claim] + left_over - kept;
-                        end if;
                         obligation_no := null; amount := -take; opened_on := credit_dates[k];
                         closed_on := today; credit_no := k; ended_by := credit;
                         reopened_by := null; service_ids := null; service_kopecks := null;
@@ -268,10 +263,25 @@ begin
                             q_credit[i] <> target
                             or (target is null and not credit_is_write_off[q_credit[i]])
                         );
+                        award := q_award[i];
+                        continue when stage > 3 and (award is null) = (stage = 5);
                         take := least(need, q_amount[i] - q_returned[i]);
                         continue when take = 0;
                         q_returned[i] := q_returned[i] + take;
                         need := need - take;
+                        if award is not null then
+                            order_claim := credit_claim[q_credit[i]];
+                            if award = 'duty' then
+                                duty_left[order_claim] := duty_left[order_claim] + take;
+                            else
+                                penalty_left[order_claim] := penalty_left[order_claim] + take;
+                            end if;
+                            obligation_no := 0; amount := -take; opened_on := today;
+                            closed_on := today; credit_no := q_credit[i]; ended_by := credit;
+                            reopened_by := null; service_ids := null; service_kopecks := null;
+                            return next;
+                            continue;
+                        end if;
                         if q_claim[i] is not null then
                             order_claim := credit_claim[q_credit[i]];
                             claim_left[q_claim[i]] := claim_left[q_claim[i]] + take;
@@ -333,34 +343,38 @@ begin
             continue when r = 0;
             months := credit_months[k];
             is_advance := k = any (waiting);
-            kept := 0;
-            order_claim := credit_claim[k];
-            if order_claim is not null then
-                if not is_advance then
-                    kept_duty[k] := case when orders.is_duty_first then
-                        least(r, duty_left[order_claim]) else 0 end;
-                    kept_penalty[k] := 0;
-                    duty_left[order_claim] := duty_left[order_claim] - kept_duty[k];
-                end if;
-                kept := kept_duty[k] + kept_penalty[k];
-                r := r - kept;
-            end if;
             before := r;
+            order_claim := credit_claim[k];
 
-            -- Money under an order of ours: what its case claims, and then what comes later.
+            -- Money under an order of ours: the duty awarded, what its case claims, the penalty awarded
+            -- (the duty beside it, where the law that puts it first is off), and then what comes later.
             for pass in 1 .. 2 loop
                 exit when order_claim is null;
                 exit when pass = 2 and upper(months) > today;
-                if pass = 2 and not is_advance then
-                    take := least(r, duty_left[order_claim]);
-                    kept_duty[k] := kept_duty[k] + take;
-                    duty_left[order_claim] := duty_left[order_claim] - take;
+                foreach award in array case
+                    when pass = 2 then array['duty', 'penalty']
+                    when orders.is_duty_first then array['duty']
+                    else array[]::text[]
+                end loop
+                    take := least(r, case award when 'duty' then duty_left[order_claim]
+                        else penalty_left[order_claim] end);
+                    continue when take = 0;
+                    if award = 'duty' then
+                        duty_left[order_claim] := duty_left[order_claim] - take;
+                    else
+                        penalty_left[order_claim] := penalty_left[order_claim] - take;
+                    end if;
                     r := r - take;
-                    kept_penalty[k] := least(r, penalty_left[order_claim]);
-                    penalty_left[order_claim] := penalty_left[order_claim] - kept_penalty[k];
-                    r := r - kept_penalty[k];
-                    kept := kept_duty[k] + kept_penalty[k];
-                end if;
+                    pieces := pieces + 1;
+                    q_award[pieces] := award;
+                    q_amount[pieces] := take;
+                    q_credit[pieces] := k;
+                    q_returned[pieces] := 0;
+                    obligation_no := 0; amount := take; opened_on := today; closed_on := today;
+                    credit_no := k; ended_by := null; reopened_by := null; service_ids := null;
+                    service_kopecks := null;
+                    return next;
+                end loop;
                 pos := first_open;
                 while pos <= last_arisen and r > 0 loop
                     due := p_due[by_due[pos]];
@@ -522,10 +536,10 @@ begin
                 closed_on := today; credit_no := k; ended_by := null;
                 reopened_by := null; service_ids := null; service_kopecks := null;
                 return next;
-            elsif not is_advance and r + kept > 0 then
+            elsif not is_advance and r > 0 then
                 waiting := waiting || k;
             end if;
-            rest[k] := r + kept;
+            rest[k] := r;
         end loop;
 
         -- Whose money is used up waits no longer; a named month that never arose lets go in time.

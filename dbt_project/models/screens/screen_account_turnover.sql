@@ -12,6 +12,7 @@ select
     charged,
     recalculated,
     paid,
+    to_awards,
     adjusted,
     written_off,
     closing_balance

@@ -5,7 +5,7 @@
 
 -- How the payments of an account fall to services and to those who are owed for them (ПП РФ 253).
 -- Ask it with an account_id. Of several contracts for a service the latest that held on the day
--- counts; without one the organisation is owed itself.
+-- counts; without one the organisation is owed itself, as it is for awarded duty and penalty.
 with payment_services as (
     select * from {{ ref('int_payment_services') }}
 )
@@ -19,7 +19,9 @@ select
     payment_services.period,
     payment_services.service_id,
     contract.contract_id,
+    payment_services.is_award,
     case
+        when payment_services.is_award then payment_services.organisation_id
         when payment_services.service_id is not null
             then coalesce(contract.recipient_id, payment_services.organisation_id)
     end as recipient_id,

@@ -1,6 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'account_turnover'}}}) }}
 
--- Start + charges + recalculation - payments ± adjustment - write-off = end = the next start.
+-- Start + charges + recalculation - payments + what of them repaid awarded duty and penalty
+-- ± adjustment - write-off = end = the next start.
 with turnover as (
     select * from {{ ref('account_turnover') }}
     where {{ is_settled() }}
@@ -19,4 +20,4 @@ from with_previous
 where
     opening_balance <> previous_balance
     or closing_balance
-    <> opening_balance + charged + recalculated - paid + adjusted - written_off
+    <> opening_balance + charged + recalculated - paid + to_awards + adjusted - written_off

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'collection'}}}) }}
 
 -- The mart is kept up by adding what changed; a change that was lost or counted twice would stay.
--- What accounts that changed while the build ran contribute is left out on both sides.
+-- What repaid awarded duty and penalty is in none. What accounts that changed while the build ran contribute is left out on both sides.
 with changed_pieces as (
     select
         intervals.*,
@@ -21,7 +21,7 @@ expected as (
     select
         organisation_id,
         cast(null as numeric) as charged_amount,
-        sum(paid) as paid_amount
+        sum(paid - to_awards) as paid_amount
     from {{ ref('account_turnover') }}
     where account_id not in (select changed.account_id from ops.account_change as changed)
     group by organisation_id
@@ -31,7 +31,7 @@ expected as (
     select
         coalesce(charges.organisation_id, receipts.organisation_id) as organisation_id,
         coalesce(charges.charged_amount, 0) as charged_amount,
-        coalesce(receipts.paid_amount, 0) as paid_amount
+        coalesce(receipts.paid_amount, 0) - coalesce(repaid.award_amount, 0) as paid_amount
     from (
         select
             organisation_id,
@@ -53,6 +53,14 @@ expected as (
             not in (select changed.account_id from ops.account_change as changed)
         group by accounts.organisation_id
     ) as receipts on charges.organisation_id = receipts.organisation_id
+    left join (
+        select
+            organisation_id,
+            sum(to_awards) as award_amount
+        from {{ ref('account_turnover') }}
+        where account_id not in (select changed.account_id from ops.account_change as changed)
+        group by organisation_id
+    ) as repaid on receipts.organisation_id = repaid.organisation_id
 ),
 {%- endif %}
 

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'account_balances'}}}) }}
 
--- Whichever month a receipt closed, the balance is what months came to less what was received. An
--- allocation that loses a kopeck, or uses one twice, shows here.
+-- Whichever month a receipt closed, the balance is what months came to less what was received, but for
+-- what repaid awarded duty and penalty. An allocation that loses a kopeck, or uses one twice, shows here.
 with balances as (
     select
         account_id,
@@ -22,6 +22,10 @@ payments as (
 
 write_offs as (
     {{ settled_facts(ref('stg_write_offs')) }}
+),
+
+awards as (
+    {{ awards(ref('debt_intervals'), kopecks('pieces.interval_amount')) }}
 ),
 
 movements as (
@@ -51,6 +55,12 @@ movements as (
         write_offs.written_off_date as movement_date,
         -write_offs.write_off_amount as amount
     from write_offs
+    union all
+    select
+        awards.account_id,
+        awards.award_date as movement_date,
+        awards.award_kopecks / 100.0 as amount
+    from awards
 ),
 
 expected as (

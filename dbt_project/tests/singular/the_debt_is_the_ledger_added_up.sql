@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'debt_intervals'}}}) }}
 
 -- Straight from the facts: when all has happened, charges, recalculations and adjustments less
--- payments and write-offs are what is open. A line that no model reads (a month outside the
+-- payments (but for what repaid awarded duty and penalty) and write-offs are what is open. A line that no model reads (a month outside the
 -- calendar of due dates) shows here and nowhere else.
 with charges as (
     {{ settled_facts(ref('stg_charges')) }}
@@ -13,6 +13,10 @@ payments as (
 
 write_offs as (
     {{ settled_facts(ref('stg_write_offs')) }}
+),
+
+awards as (
+    {{ awards(ref('debt_intervals'), kopecks('pieces.interval_amount')) }}
 ),
 
 facts as (
@@ -30,6 +34,12 @@ facts as (
         account_id,
         -write_off_amount as amount
     from write_offs
+    union all
+    select
+        account_id,
+        award_kopecks / 100.0 as amount
+    from awards
+    where {{ is_settled() }}
 ),
 
 ledger as (

@@ -1,7 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'debt_intervals'}}}) }}
 
 -- A piece whose services do not add up would pay a supplier what nobody paid, or keep it from them.
--- Only a piece of a month has services: an advance and a debt made by a refund are of none yet.
+-- Only a piece of a month has services: an advance and a debt made by a refund are of none yet, and an
+-- award never is.
 with pieces as (
     select
         account_id,

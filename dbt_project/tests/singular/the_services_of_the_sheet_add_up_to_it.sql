@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'service_settlements'}}}) }}
 
--- The sheet by service and the sheet by account are counted apart; a shift between services that does
--- not come to nothing would stay in the totals for ever. Organisations whose facts changed while the
--- build ran wait for the next one.
+-- The sheet by service and the sheet by account are counted apart, the former without what repaid
+-- awarded duty and penalty; a shift between services that does not come to nothing would stay in
+-- the totals for ever. Organisations whose facts changed while the build ran wait for the next one.
 with changed as (
     select distinct accounts.organisation_id
     from ops.account_change as newer
@@ -15,7 +15,7 @@ by_account as (
         period,
         sum(charged) as charged,
         sum(recalculated) as recalculated,
-        sum(paid) as paid,
+        sum(paid - to_awards) as paid,
         sum(adjusted) as adjusted,
         sum(written_off) as written_off
     from {{ ref('account_turnover') }}

@@ -161,7 +161,8 @@ BATCH = _Source(
     (bindparam("numbers", type_=ARRAY(Integer)),),
 )
 # A month of a claim as it lies in the ledger of debt: by due date, with the part that the case
-# claims of it. Where a month has several due dates its sums fall to them by what is open.
+# claims of it. Where a month has several due dates its debt falls to them by what is open, and its
+# penalty by what each came to in the days claimed: what is paid is no debt, but was late.
 CLAIM = _Source(
     f"""
     claimed as (
@@ -178,13 +179,53 @@ CLAIM = _Source(
         group by m.account_id, m.liability, m.period
     ),
 
-    dated as (
+    several_dues as (
+        select c.account_id, c.liability, c.period
+        from claimed as c
+        inner join marts.obligations as o
+            on c.account_id = o.account_id and c.liability = o.liability
+                and c.period = o.period and o.obligation_amount > 0
+        where c.penalty_amount > 0
+        group by c.account_id, c.liability, c.period
+        having count(*) > 1
+    ),
+
+    -- Reckoned for the account once, and only where some month needs it.
+    penalty_of_dues as materialized (
+        select
+            c.liability, c.period, l.due_date,
+            nullif(sum(round(
+                l.base_amount * l.rate_pct * (cut.date_to - cut.date_from + 1)
+                    / (100 * l.denominator), 2
+            )), 0) as penalty
+        from (select distinct s.account_id from several_dues as s) as one
+        cross join lateral (
+            select x.* from intermediate.int_penalty_lines_shared as x
+            where x.account_id = one.account_id
+            offset 0
+        ) as l
+        inner join several_dues as s on l.liability = s.liability and l.period = s.period
+        inner join claimed as c on l.liability = c.liability and l.period = c.period
+        cross join lateral (
+            select greatest(l.date_from, c.penalty_from) as date_from,
+                least(l.date_to, c.penalty_to) as date_to
+        ) as cut
+        where cut.date_from <= cut.date_to
+            and (
+                l.own_person_id is null or c.penalty_portion_person_id is null
+                or l.own_person_id = c.penalty_portion_person_id
+            )
+        group by c.liability, c.period, l.due_date
+    ),
+
+    weighed as (
         select
             c.*, o.due_date, part.holder_kind, part.holder_person_id, part.debtors,
-            part.family_ids, row_number() over of_month as place,
-            array_agg(
-                cast(coalesce(part.part_amount, o.obligation_amount) * 100 as numeric)
-            ) over (of_month rows between unbounded preceding and unbounded following) as weights
+            part.family_ids,
+            coalesce(part.part_amount, case when count(part.part_amount) over of_month > 0
+                then 0 else o.obligation_amount end) as debt_weight,
+            coalesce(late.penalty, case when count(late.penalty) over of_month > 0
+                then 0 else o.obligation_amount end) as penalty_weight
         from claimed as c
         inner join marts.obligations as o
             on c.account_id = o.account_id and c.liability = o.liability
@@ -202,9 +243,23 @@ CLAIM = _Source(
                 and p.period = c.period and p.due_date = o.due_date
                 and p.live_case_id = :case_id
         ) as part on true
-        window of_month as (
-            partition by c.account_id, c.liability, c.period order by o.due_date
-        )
+        left join penalty_of_dues as late
+            on c.liability = late.liability and c.period = late.period
+                and o.due_date = late.due_date
+        window of_month as (partition by c.account_id, c.liability, c.period)
+    ),
+
+    dated as (
+        select
+            w.*, row_number() over (of_month order by w.due_date) as place,
+            array_agg(cast(w.debt_weight * 100 as numeric)) over by_due as debt_weights,
+            array_agg(cast(w.penalty_weight * 100 as numeric)) over by_due as penalty_weights
+        from weighed as w
+        window of_month as (partition by w.account_id, w.liability, w.period),
+            by_due as (
+                of_month order by w.due_date
+                rows between unbounded preceding and unbounded following
+            )
     ),
 
     item_month as materialized (
@@ -213,10 +268,10 @@ CLAIM = _Source(
             d.portion_person_id, d.penalty_portion_person_id, d.penalty_from, d.penalty_to,
             d.family_ids, d.holder_kind, d.holder_person_id, d.debtors,
             cast((warehouse.split_exactly(
-                cast(d.principal_amount * 100 as bigint), d.weights
+                cast(d.principal_amount * 100 as bigint), d.debt_weights
             ))[d.place] / 100.0 as numeric(14, 2)) as principal_amount,
             cast((warehouse.split_exactly(
-                cast(d.penalty_amount * 100 as bigint), d.weights
+                cast(d.penalty_amount * 100 as bigint), d.penalty_weights
             ))[d.place] / 100.0 as numeric(14, 2)) as penalty_amount
         from dated as d
     ),
@@ -367,13 +422,9 @@ DEBTORS = _Query(
         with ordinality as d (person_id, asked_as, ward_id, place)
     inner join ops.person as p on d.person_id = p.person_id
     left join ops.person as w on d.ward_id = w.person_id
-    left join lateral (
-        select cast(
-            w.birth_date + make_interval(years => cast(min(t.value) as integer)) as date
-        ) as of_age_on
-        from reference.legal_term as t
-        where t.code = 'age_of_majority' and t.is_enabled
-    ) as ward on true
+    cross join lateral (
+        select cast(w.birth_date + (select ops.age_of_majority()) as date) as of_age_on
+    ) as ward
     left join lateral (
         select t.basis from ops.representative as t
         where t.person_id = d.ward_id and t.representative_id = d.person_id

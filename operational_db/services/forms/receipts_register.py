@@ -1,7 +1,8 @@
 """Реестр принятых платежей: money of residents, payment by payment, and where each one went.
 
 What a payment closed is told by the pieces of the last build: a payment that came since is «ещё не
-разнесён». Day of crediting, commission and receipt are what the agent's register says of them.
+разнесён». What of it repaid duty and penalty that a court awarded stands beside the services. Day
+of crediting, commission and receipt are what the agent's register says of them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -88,7 +89,20 @@ TOTALS = text(
     f"""
     select count(*) as receipts, coalesce(sum(r.amount), 0) as amount,
         coalesce(sum(detail.commission), 0) as commission,
-        count(detail.commission) as with_commission
+        count(detail.commission) as with_commission,
+        -- Only accounts with an order of a court have any.
+        (
+            select coalesce(sum(i.interval_amount), 0)
+            from screens.receipts as r
+            inner join marts.debt_intervals as i
+                on r.account_id = i.account_id and i.interval_kind = 'award'
+                    and r.payment_id = coalesce(i.refund_id, i.credit_id)
+            where r.account_id in (
+                    select d.account_id from ops.execution_document as d
+                    where d.case_id is not null
+                )
+                and {_WHICH}
+        ) as to_awards
     from screens.receipts as r
     {_DETAIL}
     where {_WHICH}
@@ -117,14 +131,19 @@ PAGE = text(
             when closed.waiting = 0 then 'settled'
             when closed.settled = 0 then 'advance'
             else 'partly'
-        end as state
+        end as state,
+        closed.to_awards
     from page as r
     inner join screens.accounts as l on r.account_id = l.account_id
     {_DETAIL}
     cross join lateral (
         select min(i.period) as first_period, max(i.period) as last_period,
-            coalesce(sum(i.interval_amount) filter (where i.interval_kind <> 'advance'), 0)
-                as settled,
+            coalesce(sum(i.interval_amount) filter (
+                where i.interval_kind <> 'advance' and i.refund_id is null
+            ), 0) as settled,
+            coalesce(sum(i.interval_amount) filter (
+                where i.interval_kind = 'award' and i.refund_id is null
+            ), 0) as to_awards,
             coalesce(sum(i.interval_amount) filter (
                 where i.interval_kind = 'advance' and i.closed_date is null
             ), 0) as waiting,
@@ -146,7 +165,7 @@ PAGE = text(
 
 
 def totals(connection: Connection, asked: ReceiptsRequest) -> Row:
-    """How many receipts, their sum, and the commissions that are known.
+    """How many receipts, their sum, what of it repaid awards, and the commissions that are known.
 
     Raises ``FormRefusedError`` without the right.
     """

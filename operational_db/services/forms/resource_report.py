@@ -7,11 +7,12 @@ once.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from operational_db.imports.ledger import last_day_of_month
 from operational_db.models.reporting import ReportForm
 from operational_db.services.forms import rights, suppliers
 from operational_db.services.forms.rights import STREAMED
@@ -123,6 +124,9 @@ _LINES = f"""
             and (cast(:organisation_id as integer) is null or l.organisation_id = :organisation_id)
             and (cast(:service_id as integer) is null or l.service_id = :service_id)
             and (cast(:house_id as integer) is null or l.house_id = :house_id)
+            and (
+                cast(:group_service_id as integer) is null or l.service_id = :group_service_id
+            )
         group by l.account_id, l.organisation_id, l.premises_id, l.house_id, l.service_id,
             date_trunc('month', l.line_date), l.is_metered
     ),
@@ -155,33 +159,25 @@ _SETS = """
     )
 """
 _DEPTH = f"grouping({_LEVELS}) as depth"
-# Sums add up over accounts as they are. Accounts and areas do not: a flat counts once on every
-# level, however many accounts and services it has. But flats with one account and the same services
-# count alike, so they are counted together first, and few such kinds of flats go up the levels; a
-# flat with several accounts or months goes up by itself.
+# Sums add up over accounts as they are, and are kept by house. Accounts and areas do not: a flat
+# counts once on every level, however many accounts, months and services it has. But most flats are
+# alike: those with the same services in the same months count alike. So they are put together
+# first, and the few kinds of them go up the levels.
 GROUPS = text(
     f"""
-    with days as materialized (
-        select d.account_id, d.organisation_id, d.premises_id, d.line_kind,
-            cast(date_trunc('month', d.line_date) as date) as month,
-            d.service_ids, d.line_kopecks, d.volumes, d.metered_service_ids
-        from screens.resource_days as d
-        where d.line_date between :since and :until
-            and (cast(:organisation_id as integer) is null or d.organisation_id = :organisation_id)
-            and (cast(:house_id as integer) is null or d.house_id = :house_id)
-    ),
-
-    sums as materialized (
-        select d.organisation_id, line.service_id, d.month,
-            line.service_id = any (d.metered_service_ids) as is_metered,
-            sum(line.kopecks) filter (where d.line_kind = 'charge') as charged,
-            sum(line.volume) filter (where d.line_kind = 'charge') as charged_volume,
-            sum(line.kopecks) filter (where d.line_kind = 'recalculation') as recalculated,
-            sum(line.volume) filter (where d.line_kind = 'recalculation') as recalculated_volume
-        from days as d
-        cross join lateral unnest(d.service_ids, d.line_kopecks, d.volumes)
-            as line (service_id, kopecks, volume)
-        where cast(:service_id as integer) is null or line.service_id = :service_id
+    with sums as materialized (
+        select s.organisation_id, s.service_id, s.is_metered,
+            cast(date_trunc('month', s.line_date) as date) as month,
+            cast(sum(s.amount) filter (where s.line_kind = 'charge') * 100 as bigint) as charged,
+            sum(s.volume) filter (where s.line_kind = 'charge') as charged_volume,
+            cast(sum(s.amount) filter (where s.line_kind = 'recalculation') * 100 as bigint)
+                as recalculated,
+            sum(s.volume) filter (where s.line_kind = 'recalculation') as recalculated_volume
+        from screens.resource_sums as s
+        where s.line_date between :since and :until
+            and (cast(:organisation_id as integer) is null or s.organisation_id = :organisation_id)
+            and (cast(:service_id as integer) is null or s.service_id = :service_id)
+            and (cast(:house_id as integer) is null or s.house_id = :house_id)
         group by 1, 2, 3, 4
     ),
 
@@ -194,77 +190,102 @@ GROUPS = text(
         group by {_SETS.format(extra="", only="")}
     ),
 
-    flats as materialized (
-        select d.premises_id, count(*) as row_count, min(d.organisation_id) as organisation_id,
-            min(d.month) as month, min(d.service_ids) as service_ids,
-            min(d.metered_service_ids) as metered_service_ids
-        from days as d
-        where d.premises_id is not null
-        group by d.premises_id
+    -- Months are asked for by their last day, on which their charges stand.
+    runs as materialized (
+        select c.account_id, c.premises_id, c.organisation_id, c.service_ids,
+            c.metered_service_ids,
+            case when c.line_kind = 'charge'
+                then greatest(c.first_date, cast(:first_end as date)) else c.first_date
+            end as first_date,
+            case when c.line_kind = 'charge'
+                then least(c.last_date, cast(:last_end as date)) else c.last_date
+            end as last_date
+        from screens.charged_services as c
+        where case when c.line_kind = 'charge'
+                then c.first_date <= :last_end and c.last_date >= :first_end
+                    and cast(:first_end as date) <= :last_end
+                else c.first_date between :since and :until
+            end
+            and (cast(:organisation_id as integer) is null or c.organisation_id = :organisation_id)
+            and (cast(:house_id as integer) is null or c.house_id = :house_id)
+    ),
+
+    kinds as materialized (
+        select row_number() over () as kind, r.organisation_id, r.service_ids,
+            r.metered_service_ids, r.first_date, r.last_date
+        from (
+            -- distinct: what is common to many accounts
+            select distinct organisation_id, service_ids, metered_service_ids, first_date, last_date
+            from runs
+        ) as r
+    ),
+
+    told as materialized (
+        select r.account_id, r.premises_id, k.kind
+        from runs as r
+        inner join kinds as k
+            on r.organisation_id = k.organisation_id and r.service_ids = k.service_ids
+            and r.metered_service_ids = k.metered_service_ids
+            and r.first_date = k.first_date and r.last_date = k.last_date
     ),
 
     alike as materialized (
-        select row_number() over () as kind, count(*) as accounts,
-            sum(p.total_area) as total_area, sum(p.useful_area) as useful_area,
-            f.organisation_id, f.month, f.service_ids, f.metered_service_ids
-        from flats as f
-        left join ops.premises as p on f.premises_id = p.premises_id
-        where f.row_count = 1
-        group by f.organisation_id, f.month, f.service_ids, f.metered_service_ids
+        select row_number() over () as alike_id, of_each.kinds, sum(of_each.accounts) as accounts,
+            sum(of_each.total_area) as total_area, sum(of_each.useful_area) as useful_area
+        from (
+            select a.kinds, count(*) as accounts, cast(null as numeric) as total_area,
+                cast(null as numeric) as useful_area
+            from (
+                select array_agg(t.kind order by t.kind) as kinds
+                from told as t
+                group by t.account_id
+            ) as a
+            group by a.kinds
+            union all
+            select f.kinds, 0, sum(p.total_area), sum(p.useful_area)
+            from (
+                select t.premises_id, array_agg(t.kind order by t.kind) as kinds
+                from told as t
+                where t.premises_id is not null
+                group by t.premises_id
+            ) as f
+            inner join ops.premises as p on f.premises_id = p.premises_id
+            group by f.kinds
+        ) as of_each
+        group by of_each.kinds
     ),
 
-    others as (
-        select d.*
-        from days as d
-        left join flats as f on d.premises_id = f.premises_id
-        where coalesce(f.row_count, 2) > 1
+    of_kinds as materialized (
+        -- distinct: most months of a run have the same terms
+        select distinct l.kind, l.service_id, {_METHOD}
+        from (
+            select k.kind, k.organisation_id, cast(m.month as date) as month, line.service_id,
+                line.service_id = any (k.metered_service_ids) as is_metered
+            from kinds as k
+            cross join lateral generate_series(
+                date_trunc('month', k.first_date), k.last_date, interval '1 month'
+            ) as m (month)
+            cross join lateral unnest(k.service_ids) as line (service_id)
+        ) as l
+        {_OF_TERMS}
     ),
 
-    -- What is counted: a kind of flats, or one flat, which may be unknown, with its accounts.
-    counted as (
-        select a.kind, cast(null as bigint) as premises_id, cast(null as bigint) as account_id,
-            a.accounts, a.organisation_id, a.month, line.service_id,
-            line.service_id = any (a.metered_service_ids) as is_metered
-        from alike as a
-        cross join lateral unnest(a.service_ids) as line (service_id)
-        union all
-        select null, o.premises_id, o.account_id, 1, o.organisation_id, o.month, line.service_id,
-            line.service_id = any (o.metered_service_ids)
-        from others as o
-        cross join lateral unnest(o.service_ids) as line (service_id)
-        where cast(:service_id as integer) is null or line.service_id = :service_id
-    ),
-
-    by_account as (
-        select {_LEVELS}, {_DEPTH}, kind, premises_id, account_id, min(accounts) as accounts
-        from (select l.*, {_METHOD} from counted as l {_OF_TERMS}) as s
-        group by {
-        _SETS.format(extra=", kind, premises_id, account_id", only="kind, premises_id, account_id")
-    }
-    ),
-
-    by_flat as materialized (
-        select {_LEVELS}, depth, kind, premises_id, sum(accounts) as accounts
-        from by_account
-        group by {_LEVELS}, depth, kind, premises_id
-    ),
-
-    -- Kinds of flats are few and flats are many: each is joined to its own areas.
-    measured as (
-        select b.*, a.total_area, a.useful_area
-        from by_flat as b
-        inner join alike as a on b.kind = a.kind
-        union all
-        select b.*, p.total_area, p.useful_area
-        from by_flat as b
-        left join ops.premises as p on b.premises_id = p.premises_id
-        where b.kind is null
+    by_alike as (
+        select {_LEVELS}, {_DEPTH}, alike_id
+        from (
+            select a.alike_id, o.*
+            from alike as a
+            cross join lateral unnest(a.kinds) as own (kind)
+            inner join of_kinds as o on own.kind = o.kind
+        ) as s
+        group by {_SETS.format(extra=", alike_id", only="alike_id")}
     ),
 
     numbered as (
-        select {_LEVELS}, depth, sum(accounts) as accounts, sum(total_area) as total_area,
-            sum(useful_area) as useful_area
-        from measured
+        select {_LEVELS}, depth, sum(a.accounts) as accounts, sum(a.total_area) as total_area,
+            sum(a.useful_area) as useful_area
+        from by_alike as b
+        inner join alike as a on b.alike_id = a.alike_id
         group by {_LEVELS}, depth
     )
 
@@ -313,7 +334,7 @@ PREMISES = text(
 )
 
 
-# Seven levels of a whole town are added up at once; on disk that takes several times longer.
+# All accounts of a town are put together at once; on disk that takes several times longer.
 MORE_MEMORY = text("set local work_mem = '128MB'")
 
 
@@ -325,7 +346,12 @@ def groups(connection: Connection, asked: ResourceRequest) -> list[Row]:
     """
     rights.require(connection, ReportForm.RESOURCE_REPORT)
     connection.execute(MORE_MEMORY)
-    found = connection.execute(GROUPS, asked.values()).mappings()
+    values = {
+        **asked.values(),
+        "first_end": last_day_of_month(asked.since),
+        "last_end": (asked.until + timedelta(days=1)).replace(day=1) - timedelta(days=1),
+    }
+    found = connection.execute(GROUPS, values).mappings()
     return [{**row, "level": _level(row["depth"])} for row in found]
 
 

@@ -118,8 +118,8 @@ DEAD = OWNERS.format(
     condition="p.death_date is not null",
 )
 MINOR = OWNERS.format(
-    detail="'не достиг 18 лет, законный представитель не указан'",
-    condition="""p.birth_date > ops.as_of() - interval '18 years' and not exists (
+    detail="'несовершеннолетний, законный представитель не указан'",
+    condition="""p.birth_date + (select ops.age_of_majority()) > ops.as_of() and not exists (
             select from ops.representative as r
             where r.person_id = p.person_id and r.valid_from <= ops.as_of()
                 and (r.valid_to is null or r.valid_to >= ops.as_of())

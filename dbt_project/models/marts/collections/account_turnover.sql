@@ -13,13 +13,19 @@ with turnover as (
     cross join lateral (
         select per_account.*
         from (
-            {{ account_turnover(ref('int_accounts_placed'), ref('obligations')) }}
+            {{ account_turnover(
+                ref('int_accounts_placed'), ref('obligations'), ref('debt_intervals'),
+                kopecks('pieces.interval_amount')
+            ) }}
         ) as per_account
         where per_account.account_id = changed.account_id
         offset 0
     ) as computed
     {%- else -%}
-    {{ account_turnover(ref('int_accounts_placed'), ref('obligations')) }}
+    {{ account_turnover(
+        ref('int_accounts_placed'), ref('obligations'), ref('debt_intervals'),
+        kopecks('pieces.interval_amount')
+    ) }}
     {%- endif %}
 )
 
@@ -32,6 +38,7 @@ select
     charged,
     recalculated,
     paid,
+    to_awards,
     adjusted,
     written_off,
     closing_balance

@@ -32,5 +32,6 @@ select
     house_id,
     service_ids,
     line_kopecks,
-    volumes
+    volumes,
+    metered_service_ids
 from charge_days
