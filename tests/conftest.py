@@ -119,12 +119,30 @@ def module_database(
 def _copied_database(
     server_urls: server.DatabaseUrls, template: str
 ) -> Iterator[server.DatabaseUrls]:
+    name = copy_database(template)
+    with found_by_the_code(server_urls, name) as urls:
+        yield urls
+    drop_database(name)
+
+
+def copy_database(template: str) -> str:
+    """Make a copy under a name of its own; return the name."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     _administer(
         sql.SQL("create database {} template {} owner {}").format(
             sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER_ROLE)
         )
     )
+    return name
+
+
+def drop_database(name: str) -> None:
+    _administer(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def found_by_the_code(server_urls: server.DatabaseUrls, name: str) -> Iterator[server.DatabaseUrls]:
+    """For this while the code under test works in the database of that name."""
     urls = server.DatabaseUrls(
         **{role: _in_database(getattr(server_urls, role), name) for role in ADDRESSES}
     )
@@ -134,7 +152,6 @@ def _copied_database(
         database.clear_engines()
         yield urls
     database.clear_engines()
-    _administer(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
 def _make_template(server_urls: server.DatabaseUrls) -> None:

@@ -75,6 +75,8 @@ def _why_refused(error: DBAPIError) -> str | None:
     """Why the database did not take what was typed; None where it is a fault of ours."""
     if (getattr(error.orig.diag, "constraint_name", None) or "").endswith(CREDIBLE_DAY):
         return f"день должен быть {days.RANGE_TOLD}. Исправьте дату"
+    if "NUL (0x00)" in str(error.orig):
+        return "в тексте есть знак, которого нельзя хранить. Наберите текст заново, не вставкой"
     return REFUSED.get(error.orig.sqlstate or "")
 
 

@@ -520,7 +520,7 @@ ECONOMICS = text(
         min(e.wait_months) filter (where not e.is_agreed) as wait_months
     from unnest(:account_ids) as asked (account_id)
     cross join lateral (
-        select f.* from screens.filing_economics as f
+        select f.* from screens.account_economics as f
         where f.account_id = asked.account_id
         offset 0
     ) as e

@@ -40,6 +40,8 @@ FIELDS = {
 }
 SEXES = {"male": "мужской", "female": "женский"}
 OLDEST_BIRTH = date(1890, 1, 1)
+LONGEST_SHARE = 25
+"""Signs of the longest share that can be: two numbers of ten figures and a stroke."""
 _PASSPORT_DIGITS = 10
 _CASE_NUMBER = re.compile(r"[АA][0-9]{2}-[0-9]+/[0-9]{4}.*")
 
@@ -584,8 +586,9 @@ def mark_bankrupt(
 def share_of(written: str) -> Fraction:
     """A share as «1/3», or «1» for the whole; ``PersonError`` for what cannot be one."""
     top, slash, bottom = written.replace(" ", "").partition("/")
-    if not (top.isdecimal() and (not slash or bottom.isdecimal())):
-        raise PersonError(f"«{written}» – не доля. Напишите дробью, например 1/3.")
+    is_fraction = top.isdecimal() and (not slash or bottom.isdecimal())
+    if not is_fraction or len(written) > LONGEST_SHARE:
+        raise PersonError(f"«{written[:LONGEST_SHARE]}» – не доля. Напишите дробью, например 1/3.")
     numerator, denominator = int(top), int(bottom or 1)
     if not 0 < numerator <= denominator or denominator >= 2**31:
         raise PersonError(f"Доля {written} невозможна: она больше нуля и не больше целого.")

@@ -38,6 +38,8 @@ _LEFT_OUT = f"""
         where e.kind = 'visit'
             and e.result in ('talked', 'handed_over', 'third_person', 'refused')
             and cast(e.happened_at at time zone 'Europe/Moscow' as date) > current_date - 7
+            -- The same by the index, with room for any time zone.
+            and e.happened_at > now() - interval '8 days'
             and {stands("contact_event")}
         group by e.account_id
         having count(*) >= (

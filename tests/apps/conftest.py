@@ -15,6 +15,7 @@ from operational_db import database, server, settings
 from operational_db.services.sign_in import sign_in
 from tests import conftest as servers
 from tests.apps import town
+from tests.apps.lent_town import LentTown
 
 ENTRY = Path(__file__).parents[2] / "apps" / "entry.py"
 TOWN = "town_template"
@@ -45,12 +46,17 @@ def town_at_start(town_template: str) -> str:
     return town_template
 
 
+@pytest.fixture(scope="module")
+def lent_town(database_server: server.DatabaseUrls, town_at_start: str) -> Iterator[LentTown]:
+    lent = LentTown(database_server, town_at_start)
+    yield lent
+    lent.drop()
+
+
 @pytest.fixture
-def town_database(
-    database_server: server.DatabaseUrls, town_at_start: str
-) -> Iterator[server.DatabaseUrls]:
-    """The town in a database of this test's own."""
-    with servers._copied_database(database_server, town_at_start) as urls:
+def town_database(lent_town: LentTown) -> Iterator[server.DatabaseUrls]:
+    """The town as if nobody had touched it before this test."""
+    with lent_town.to_a_test() as urls:
         yield urls
 
 

@@ -128,3 +128,24 @@ def test_collection_by_origin_counts_an_advance_for_the_months_that_it_closed(
     # Петрова, Сидоров out of his advance, and Иванов who named this very month.
     assert named["paid"] == Decimal(3_000), period_ru(CALENDAR.month(3))
     assert named["charged"] - named["paid"] == named["unpaid"]
+
+
+def test_an_organisation_without_accounts_is_told_to_load_them_and_sees_no_empty_charts(
+    open_as, change
+):
+    change(
+        """
+        insert into ops.organisation (organisation_id, code, kind, name, short_name)
+        overriding system value
+        values (99, 'pusto', 'management_company', 'ООО «Пусто»', 'ООО «Пусто»')
+        """
+    )
+    change("update ops.app_user set organisation_id = 99 where login = 'neighbour'")
+
+    app = open_as("neighbour", menu.DASHBOARD)
+
+    assert [told.value for told in app.info] == [
+        "Счетов ещё нет. Загрузите начисления и оплаты: «Учёт» → «Загрузка файлов»."
+    ]
+    assert not app.get("plotly_chart")
+    assert not app.dataframe

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError
 from streamlit.testing.v1 import AppTest
 
 from apps import menu
 from apps.shared import database, days, errors, filters
+from operational_db.services.people import PersonError, share_of
 from operational_db.services.sign_in import sign_in
 from tests.apps import town
 
@@ -99,3 +101,21 @@ def test_an_assignment_past_the_range_is_refused_beside_the_field(open_as):
     app.button(key="assign_open").click().run()
     assert "01.01.2037" in app.error[0].value
     assert "по 31.12.2036" in app.error[0].value
+
+
+def test_text_that_cannot_be_stored_is_told_to_be_typed_anew(town_database, told):
+    del town_database
+    with (
+        pytest.raises(DataError) as refused,
+        database.connection(sign_in("manager", town.PASSWORD)) as connection,
+    ):
+        connection.execute(text("select cast(:word as text)"), {"word": "до\x00мой"})
+
+    assert errors.show_error(refused.value)
+    assert "знак, которого нельзя хранить" in told[0]
+
+
+@pytest.mark.parametrize("written", ["1" * 5000, "1/" + "3" * 5000, "0,5", "треть"])
+def test_a_share_that_is_none_is_refused_in_words_however_long(written: str):
+    with pytest.raises(PersonError, match=r"не доля\. Напишите дробью, например 1/3"):
+        share_of(written)

@@ -6,12 +6,12 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from document_gen.russian import date_ru, rubles, short_rubles
 from tests.apps import town
 from tests.apps.town import CALENDAR
-from tests.browser.steps import choose
+from tests.browser.steps import choose, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -168,3 +168,33 @@ def statement() -> bytes:
         "КонецФайла",
     ]
     return "\r\n".join(lines).encode("cp1251")
+
+
+ENGLISH_HINT = re.compile(r"\b(Press|Enter|Error|Please|No results|dd|mm|yyyy)\b")
+
+
+def test_fields_tell_in_russian_what_they_expect_and_what_is_wrong(page: Page, screens: str):
+    sign_in(page, screens)
+    page.goto(f"{screens}/worklist")
+    settled(page)
+    count = page.get_by_test_id("stNumberInputField").first
+    count.fill("999999")
+    assert not ENGLISH_HINT.search(page.inner_text("body"))
+    count.press("Tab")
+    page.get_by_test_id("stTooltipErrorHoverTarget").first.hover()
+    told = page.get_by_test_id("stTooltipErrorContent").locator("p")
+    expect(told).to_be_visible()
+    assert "вне допустимых пределов" in shown_instead(told)
+
+    page.goto(f"{screens}/accounts")
+    settled(page)
+    page.get_by_role("combobox", name="Состояние").fill("такого нет")
+    expect(page.get_by_test_id("stSelectboxVirtualDropdown")).to_be_visible()
+    hint = page.get_by_test_id("stSelectboxVirtualDropdown").get_by_role("option").locator("span")
+    assert "Такого в списке нет" in shown_instead(hint.first)
+
+
+def shown_instead(element: Locator) -> str:
+    """What stands in place of words of the field itself, which are shrunk to nothing."""
+    assert element.evaluate("e => getComputedStyle(e).fontSize") == "0px"
+    return element.evaluate("e => getComputedStyle(e, '::after').content")

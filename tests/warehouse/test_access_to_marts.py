@@ -37,6 +37,7 @@ MARTS_OF_ORGANISATIONS = (
 VIEWS = (
     "accounts",
     "account_debt_parts",
+    "account_economics",
     "account_intervals",
     "account_turnover",
     "debt_parts",

@@ -1,5 +1,6 @@
 """A list behind a figure has as many rows, and the same sums, as the figure says."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,11 +8,12 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Connection, text
 
-from operational_db.services import behind_figures, dashboard, steering
+from operational_db.services import behind_figures, dashboard, steering, worklist
 from operational_db.services.behind_figures import Figure
 from operational_db.services.dashboard import Scope
 from tests.factories import insert, insert_all, new_account, new_organisation
 from tests.warehouse.conftest import Warehouse
+from tests.warehouse.reference_calendar import ageing_bucket
 
 EVERYTHING = Scope(None, None)
 
@@ -54,6 +56,44 @@ def test_the_accounts_of_every_cell_of_the_matrix_are_those_it_counts(connection
             cell["first_debt"],
             cell["second_debt"],
         )
+
+
+def test_the_shares_of_the_queue_are_those_of_the_pieces_of_debt(connection, today):
+    second = today.replace(day=1) - timedelta(days=1)
+    first = second.replace(day=1) - timedelta(days=1)
+    pieces = defaultdict(list)
+    for piece in connection.execute(
+        text("select * from marts.debt_intervals where interval_kind <> 'advance'")
+    ):
+        pieces[piece.account_id].append(piece)
+
+    def is_open(piece) -> bool:
+        return piece.opened_date <= first and (not piece.closed_date or piece.closed_date > first)
+
+    groups = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
+    for of_account in pieces.values():
+        overdue = [p for p in of_account if is_open(p) and p.due_date < first]
+        if not overdue:
+            continue
+        closed_by_money = [
+            p for p in of_account if p.credit_kind == "payment" and p.opened_date <= first
+        ]
+        paid = [p for p in overdue if p in closed_by_money and p.closed_date <= second]
+        recently = any(
+            first - timedelta(days=worklist.RECENT_DAYS) <= p.closed_date <= first
+            for p in closed_by_money
+        )
+        group = groups[ageing_bucket(min(p.due_date for p in overdue), first), recently]
+        group[0] += 1
+        group[1] += sum(p.interval_amount for p in overdue)
+        group[2] += sum(p.interval_amount for p in paid)
+    found = {
+        (row["bucket_code"], row["paid_recently"]): [row["accounts"], row["owed"], row["paid"]]
+        for row in worklist.rates(connection, EVERYTHING)
+    }
+
+    assert len(groups) >= 2
+    assert found == groups
 
 
 def test_the_accounts_of_every_stage_are_those_of_the_funnel(connection, since):

@@ -42,6 +42,9 @@ def show() -> None:
             return
         scope = _ask_for_scope(connection)
     figures = _read("debt_figures", built, scope)
+    if not figures["accounts"]:
+        st.info("Счетов ещё нет. Загрузите начисления и оплаты: «Учёт» → «Загрузка файлов».")
+        return
     collection = _read("collection_by_month", built, scope)
     debt_tile = _show_tiles(figures, collection, built, scope)
     left, right = st.columns([3, 2])

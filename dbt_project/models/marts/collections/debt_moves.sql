@@ -6,8 +6,8 @@
     meta={'is_computed_whole': true},
 ) }}
 
--- What stood at the end of a month, and where it was a month later: one pass over the pieces here, so
--- that screens need none. The last two ends of months move with the day, so all is counted anew.
+-- What stood at the end of a month, and where it was a month later: one pass over the pieces here,
+-- so that screens need none. The last two ends of months move with the day: all is counted anew.
 with days as materialized (
     select
         last_end.day as second_day,

@@ -38,7 +38,7 @@ summed as (
         as line (service_id, kopecks, volume)
     group by
         changes.organisation_id, changes.house_id, line.service_id, changes.line_date,
-        changes.line_kind, 6
+        changes.line_kind, coalesce(line.service_id = any(changes.metered_service_ids), false)
 )
 
 select
