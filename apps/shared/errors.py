@@ -76,7 +76,7 @@ def _why_refused(error: DBAPIError) -> str | None:
     if (getattr(error.orig.diag, "constraint_name", None) or "").endswith(CREDIBLE_DAY):
         return f"день должен быть {days.RANGE_TOLD}. Исправьте дату"
     if "NUL (0x00)" in str(error.orig):
-        return "в тексте есть знак, которого нельзя хранить. Наберите текст заново, не вставкой"
+        return "в тексте есть знак, который нельзя хранить. Наберите текст заново, не вставкой"
     return REFUSED.get(error.orig.sqlstate or "")
 
 

@@ -43,6 +43,7 @@ class LentTown:
     def to_a_test(self) -> Iterator[server.DatabaseUrls]:
         if self.name is None:
             self.name = servers.copy_database(self.template)
+            self._take_traces_out()
         with servers.found_by_the_code(self.server_urls, self.name) as urls:
             yield urls
         if not self._is_as_it_was():
@@ -56,14 +57,21 @@ class LentTown:
     def _is_as_it_was(self) -> bool:
         if not self._is_quiet():
             return False
-        address = libpq(embedded_server.administrator_url(self.name))
-        with psycopg.connect(address, autocommit=True) as connection:
+        with self._administrator() as connection:
             [is_written] = connection.execute(WRITTEN, [list(TRACES)]).fetchone()
-            if not is_written:
-                connection.execute("set session_replication_role = replica")
-                for table in TRACES:
-                    connection.execute(f"delete from ops.{table}")
-        return not is_written
+        if is_written:
+            return False
+        self._take_traces_out()
+        return True
+
+    def _take_traces_out(self) -> None:
+        with self._administrator() as connection:
+            connection.execute("set session_replication_role = replica")
+            for table in TRACES:
+                connection.execute(f"delete from ops.{table}")
+
+    def _administrator(self) -> psycopg.Connection:
+        return psycopg.connect(libpq(embedded_server.administrator_url(self.name)), autocommit=True)
 
     def _is_quiet(self) -> bool:
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -112,7 +112,7 @@ def test_text_that_cannot_be_stored_is_told_to_be_typed_anew(town_database, told
         connection.execute(text("select cast(:word as text)"), {"word": "до\x00мой"})
 
     assert errors.show_error(refused.value)
-    assert "знак, которого нельзя хранить" in told[0]
+    assert "знак, который нельзя хранить" in told[0]
 
 
 @pytest.mark.parametrize("written", ["1" * 5000, "1/" + "3" * 5000, "0,5", "треть"])

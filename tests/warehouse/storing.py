@@ -45,6 +45,8 @@ def _charge(account_id: int, fact: Charge) -> dict:
         "service_id": fact.service,
         "kind": fact.kind,
         "amount": roubles(fact.kopecks),
+        # No rule of ledgers speaks of volumes, so any will do; sums of volumes have to add up too.
+        "volume": Decimal(fact.kopecks * 37 + fact.number).scaleb(-6),
         "booked_on": fact.booked_on,
         "due_date": fact.due_date,
     }

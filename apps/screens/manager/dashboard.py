@@ -43,7 +43,10 @@ def show() -> None:
         scope = _ask_for_scope(connection)
     figures = _read("debt_figures", built, scope)
     if not figures["accounts"]:
-        st.info("Счетов ещё нет. Загрузите начисления и оплаты: «Учёт» → «Загрузка файлов».")
+        if scope.house_id is None:
+            st.info("Счетов ещё нет. Загрузите начисления и оплаты: «Учёт» → «Загрузка файлов».")
+        else:
+            st.info("В этом доме счетов нет. Выберите другой дом или снимите выбор.")
         return
     collection = _read("collection_by_month", built, scope)
     debt_tile = _show_tiles(figures, collection, built, scope)
