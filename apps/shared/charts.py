@@ -21,6 +21,8 @@ AMBER = "#d9822b"
 RED = "#b42318"
 INK = "#1f2933"
 
+EMPTY_CELL = "в этой клетке счетов нет"
+
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 TEMPLATE = go.layout.Template(
@@ -233,8 +235,9 @@ def heat_map(
 ) -> go.Figure:
     """Shares as cells, each with its figure written: the deeper the blue, the larger the share.
 
-    A cell can be clicked: over it lies a mark that nobody sees, since cells themselves do not tell
-    which of them was chosen. Its number counts the known cells line by line.
+    A cell can be clicked anywhere: over its middle lies a mark that nobody sees, since cells
+    themselves do not tell which of them was chosen, and a click takes the nearest mark. They are
+    counted line by line (``chosen_cell``), empty cells too, or a click on one would open another.
 
     ``told`` is what a cell says when it is pointed at; an unknown share is an empty cell. The
     first row stands on top.
@@ -247,8 +250,7 @@ def heat_map(
         text=[["" if share is None else percent(share, 0) for share in line] for line in shares],
         texttemplate="%{text}",
         textfont={"size": 11},
-        customdata=[list(line) for line in told],
-        hovertemplate="%{customdata}<extra></extra>",
+        hoverinfo="skip",
         colorscale=[[0, "#f4f7fa"], [0.5, "#a9c4de"], [1, ACCENT]],
         zmin=0,
         zmax=1,
@@ -257,17 +259,16 @@ def heat_map(
         ygap=2,
         hoverongaps=False,
     )
-    known = [
-        (column, row, told[down_at][across_at])
+    cells = [
+        (column, row, told[down_at][across_at] or EMPTY_CELL)
         for down_at, row in enumerate(rows)
         for across_at, column in enumerate(columns)
-        if shares[down_at][across_at] is not None
     ]
     unseen = {"marker": {"opacity": 0}}
     figure.add_scatter(
-        x=[column for column, _row, _told in known],
-        y=[row for _column, row, _told in known],
-        customdata=[what for _column, _row, what in known],
+        x=[column for column, _row, _told in cells],
+        y=[row for _column, row, _told in cells],
+        customdata=[what for _column, _row, what in cells],
         mode="markers",
         marker={"size": 24, "symbol": "square", "opacity": 0},
         selected=unseen,
@@ -281,7 +282,11 @@ def heat_map(
         showgrid=False,
         title={"text": down, "font": {"size": 11}},
     )
-    figure.update_layout(margin={"l": 12, "r": 12, "t": 78 if across else 56, "b": 12})
+    figure.update_layout(
+        margin={"l": 12, "r": 12, "t": 78 if across else 56, "b": 12},
+        hovermode="closest",
+        hoverdistance=-1,
+    )
     return figure
 
 
@@ -316,6 +321,15 @@ def chosen_place(event: Any) -> int | None:
     """The number of the bar or cell that was clicked, counted from nought; None before a click."""
     points = event["selection"]["points"] if event else []
     return points[0]["point_index"] if points else None
+
+
+def chosen_cell(event: Any, columns: int) -> tuple[int, int] | None:
+    """The row and the column of the cell of a ``heat_map`` that was clicked; None before a click.
+
+    A cell that is no longer there, because the map has become smaller since, is for the caller.
+    """
+    place = chosen_place(event)
+    return None if place is None else divmod(place, columns)
 
 
 def _figure(title: str) -> go.Figure:

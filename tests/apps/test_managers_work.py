@@ -4,6 +4,10 @@ from decimal import Decimal
 
 from apps import menu
 from document_gen.russian import rubles
+from operational_db.database import screens_connection
+from operational_db.services import accounts, steering
+from operational_db.services.dashboard import Scope
+from operational_db.services.sign_in import sign_in
 from tests.apps import town
 from tests.apps.conftest import plain, table_with
 
@@ -104,8 +108,13 @@ def test_a_price_of_work_is_written_down_and_counts(open_as, ask, change):
 
 
 def test_a_cell_of_the_matrix_opens_its_accounts_and_they_their_facts(open_as, ask):
+    click, click_on_nothing = clicks_on_the_matrix()
     app = open_as("manager", menu.STEERING)
-    app.session_state["steering_rolls"] = CLICK
+    app.session_state["steering_rolls"] = click_on_nothing
+    app.run()
+    assert any("В этой клетке счетов нет" in told.value for told in app.caption)
+
+    app.session_state["steering_rolls"] = click
     app.run()
 
     assert not app.exception
@@ -114,11 +123,38 @@ def test_a_cell_of_the_matrix_opens_its_accounts_and_they_their_facts(open_as, a
     assert len(behind) > 0
     assert set(behind["Лицевой счёт"]) <= known
 
-    app.session_state["steering_rolls"] = CLICK
+    app.session_state["steering_rolls"] = click
     app.session_state["steering_rolls_behind_rows"] = {"selection": {"rows": [0], "columns": []}}
     app.run()
     links = {link.proto.label for link in app.get("page_link")}
     assert "Откуда это число →" in links
+
+
+def clicks_on_the_matrix():
+    """A click on the first cell with accounts and one on the first without any, line by line."""
+    with screens_connection(sign_in("manager", town.PASSWORD)) as connection:
+        moves = {
+            (row["from_bucket"], row["to_bucket"])
+            for row in steering.roll_rates(connection, Scope())
+        }
+    buckets = ["none", *accounts.AGEING]
+    cells = [
+        (source, target) in moves
+        for source in buckets
+        if any(move[0] == source for move in moves)
+        for target in buckets
+    ]
+    return [
+        {
+            "selection": {
+                "points": [{"point_index": cells.index(is_known)}],
+                "point_indices": [cells.index(is_known)],
+                "box": [],
+                "lasso": [],
+            }
+        }
+        for is_known in (True, False)
+    ]
 
 
 def test_a_stage_of_the_funnel_opens_its_accounts(open_as, ask):

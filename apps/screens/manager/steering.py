@@ -96,21 +96,22 @@ def _show_vintage(built: BuildState, scope: Scope) -> None:
         [[_vintage_told(cells.get((o, age))) for age in ages] for o in origins],
         across="месяцев после начисления",
     )
-    chosen = charts.chosen_place(
+    chosen = charts.chosen_cell(
         charts.show_chart(
             figure,
             key="steering_vintage",
             height=110 + 25 * len(origins),
             on_select="rerun",
             selection_mode="points",
-        )
+        ),
+        len(ages),
     )
     st.caption(
         "Строка – месяц начисления. Деньги, внесённые раньше своего месяца, стоят в нём. "
         "Щёлкните по клетке: откроется, кто этот месяц ещё не оплатил."
     )
-    if chosen is not None:
-        origin, _age = [(o, age) for o in origins for age in ages if (o, age) in cells][chosen]
+    if chosen is not None and chosen[0] < len(origins):
+        origin = origins[chosen[0]]
         show_behind(
             f"Не оплатили {period_ru(origin)} к {date_ru(built.as_of)}",
             Figure("unpaid", scope, until=built.as_of, origin=origin),
@@ -146,14 +147,15 @@ def _show_rolls(built: BuildState, scope: Scope) -> None:
         [[_roll_told(cells.get((a, b))) for b in BUCKETS] for a in shown],
         across="срок старшего долга на конец месяца",
     )
-    chosen = charts.chosen_place(
+    chosen = charts.chosen_cell(
         charts.show_chart(
             figure,
             key="steering_rolls",
             height=130 + 28 * len(shown),
             on_select="rerun",
             selection_mode="points",
-        )
+        ),
+        len(BUCKETS),
     )
     worse = sum(row["accounts"] for row in rows if _is_worse(row))
     better = sum(row["accounts"] for row in rows if row["to_bucket"] == "none")
@@ -161,10 +163,13 @@ def _show_rolls(built: BuildState, scope: Scope) -> None:
         f"Без просрочки стали **{counted(better, 'счёт', 'счёта', 'счетов')}**, "
         f"ушли в больший срок **{counted(worse, 'счёт', 'счёта', 'счетов')}**."
     )
-    if chosen is None:
+    if chosen is None or chosen[0] >= len(shown):
         st.caption("Щёлкните по клетке: откроются её счета.")
         return
-    source, target = [(a, b) for a in shown for b in BUCKETS if (a, b) in cells][chosen]
+    source, target = shown[chosen[0]], list(BUCKETS)[chosen[1]]
+    if (source, target) not in cells:
+        st.caption("В этой клетке счетов нет. Щёлкните по клетке с долей.")
+        return
     show_behind(
         f"Из «{BUCKETS[source]}» в «{BUCKETS[target]}»",
         Figure("roll", scope, until=built.as_of, code=source, to_code=target),
