@@ -116,7 +116,8 @@ def calculation_from_rows(
     """Build the context from query results.
 
     ``lines`` come in the order of months; ``months`` have the debt and the penalty of each month;
-    ``total`` may have the part of the debtor (``own_debt``, ``own_penalty``, ``own_total``);
+    ``total`` may have the part of the debtor (``own_debt``, ``own_penalty``, ``own_total``), and
+    what a cancelled order has brought of the penalty (``recovered_penalty``): the part is less it;
     ``limits`` are the moratoria and caps in force, of which those that bear on the lines are named.
     Raises ``DocumentDataError`` when nothing is overdue: there is nothing to reckon then.
     """
@@ -140,7 +141,7 @@ def calculation_from_rows(
         debt=total["debt"],
         penalty=total["penalty"],
         debt_and_penalty=total["debt_and_penalty"],
-        rules=_rules(lines, limits),
+        rules=(*_recovered(total), *_rules(lines, limits)),
         tables=tuple(_named(LawTable, table) for table in tables),
         warning=penalty_words.unverified(unverified, tables),
         signer_position=head.get("signer_position"),
@@ -232,6 +233,16 @@ def _event(line: Mapping[str, Any]) -> str:
     if line.get("payment_amount") is not None:
         told += f" на {rubles(line['payment_amount'])}"
     return f"{told}; из долга за этот месяц погашено {amount(line['base_amount'])} руб."
+
+
+def _recovered(total: Mapping[str, Any]) -> Iterator[str]:
+    """What came under the order before the claim, and what the claim asks for beside it."""
+    if total.get("recovered_penalty"):
+        yield (
+            "По отменённому судебному приказу в уплату этих пеней получено "
+            f"{amount(total['recovered_penalty'])} руб.; к взысканию заявлено "
+            f"{amount(total['own_penalty'])} руб."
+        )
 
 
 def _rules(

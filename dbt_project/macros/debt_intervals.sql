@@ -163,7 +163,7 @@ walked as (
             row_number() over (
                 partition by
                     numbered.obligation_no,
-                    case when coalesce(numbered.obligation_no, 0) = 0 then numbered.credit_no end
+                    case when numbered.obligation_no is null then numbered.credit_no end
                 order by numbered.position
             ) as place
         from warehouse.allocate(
@@ -214,12 +214,12 @@ walked as (
 
 select
     account_id,
-    -- Months count up in the order in which they are due; refunds, advances and awards count down by
-    -- credit.
+    -- Months count up in the order in which they are due; refunds and advances count down by credit,
+    -- awards as they happened: what was awarded first is repaid first, whatever receipt it came from.
     cast(case
         when obligation_no > 0 then obligation_no * 10000 + place
         when obligation_no < 0 then obligation_no * 20000 - place
-        when obligation_no = 0 then credit_no * -20000 - 15000 - place
+        when obligation_no = 0 then -15000 - place
         else coalesce(credit_no, 0) * -20000 - 10000 - place
     end as integer) as interval_no,
     organisation_id,

@@ -41,7 +41,11 @@ def make_claim_package(
         }
         templates = chosen_templates(connection, claim.organisation_id)(claim.court_code)
         data = package_data.claim_data(
-            connection, claim.case_id, court_code=claim.court_code, duty=claim.duty
+            connection,
+            claim.case_id,
+            court_code=claim.court_code,
+            duty=claim.duty,
+            recovered_penalty=claim_packages.recovered_penalty(connection, claim),
         )
         before = BeforeClaim(
             order=claim_packages.cancelled_order(connection, claim),

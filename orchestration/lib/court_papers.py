@@ -36,6 +36,7 @@ from document_gen.phrases import in_case
 from document_gen.registers import SectionLine, SectionListContext
 from document_gen.russian import amount, counted, date_ru
 from document_gen.words import Case
+from operational_db.services.filing.claim_packages import STAYS
 from operational_db.services.filing.package_data import ApplicationData, Row
 from operational_db.services.filing.runs import ApprovedBatch, Document, Package, case_number
 
@@ -147,14 +148,24 @@ def check_penalty(data: ApplicationData) -> None:
     """Refuse a penalty that its own calculation no longer bears out.
 
     A payment that was moved to another day leaves the debt as it was approved, and not the penalty.
+    A claim after a cancelled order asks for what is left of its calculation when what came under
+    the order is taken off.
     """
     asked = data.head["penalty"]
     if not asked:
         return
     told = data.penalty_total
     found = told["penalty"] if told else 0
+    left = found - data.recovered_penalty
     is_whole = told is not None and told["is_whole"]
-    if found < asked or (is_whole and found != asked):
+    if left < asked or (is_whole and left != asked):
+        if data.recovered_penalty:
+            raise DocumentDataError(
+                f"Пени не сходятся: в иске {amount(asked)} ₽, по расчёту {amount(found)} ₽, из них "
+                f"по отменённому приказу получено {amount(data.recovered_penalty)} ₽. {STAYS} "
+                "Если суммы разойдутся и тогда, составьте пакет сами по расчёту пени из карточки "
+                "счёта."
+            )
         raise DocumentDataError(
             f"После утверждения изменились пени: было {amount(asked)} ₽, по расчёту "
             f"{amount(found)} ₽. Предложите заново."
@@ -380,7 +391,7 @@ def _penalty(
         head,
         lines=data.penalty_lines,
         months=data.penalty_months,
-        total=data.penalty_total or {},
+        total={**(data.penalty_total or {}), "recovered_penalty": data.recovered_penalty},
         tables=law["tables"],
         limits=law["limits"],
         organisation=data.head,

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, pool, text
 
 from apps import menu
+from document_gen.russian import amount
 from operational_db.models.claims import CaseEventKind
 from operational_db.services import debtor_card
 from operational_db.services.cases import (
@@ -33,9 +34,14 @@ from tests.apps.conftest import plain, prepared_town
 from tests.apps.test_batches import TODAY, approved, as_user, mended, proposed, words_of
 from tests.integration.orchestrating_steps import execute
 
+NOT_AWARDED = Decimal(1000)
+"""A month that the order left out of what was asked for."""
+
 
 def with_a_cancelled_order(owner: Engine) -> None:
-    """Иванов's order of a batch, issued and cancelled on his objections; nobody paid its duty."""
+    """Иванов's order of a batch, issued for a month less than was asked and cancelled on his
+    objections; nobody paid its duty.
+    """
     mended(owner)
     make_packages(owner, approved(proposed()))
     with owner.begin() as connection:
@@ -51,7 +57,7 @@ def with_a_cancelled_order(owner: Engine) -> None:
                 CaseEventKind.ISSUED,
                 {
                     "document_number": "2-543/2026",
-                    "principal_amount": asked.principal,
+                    "principal_amount": asked.principal - NOT_AWARDED,
                     "penalty_amount": asked.penalty,
                 },
             ),
@@ -103,6 +109,17 @@ def made(owner, town_database, case_id: int) -> list:
         return connection.execute(papers, {"case_id": case_id}).all()
 
 
+def claimed(owner, case_id: int) -> tuple[Decimal, Decimal]:
+    """Principal and penalty that a case asks for."""
+    sums = text(
+        "select sum(amount) filter (where part = 'principal') as principal, "
+        "sum(amount) filter (where part = 'penalty') as penalty "
+        "from ops.claimed_month where case_id = :case_id"
+    )
+    with owner.connect() as connection:
+        return tuple(connection.execute(sums, {"case_id": case_id}).one())
+
+
 def test_the_whole_package_of_a_claim_comes_from_its_case(owner, town_database, claim):
     papers = made(owner, town_database, claim)
     assert [paper.kind for paper in papers] == [
@@ -116,20 +133,12 @@ def test_the_whole_package_of_a_claim_comes_from_its_case(owner, town_database, 
     assert "Зачесть государственную пошлину" in statement
     assert "№ 17" in statement
     assert "Иванова Петра Сергеевича" in statement
-    with owner.connect() as connection:
-        sums = connection.execute(
-            text(
-                "select sum(amount) filter (where part = 'principal') as principal, "
-                "sum(amount) filter (where part = 'penalty') as penalty "
-                "from ops.claimed_month where case_id = :case_id"
-            ),
-            {"case_id": claim},
-        ).one()
-    principal, asked_penalty = (f"{x:,}".replace(",", " ").replace(".", ",") for x in sums)
+    principal, asked_penalty = (plain(amount(x)) for x in claimed(owner, claim))
     assert principal in statement
     assert principal in debt
     assert asked_penalty in statement
     assert asked_penalty in penalty
+    assert "По отменённому судебному приказу" not in penalty
     assert "отмене судебного приказа № 2-543/2026" in enclosures
 
 
@@ -166,6 +175,55 @@ def test_a_claim_whose_debt_was_paid_since_is_not_printed(owner, town_database, 
         made(owner, town_database, claim)
     with owner.connect() as connection:
         kept = text("select count(*) from ops.package_document where case_id = :case_id")
+        assert connection.scalar(kept, {"case_id": claim}) == 0
+
+
+PENALTY_CAME = Decimal("5.03")
+
+
+def received_under(change, order: int, sum_received: Decimal) -> None:
+    change(
+        "insert into ops.payment (account_id, paid_on, amount, channel, execution_document_id) "
+        "select account_id, :day, :amount, 'bailiff', execution_document_id "
+        "from ops.execution_document where case_id = :order",
+        day=TODAY,
+        amount=sum_received,
+        order=order,
+    )
+
+
+def test_a_claim_asks_for_no_penalty_that_came_under_the_order_and_its_calculation_says_so(
+    owner, town_database, order, change
+):
+    principal, calculated = claimed(owner, order)
+    received_under(change, order, principal - NOT_AWARDED + PENALTY_CAME)
+    with as_user("lawyer") as connection:
+        claim = continue_as_claim(connection, order).case_id
+    rest = calculated - PENALTY_CAME
+    assert claimed(owner, claim) == (NOT_AWARDED, rest)
+    told = {p.kind: plain(words_of(p.content)) for p in made(owner, town_database, claim)}
+    whole, asked = plain(amount(calculated)), plain(amount(rest))
+    assert asked in told["claim_statement"]
+    assert whole not in told["claim_statement"]
+    assert whole in told["penalty_calculation"]
+    assert (
+        "По отменённому судебному приказу в уплату этих пеней получено 5,03 руб.; "
+        f"к взысканию заявлено {asked} руб."
+    ) in told["penalty_calculation"]
+
+
+def test_a_claim_whose_penalty_came_under_the_order_since_it_was_drafted_is_not_printed(
+    owner, town_database, order, change
+):
+    principal, _ = claimed(owner, order)
+    received_under(change, order, principal - NOT_AWARDED)
+    with as_user("lawyer") as connection:
+        claim = continue_as_claim(connection, order).case_id
+    received_under(change, order, PENALTY_CAME)
+    with pytest.raises(PackagesRefusedError, match="по отменённому приказу получено 5,03"):
+        made(owner, town_database, claim)
+    kept = text("select count(*) from ops.package_document where case_id = :case_id")
+    with owner.connect() as connection:
         assert connection.scalar(kept, {"case_id": claim}) == 0
 
 

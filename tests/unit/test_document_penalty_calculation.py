@@ -226,6 +226,36 @@ def test_what_was_known_then_is_told():
     assert "как было известно на 1 марта 2024 г." in text_of(calculation(known_on=date(2024, 3, 1)))
 
 
+def test_penalty_that_came_under_a_cancelled_order_is_told_beside_what_is_asked():
+    total = {
+        "debt": Decimal("7000.00"),
+        "penalty": Decimal("142.50"),
+        "debt_and_penalty": Decimal("7142.50"),
+        "own_debt": Decimal("7000.00"),
+        "own_penalty": Decimal("42.40"),
+        "own_total": Decimal("7042.40"),
+        "recovered_penalty": Decimal("100.10"),
+    }
+    given = {"lines": [line()], "months": [month()], "tables": TABLES, "limits": LIMITS}
+    told = plain(text_of(calculation_from_rows(HEAD, total=total, **given)))
+    assert "Из них к взысканию с должника: пени" in told
+    assert "получено 100,10 руб.; к взысканию заявлено 42,40 руб." in told
+
+
+def test_nothing_is_told_of_an_order_under_which_no_penalty_came():
+    total = {
+        "debt": Decimal("7000.00"),
+        "penalty": Decimal("142.50"),
+        "debt_and_penalty": Decimal("7142.50"),
+    }
+    given = {"lines": [line()], "months": [month()], "tables": TABLES, "limits": LIMITS}
+    without, with_zero = (
+        render(calculation_from_rows(HEAD, total=total | more, **given))
+        for more in ({}, {"recovered_penalty": Decimal(0)})
+    )
+    assert without == with_zero
+
+
 def test_a_month_without_penalty_yet_shows_its_debt():
     told = rows_of(opened(calculation([], [month(penalty=Decimal(0))])).tables[1])[2:]
     assert told == [

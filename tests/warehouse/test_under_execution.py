@@ -266,3 +266,109 @@ def test_an_order_against_one_owner_does_not_pay_for_the_other(flat: Flat) -> No
     sent(flat, case, 500_00)
     flat.recover(case, date(2025, 7, 15), 600_00)
     assert flat.owed() == {second: 500_00}
+
+
+FEB = date(2025, 2, 1)
+
+
+def ordered_for_two_months(flat: Flat, *, duty: int, penalty: int) -> OpenedCase:
+    """An order for January and February; of a kopeck of penalty February has two thirds."""
+    months = []
+    for period, share in ((JAN, 1), (FEB, 2)):
+        flat.charge(period, 500_00)
+        months.append(NewClaimedMonth("housing", period, Decimal(500)))
+        asked = {"part": ClaimedPart.PENALTY, "penalty_to": date(2025, 4, 30)}
+        amount = Decimal(penalty) * share / 300
+        months.append(NewClaimedMonth("housing", period, amount, **asked))
+    debtor = NewDebtor(flat.own())
+    case = open_case(flat.connection, NewCase(flat.account_id, CaseKind.ORDER, [debtor], months))
+    award = NewEvent(
+        case.case_id,
+        CaseEventKind.ISSUED,
+        date(2025, 5, 10),
+        document_number="2-1/2025",
+        principal_amount=Decimal(1000),
+        penalty_amount=Decimal(penalty) / 100,
+        duty_amount=Decimal(duty) / 100,
+    )
+    register_events(flat.connection, [filed(case, date(2025, 5, 1)), award])
+    return case
+
+
+def recovered(flat: Flat, part: str = "penalty", as_of: date = TODAY) -> list[Decimal]:
+    """What came under the order for each month, after it was found to leave the rest."""
+    flat.connection.execute(
+        text("select set_config('dolgomer.as_of', :day, true)"), {"day": as_of.isoformat()}
+    )
+    query = text(
+        "select claimed_amount, recovered_amount, rest_amount "
+        "from intermediate.int_claimed_ledger where account_id = :id and claimed_part = :part "
+        "order by period"
+    )
+    rows = flat.connection.execute(query, {"id": flat.account_id, "part": part}).all()
+    assert all(row.rest_amount == row.claimed_amount - row.recovered_amount >= 0 for row in rows)
+    return [row.recovered_amount for row in rows]
+
+
+def test_penalty_that_came_under_an_order_is_recovered_month_by_month_to_the_kopeck(
+    flat: Flat,
+) -> None:
+    case = ordered_for_two_months(flat, duty=40_00, penalty=90_00)
+    flat.recover(case, date(2025, 7, 15), 240_00)
+    assert recovered(flat) == [0, 0]
+    flat.recover(case, date(2025, 8, 15), 850_00)
+    assert recovered(flat) == [Decimal("16.67"), Decimal("33.33")]
+    assert recovered(flat, "principal") == [500, 500]
+    assert recovered(flat, as_of=date(2025, 8, 14)) == [0, 0]
+    flat.recover(case, date(2025, 9, 15), 100_00)
+    assert recovered(flat) == [30, 60]
+    assert recovered(flat, as_of=date(2025, 8, 15)) == [Decimal("16.67"), Decimal("33.33")]
+
+
+def test_the_duty_is_repaid_before_the_penalty_where_the_debt_comes_before_both(
+    flat: Flat,
+) -> None:
+    change = "update reference.legal_term set is_enabled = false where code = :code"
+    flat.connection.execute(text(change), {"code": "recovered_duty_first"})
+    case = ordered_for_two_months(flat, duty=40_00, penalty=90_00)
+    flat.recover(case, date(2025, 7, 15), 1030_00)
+    assert recovered(flat) == [0, 0]
+    flat.recover(case, date(2025, 8, 15), 40_00)
+    assert recovered(flat) == [10, 20]
+
+
+def test_penalty_that_a_refund_took_back_is_not_recovered(flat: Flat) -> None:
+    case = ordered_for_two_months(flat, duty=40_00, penalty=90_00)
+    flat.recover(case, date(2025, 7, 15), 1100_00)
+    assert recovered(flat) == [20, 40]
+    flat.pay(date(2025, 8, 1), -30_00, reverses=flat.number)
+    assert recovered(flat) == [10, 20]
+    assert recovered(flat, as_of=date(2025, 7, 31)) == [20, 40]
+
+
+def test_duty_that_a_refund_took_back_leaves_the_penalty_that_another_receipt_repaid(
+    flat: Flat,
+) -> None:
+    case = ordered_for_two_months(flat, duty=40_00, penalty=90_00)
+    flat.recover(case, date(2025, 7, 15), 40_00)
+    first = flat.number
+    flat.recover(case, date(2025, 8, 15), 1030_00)
+    assert recovered(flat) == [10, 20]
+    flat.pay(date(2025, 9, 1), -40_00, reverses=first)
+    assert recovered(flat) == [10, 20]
+    # The duty is owed again, and comes before the rest of the penalty.
+    flat.recover(case, date(2025, 9, 15), 55_00)
+    assert recovered(flat) == [15, 30]
+
+
+def test_penalty_is_told_apart_from_duty_that_one_day_took_back_and_repaid_again(
+    flat: Flat,
+) -> None:
+    case, day = ordered_for_two_months(flat, duty=40_00, penalty=60_00), date(2025, 7, 15)
+    flat.recover(case, day, 40_00)
+    first = flat.number
+    flat.recover(case, day, 1070_00)
+    flat.pay(day, -40_00, reverses=first)
+    # 10 roubles of the second receipt had waited, and repay the duty that is owed again.
+    assert to_awards(flat) == {date(2025, 7, 1): Decimal(70)}
+    assert recovered(flat) == [20, 40]

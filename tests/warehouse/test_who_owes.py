@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy import Connection, text
 
-from operational_db.models import CaseEventKind, CaseKind
+from operational_db.models import CaseEventKind, CaseKind, ClaimedPart
 from operational_db.services.cases import (
     NewCase,
     NewClaimedMonth,
@@ -720,6 +720,42 @@ def test_the_claim_after_a_cancelled_order_asks_for_what_was_not_recovered(flat:
     asked = text("select period, amount from ops.claimed_month where case_id = :id")
     found = flat.connection.execute(asked, {"id": claim.case_id}).all()
     assert [tuple(row) for row in found] == [(FEB, 70)]
+
+
+def test_the_claim_after_a_cancelled_order_asks_for_no_penalty_that_was_recovered(
+    flat: Flat,
+) -> None:
+    for period in (JAN, FEB):
+        flat.charge(period, 100_00)
+    months = [NewClaimedMonth("housing", period, Decimal(100)) for period in (JAN, FEB)]
+    penalties = ((JAN, Decimal("0.01")), (FEB, Decimal(30)))
+    for period, amount in penalties:
+        asked = {"part": ClaimedPart.PENALTY, "penalty_to": date(2025, 4, 30)}
+        months.append(NewClaimedMonth("housing", period, amount, **asked))
+    order = NewCase(flat.account_id, CaseKind.ORDER, [NewDebtor(flat.own())], months)
+    case = open_case(flat.connection, order)
+    award = NewEvent(
+        case.case_id,
+        CaseEventKind.ISSUED,
+        date(2025, 6, 9),
+        document_number="2-1/2025",
+        principal_amount=Decimal(150),
+        penalty_amount=Decimal("30.01"),
+    )
+    register_events(flat.connection, [filed(case, date(2025, 6, 2)), award])
+    # 150 roubles of the debt, and 20.01 of the penalty: the kopeck of January is among them.
+    flat.recover(case, date(2025, 7, 1), 170_01)
+    register_events(flat.connection, [cancelled(case, date(2025, 8, 1))])
+    claim = continue_as_claim(flat.connection, case.case_id)
+    find = text(
+        "select period, part, amount from ops.claimed_month where case_id = :id "
+        "order by part, period"
+    )
+    found = flat.connection.execute(find, {"id": claim.case_id}).all()
+    assert [tuple(row) for row in found] == [
+        (FEB, "penalty", Decimal(10)),
+        (FEB, "principal", Decimal(50)),
+    ]
 
 
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 7, 12, 37, 100, 284)

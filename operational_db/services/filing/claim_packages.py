@@ -154,6 +154,19 @@ def cancelled_order(connection: Connection, claim: ClaimCase) -> RowMapping | No
     return found.one_or_none()
 
 
+def recovered_penalty(connection: Connection, claim: ClaimCase) -> Decimal:
+    """What came under the order that the claim follows of the penalty of its months, in roubles.
+
+    As of the day that the connection stands on; nothing for a first claim.
+    """
+    asked = {
+        "account_id": claim.account_id,
+        "case_id": claim.case_id,
+        "order_id": claim.parent_case_id,
+    }
+    return connection.scalar(RECOVERED_PENALTY, asked)
+
+
 def why_no_order(connection: Connection, claim: ClaimCase) -> RowMapping:
     """Why the claim goes without an order: the limit of orders that its sum exceeds (``limit``,
     ``limit_act``), the refusal of an earlier application (``refused_on``), the reason named when it
@@ -333,6 +346,20 @@ ORDER = text(
     from ops.court_case_state as s
     inner join ops.court as c on s.court_code = c.court_code
     where s.case_id = :case_id and s.freed_by = 'cancelled'
+    """
+)
+# A month whose penalty has come in full is in the claim no more, and in its calculation neither.
+RECOVERED_PENALTY = text(
+    """
+    select cast(coalesce(sum(l.recovered_amount), 0) as numeric(14, 2))
+    from intermediate.int_claimed_ledger as l
+    where l.account_id = :account_id and l.case_id = :order_id and l.claimed_part = 'penalty'
+        and exists (
+            select 1 from ops.claimed_month as m
+            where m.case_id = :case_id and m.part = 'penalty' and m.liability = l.liability
+                and m.period = l.period
+                and m.portion_person_id is not distinct from l.portion_person_id
+        )
     """
 )
 WHY = text(

@@ -6,7 +6,7 @@ tables of the last build, which the run has just brought up to date; nothing is 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -23,7 +23,8 @@ class ApplicationData:
     """One application as rows of queries, columns named as the fields of the documents.
 
     ``months`` and ``services`` are those of its debt; an application without them, and without
-    ``month_totals``, asks for penalty only.
+    ``month_totals``, asks for penalty only. ``recovered_penalty`` is what a cancelled order has
+    brought of the penalty that a claim goes on to ask for, in roubles.
     """
 
     head: Row
@@ -36,6 +37,7 @@ class ApplicationData:
     penalty_total: Row | None
     duty_payments: list[Row]
     family: Row | None
+    recovered_penalty: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,21 @@ def applications_data(
 
 
 def claim_data(
-    connection: Connection, case_id: int, *, court_code: str, duty: Decimal
+    connection: Connection,
+    case_id: int,
+    *,
+    court_code: str,
+    duty: Decimal,
+    recovered_penalty: Decimal = Decimal(0),
 ) -> ApplicationData:
     """Read a claim that has been drafted: its months, debtors and sums as the case has them.
 
-    The last build has to know the case already. ``duty`` is in roubles.
+    The last build has to know the case already. ``duty`` and ``recovered_penalty`` (of the order
+    that the claim follows) are in roubles.
     """
     asked = {"case_id": case_id, "court_code": court_code, "duty": duty}
-    return _read(connection, CLAIM, asked, [ONLY_ITEM])[ONLY_ITEM]
+    claim = _read(connection, CLAIM, asked, [ONLY_ITEM])[ONLY_ITEM]
+    return replace(claim, recovered_penalty=recovered_penalty)
 
 
 def _read(

@@ -26,11 +26,32 @@ cross join lateral (
 
     {{ recovered_under_orders('one.account_id') }},
 
+    recovered_penalties as (
+        select
+            order_payments.case_id,
+            warehouse.penalty_repaid(
+                array_agg(intervals.credit_id order by intervals.interval_no desc),
+                array_agg(intervals.kopecks order by intervals.interval_no desc),
+                coalesce(min({{ kopecks('cases.duty_awarded_amount') }}), 0)
+            ) as penalty_kopecks
+        from intervals
+        inner join order_payments on intervals.credit_id = order_payments.payment_id
+        inner join {{ ref('stg_court_cases') }} as cases
+            on
+                order_payments.case_id = cases.case_id
+                and order_payments.account_id = cases.account_id
+        where intervals.interval_kind = 'award' and intervals.opened_date <= (select ops.as_of())
+        group by order_payments.case_id
+    ),
+
     claimed as (
         select
             claimed_months.*,
             cases.principal_awarded_amount,
             cases.penalty_awarded_amount,
+            cast(sum(claimed_months.claimed_kopecks) over (
+                partition by claimed_months.case_id, claimed_months.claimed_part
+            ) as bigint) as part_kopecks,
             row_number() over same_part as place,
             array_agg(cast(claimed_months.claimed_kopecks as numeric)) over (
                 partition by claimed_months.case_id, claimed_months.claimed_part
@@ -71,9 +92,13 @@ cross join lateral (
             when claimed.claimed_part = 'principal' then least(
                 coalesce(recovered.recovered_kopecks, 0), claimed.claimed_kopecks
             )
-            else 0
+            else (warehouse.split_exactly(
+                least(coalesce(recovered_penalties.penalty_kopecks, 0), claimed.part_kopecks),
+                claimed.weights
+            ))[claimed.place]
         end as recovered_kopecks
     from claimed
+    left join recovered_penalties on claimed.case_id = recovered_penalties.case_id
     left join recovered
         on
             claimed.account_id = recovered.account_id
