@@ -36,6 +36,7 @@ NOTED_TABLES = (
     "residency",
     "write_off",
     "execution_document",
+    "meter",
 )
 """Their triggers would note an account at every row; all are noted once, at the end."""
 LARGE_TABLES = ("charge", "payment", "meter_reading")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from operational_db import server
-from tests.apps.conftest import change, town_database, town_template
+from tests.apps.conftest import change, lent_town, town_at_start, town_database, town_template
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -92,4 +92,4 @@ def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"Экраны не ответили за минуту:\n{log.read_text(encoding='utf-8')}")
 
 
-__all__ = ["change", "town_database", "town_template"]
+__all__ = ["change", "lent_town", "town_at_start", "town_database", "town_template"]

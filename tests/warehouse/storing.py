@@ -120,8 +120,8 @@ def _order_of_ours(connection: Connection, account_id: int, order: CourtOrder) -
     insert_all(connection, "claimed_month", months)
     award = {
         "kind": "issued",
-        # Before any receipt: a build for an earlier day knows of no later act.
-        "happened_on": date(2020, 12, 1),
+        # Before any receipt of any book: who asks about an earlier day knows of no later act.
+        "happened_on": date(2010, 12, 1),
         "principal_amount": roubles(order.principal),
         "penalty_amount": roubles(order.penalty),
         "duty_amount": roubles(order.duty),
