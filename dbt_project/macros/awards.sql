@@ -25,3 +25,15 @@ cross join lateral (
     offset 0
 ) as award
 {%- endmacro %}
+
+{#-
+The duty that receipts under an order of ours repay, in kopecks. An order that was cancelled awards
+none: what it cost is set off against the claim (НК 333.20), whose court awards the duty anew, and
+nobody repays it twice.
+-#}
+{% macro duty_awarded(cases) -%}
+case
+    when {{ cases }}.freed_by = 'cancelled' then 0
+    else coalesce({{ kopecks(cases ~ '.duty_awarded_amount') }}, 0)
+end
+{%- endmacro %}

@@ -372,3 +372,17 @@ def test_penalty_is_told_apart_from_duty_that_one_day_took_back_and_repaid_again
     # 10 roubles of the second receipt had waited, and repay the duty that is owed again.
     assert to_awards(flat) == {date(2025, 7, 1): Decimal(70)}
     assert recovered(flat) == [20, 40]
+
+
+def test_duty_of_a_cancelled_order_is_repaid_by_nobody(flat: Flat) -> None:
+    case = ordered_for_two_months(flat, duty=40_00, penalty=90_00)
+    flat.recover(case, date(2025, 7, 15), 1140_00)
+    assert to_awards(flat) == {date(2025, 7, 1): Decimal(130)}
+    cancel = NewEvent(
+        case.case_id, CaseEventKind.CANCELLED, date(2025, 8, 1), reason_code="objection"
+    )
+    register_events(flat.connection, [cancel])
+    assert recovered(flat, "principal") == [500, 500]
+    assert recovered(flat) == [30, 60]
+    # It is set off against the claim, so the money waits as what came over the debt.
+    assert to_awards(flat) == {date(2025, 7, 1): Decimal(90)}

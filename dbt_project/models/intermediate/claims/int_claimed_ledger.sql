@@ -32,7 +32,7 @@ cross join lateral (
             warehouse.penalty_repaid(
                 array_agg(intervals.credit_id order by intervals.interval_no desc),
                 array_agg(intervals.kopecks order by intervals.interval_no desc),
-                coalesce(min({{ kopecks('cases.duty_awarded_amount') }}), 0)
+                min({{ duty_awarded('cases') }})
             ) as penalty_kopecks
         from intervals
         inner join order_payments on intervals.credit_id = order_payments.payment_id

@@ -57,7 +57,7 @@ select
         {{ kopecks('cases.principal_awarded_amount') }},
         cast(sum(claimed.claimed_kopecks) over same_case as bigint)
     ) as principal_kopecks,
-    coalesce({{ kopecks('cases.duty_awarded_amount') }}, 0) as duty_kopecks,
+    {{ duty_awarded('cases') }} as duty_kopecks,
     coalesce(
         {{ kopecks('cases.penalty_awarded_amount') }},
         cast(sum(claimed.claimed_penalty_kopecks) over same_case as bigint)
