@@ -2,7 +2,8 @@
 The turnover sheet by account and month: start + charges + recalculation - payments + what of them
 repaid awarded duty and penalty ± adjustment - write-off = end. A charge stands in its month, everything
 else in the month of its document, so a closed month does not change when a later recalculation speaks
-of it. `kopecks` is the amount of a piece of `intervals`.
+of it. What repaid awards is told by the walk, which knows all of that: a recalculation of claimed months
+or an act of a court that is registered later may move it, and the closing of a month tells so. `kopecks` is the amount of a piece of `intervals`.
 -#}
 {% macro account_turnover(accounts, obligations, intervals, kopecks='interval_kopecks') -%}
 with accounts as (

@@ -68,14 +68,15 @@ TOTALS = text(
     f"""
     {_FACTS}
 
-    select count(*) as facts, coalesce(sum(f.raises), 0) as balance,
+    select count(*) filter (where f.kind <> 'award') as facts,
+        coalesce(sum(f.raises), 0) as balance,
         coalesce(sum(f.raises) filter (where f.kind = 'charge'), 0) as charged,
         coalesce(sum(f.raises) filter (where f.kind = 'recalculation'), 0) as recalculated,
         coalesce(sum(f.raises) filter (where f.kind = 'adjustment'), 0) as adjusted,
         -coalesce(sum(f.raises) filter (where f.kind = 'payment'), 0) as paid,
         coalesce(sum(f.raises) filter (where f.kind = 'award'), 0) as to_awards,
         -coalesce(sum(f.raises) filter (where f.kind = 'write_off'), 0) as written_off,
-        count(*) filter (where f.import_id is null) as without_file
+        count(*) filter (where f.import_id is null and f.kind <> 'award') as without_file
     from counted as f
     """  # noqa: S608
 )

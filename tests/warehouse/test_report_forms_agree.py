@@ -232,6 +232,21 @@ def test_the_register_of_receipts_is_the_paid_column(town: Town):
     assert {row["state"] for row in rows} <= set(receipts_register.STATES)
 
 
+def test_the_register_tells_what_repaid_duty_and_penalty_by_the_day_of_that(town: Town):
+    move = text(
+        "update marts.debt_intervals set opened_date = :day, closed_date = :day "
+        "where interval_kind = 'award' and interval_amount = 33.33"
+    )
+    told = {}
+    for day in (date(2025, 7, 1), date(2025, 5, 17)):
+        with town.warehouse.engine.begin() as connection:
+            assert connection.execute(move, {"day": day}).rowcount == 2
+        with town.at_the_desk() as connection:
+            totals = receipts_register.totals(connection, ReceiptsRequest(SINCE, UNTIL))
+        told[day.month] = totals["to_awards"]
+    assert told == {7: TO_AWARDS - 2 * Decimal("33.33"), 5: TO_AWARDS}
+
+
 def test_a_month_in_which_receipts_repaid_duty_agrees_with_the_ledger(town: Town):
     with town.warehouse.engine.connect() as connection:
         months = [compare(connection, town.organisation, date(2025, n, 1)) for n in (4, 5, 6)]

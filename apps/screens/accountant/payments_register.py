@@ -149,7 +149,7 @@ def _told_awards(to_awards: Decimal) -> str:
     """By so much the register is more than «Оплата» of the turnover sheet."""
     if not to_awards:
         return ""
-    return f", из них на присуждённые судом пошлину и пени **{rubles(to_awards)}**"
+    return f"; в эти дни на присуждённые судом пошлину и пени ушло **{rubles(to_awards)}**"
 
 
 def _show_requests(

@@ -64,9 +64,8 @@ class ReceiptsRequest:
         return {name: str(value) for name, value in self.values().items() if value is not None}
 
 
-_WHICH = """
-    r.paid_date between :since and :until
-    and (cast(:organisation_id as integer) is null or r.organisation_id = :organisation_id)
+_OF_FILTERS = """
+    (cast(:organisation_id as integer) is null or r.organisation_id = :organisation_id)
     and (cast(:channel as text) is null or r.channel = :channel)
     and (cast(:agent_id as integer) is null or r.agent_id = :agent_id)
     and (
@@ -76,6 +75,7 @@ _WHICH = """
         )
     )
 """
+_WHICH = f"r.paid_date between :since and :until and {_OF_FILTERS}"
 _DETAIL = """
     left join lateral (
         select d.credited_on, d.commission, d.receipt_number
@@ -90,7 +90,8 @@ TOTALS = text(
     select count(*) as receipts, coalesce(sum(r.amount), 0) as amount,
         coalesce(sum(detail.commission), 0) as commission,
         count(detail.commission) as with_commission,
-        -- Only accounts with an order of a court have any.
+        -- By the day on which it was repaid, as the turnover sheet counts it: penalty waits until
+        -- the last month claimed is over. Only accounts with an order of a court have any.
         (
             select coalesce(sum(i.interval_amount), 0)
             from screens.receipts as r
@@ -101,7 +102,8 @@ TOTALS = text(
                     select d.account_id from ops.execution_document as d
                     where d.case_id is not null
                 )
-                and {_WHICH}
+                and i.opened_date between :since and :until
+                and {_OF_FILTERS}
         ) as to_awards
     from screens.receipts as r
     {_DETAIL}
