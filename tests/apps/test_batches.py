@@ -1,12 +1,14 @@
 """Batches for the court: chosen, held against the rules, approved, made, and never made twice."""
 
 import hashlib
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from types import ModuleType
 from zipfile import ZipFile
 
 import pytest
@@ -680,6 +682,8 @@ def test_papers_made_by_several_processes_are_those_of_one(
     of_one = _papers_of_a_run(database_server, town_template, monkeypatch, kill_after=None)
     monkeypatch.setattr(package_runs, "LARGE", 1)
     monkeypatch.setattr(side_work, "_cores", lambda: 2)
+    # A screen that was tried before is left behind as the main module, and others would run it.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     of_two = _papers_of_a_run(database_server, town_template, monkeypatch, kill_after=1)
     assert len(of_one) == 10
     assert of_two == of_one
