@@ -249,9 +249,11 @@ select
     rated.step_id,
     rated.step_act,
     rated.is_verified,
-    round(
-        rated.interval_amount * rated.rate_pct * (upper(rated.rated_days) - lower(rated.rated_days))
-        / (100 * rated.denominator), 2
+    warehouse.penalty_sum(
+        rated.interval_amount,
+        rated.rate_pct,
+        upper(rated.rated_days) - lower(rated.rated_days),
+        rated.denominator
     ) as penalty_amount,
     rated.is_closed,
     case when rated.is_closed then rated.credit_kind end as closed_by_kind,

@@ -6,10 +6,11 @@ name of the row around, with days, penalty_kopecks, base_amount, rate_pct and de
 {% macro penalty_within(lines, days) -%}
 case
     when {{ lines }}.days <@ {{ days }} then {{ lines }}.penalty_kopecks
-    else cast(round(
-        {{ lines }}.base_amount * {{ lines }}.rate_pct
-        * (upper({{ lines }}.days * {{ days }}) - lower({{ lines }}.days * {{ days }}))
-        / (100 * {{ lines }}.denominator), 2
+    else cast(warehouse.penalty_sum(
+        {{ lines }}.base_amount,
+        {{ lines }}.rate_pct,
+        upper({{ lines }}.days * {{ days }}) - lower({{ lines }}.days * {{ days }}),
+        {{ lines }}.denominator
     ) * 100 as bigint)
 end
 {%- endmacro %}

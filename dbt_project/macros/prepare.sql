@@ -19,6 +19,7 @@ grant usage on schema marts, screens, warehouse to dolgomer_screens;
 {{ function_allocate() }}
 {{ function_limitation_end() }}
 {{ function_split_month() }}
+{{ function_penalty_sum() }}
 {{ function_penalty_repaid() }}
 {{ function_is_of_age() }}
 

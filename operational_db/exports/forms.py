@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from operational_db.exports.form_xlsx import FormColumn, FormRow
+from operational_db.imports.values import rubles
 from operational_db.services.forms.receipts_register import CHANNELS, STATES
 from operational_db.services.forms.resource_report import LEVELS, key_of
 
@@ -237,8 +238,7 @@ def _services(listed: str | None, to_awards: Decimal) -> str | None:
         told = f"{', '.join(names[:2])} и ещё {len(names) - 2}"
     if not to_awards:
         return told
-    sum_told = f"{to_awards:,.2f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
-    awards = f"пошлина и пени по суду {sum_told}\N{NO-BREAK SPACE}₽"
+    awards = f"пошлина и пени по суду {rubles(to_awards)}\N{NO-BREAK SPACE}₽"
     return f"{told}; {awards}" if told else awards
 
 

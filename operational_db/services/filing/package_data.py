@@ -203,9 +203,8 @@ CLAIM = _Source(
     penalty_of_dues as materialized (
         select
             c.liability, c.period, l.due_date,
-            nullif(sum(round(
-                l.base_amount * l.rate_pct * (cut.date_to - cut.date_from + 1)
-                    / (100 * l.denominator), 2
+            nullif(sum(warehouse.penalty_sum(
+                l.base_amount, l.rate_pct, cut.date_to - cut.date_from + 1, l.denominator
             )), 0) as penalty
         from (select distinct s.account_id from several_dues as s) as one
         cross join lateral (
@@ -682,8 +681,9 @@ PENALTY_LINES = _Query(
             l.rate_pct, l.cap_id, l.denominator, l.step_act, l.is_verified,
             case
                 when cut.date_from = l.date_from and cut.date_to = l.date_to then l.penalty_amount
-                else round(l.base_amount * l.rate_pct * (cut.date_to - cut.date_from + 1)
-                    / (100 * l.denominator), 2)
+                else warehouse.penalty_sum(
+                    l.base_amount, l.rate_pct, cut.date_to - cut.date_from + 1, l.denominator
+                )
             end as penalty_amount,
             l.is_closed, l.closed_by_kind, l.closed_by_id, l.closed_by_date,
             case when cut.date_from > l.date_from then 'asked' else l.begins_because end
