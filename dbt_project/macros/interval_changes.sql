@@ -1,8 +1,4 @@
-{#-
-Sums over all accounts are kept up by what changed in debt_intervals: the pieces that went count with
-the opposite sign, those that came with their own. Each reader takes its changes in the transaction
-that adds them up, so a build that is killed half-way neither loses nor repeats one.
--#}
+{#- What changed in debt_intervals, for the sums that add its pieces up (noted_changes.sql). -#}
 {% macro readers_of_intervals() -%}
     {{ return(['collection', 'debt_flow', 'service_settlements']) }}
 {%- endmacro %}
@@ -16,21 +12,9 @@ that adds them up, so a build that is killed half-way neither loses nor repeats 
     ]) }}
 {%- endmacro %}
 
-{#- After debt_intervals: what differs, once for each reader. A full build starts the sums anew. -#}
+{#- After debt_intervals. -#}
 {% macro note_interval_changes() -%}
-    {%- set columns = columns_of_interval_changes() | join(', ') -%}
-    {%- if is_incremental() -%}
-        insert into warehouse.interval_change (reader, sign, {{ columns }})
-        select reader.reader, piece.*
-        from unnest(array['{{ readers_of_intervals() | join("', '") }}']) as reader (reader)
-        cross join (
-            select -1, {{ columns }} from gone_rows
-            union all
-            select 1, {{ columns }} from come_rows
-        ) as piece
-    {%- else -%}
-        select 1
-    {%- endif -%}
+    {{ note_changes('interval_change', readers_of_intervals(), columns_of_interval_changes()) }}
 {%- endmacro %}
 
 {#- The pieces that a reader adds up: what changed for it, or all. -#}
@@ -46,11 +30,6 @@ that adds them up, so a build that is killed half-way neither loses nor repeats 
     {%- endif -%}
 {%- endmacro %}
 
-{#- In the transaction that added them up. -#}
 {% macro forget_interval_changes(reader) -%}
-    {%- if is_incremental() -%}
-        delete from warehouse.interval_change where reader = '{{ reader }}'
-    {%- else -%}
-        select 1
-    {%- endif -%}
+    {{ forget_changes('interval_change', reader) }}
 {%- endmacro %}

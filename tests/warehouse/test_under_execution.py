@@ -101,15 +101,7 @@ def ordered(flat: Flat, *, duty: int = 0, penalty: int = 0) -> OpenedCase:
         months.append(NewClaimedMonth("housing", JAN, Decimal(penalty) / 100, **asked))
     debtor = NewDebtor(flat.own())
     case = open_case(flat.connection, NewCase(flat.account_id, CaseKind.ORDER, [debtor], months))
-    award = NewEvent(
-        case.case_id,
-        CaseEventKind.ISSUED,
-        date(2025, 5, 10),
-        document_number="2-1/2025",
-        principal_amount=Decimal(1000),
-        penalty_amount=Decimal(penalty) / 100,
-        duty_amount=Decimal(duty) / 100,
-    )
+    award = issued(case, date(2025, 5, 10), 1000_00, penalty=penalty, duty=duty)
     register_events(flat.connection, [filed(case, date(2025, 5, 1)), award])
     return case
 
@@ -218,14 +210,7 @@ def test_the_penalty_is_repaid_once_the_last_month_that_the_order_claims_is_over
     ]
     debtor = NewDebtor(flat.own())
     case = open_case(flat.connection, NewCase(flat.account_id, CaseKind.ORDER, [debtor], months))
-    award = NewEvent(
-        case.case_id,
-        CaseEventKind.ISSUED,
-        date(2025, 5, 10),
-        document_number="2-1/2025",
-        principal_amount=Decimal(1500),
-        penalty_amount=Decimal(60),
-    )
+    award = issued(case, date(2025, 5, 10), 1500_00, penalty=60_00)
     register_events(flat.connection, [filed(case, date(2025, 5, 1)), award])
     flat.recover(case, date(2025, 7, 15), 1600_00)
     flat.charge(date(2025, 7, 1), 500_00)
@@ -282,15 +267,7 @@ def ordered_for_two_months(flat: Flat, *, duty: int, penalty: int) -> OpenedCase
         months.append(NewClaimedMonth("housing", period, amount, **asked))
     debtor = NewDebtor(flat.own())
     case = open_case(flat.connection, NewCase(flat.account_id, CaseKind.ORDER, [debtor], months))
-    award = NewEvent(
-        case.case_id,
-        CaseEventKind.ISSUED,
-        date(2025, 5, 10),
-        document_number="2-1/2025",
-        principal_amount=Decimal(1000),
-        penalty_amount=Decimal(penalty) / 100,
-        duty_amount=Decimal(duty) / 100,
-    )
+    award = issued(case, date(2025, 5, 10), 1000_00, penalty=penalty, duty=duty)
     register_events(flat.connection, [filed(case, date(2025, 5, 1)), award])
     return case
 

@@ -160,13 +160,18 @@ def filed(case: OpenedCase, on: date) -> NewEvent:
     return NewEvent(case.case_id, CaseEventKind.FILED, on)
 
 
-def issued(case: OpenedCase, on: date, kopecks: int) -> NewEvent:
+def issued(
+    case: OpenedCase, on: date, kopecks: int, *, penalty: int = 0, duty: int = 0
+) -> NewEvent:
+    """The order of a court; its penalty and duty in kopecks too."""
     return NewEvent(
         case.case_id,
         CaseEventKind.ISSUED,
         on,
         document_number="2-1/2025",
         principal_amount=Decimal(kopecks) / 100,
+        penalty_amount=Decimal(penalty) / 100,
+        duty_amount=Decimal(duty) / 100,
     )
 
 
@@ -734,14 +739,7 @@ def test_the_claim_after_a_cancelled_order_asks_for_no_penalty_that_was_recovere
         months.append(NewClaimedMonth("housing", period, amount, **asked))
     order = NewCase(flat.account_id, CaseKind.ORDER, [NewDebtor(flat.own())], months)
     case = open_case(flat.connection, order)
-    award = NewEvent(
-        case.case_id,
-        CaseEventKind.ISSUED,
-        date(2025, 6, 9),
-        document_number="2-1/2025",
-        principal_amount=Decimal(150),
-        penalty_amount=Decimal("30.01"),
-    )
+    award = issued(case, date(2025, 6, 9), 150_00, penalty=30_01)
     register_events(flat.connection, [filed(case, date(2025, 6, 2)), award])
     # 150 roubles of the debt, and 20.01 of the penalty: the kopeck of January is among them.
     flat.recover(case, date(2025, 7, 1), 170_01)

@@ -3,9 +3,7 @@
 -- The report by house and service and the sheet by account are counted apart. Organisations whose
 -- facts changed while the build ran wait for the next one.
 with changed as (
-    select distinct accounts.organisation_id
-    from ops.account_change as newer
-    inner join {{ ref('stg_accounts') }} as accounts on newer.account_id = accounts.account_id
+    {{ organisations_being_changed() }}
 ),
 
 by_account as (

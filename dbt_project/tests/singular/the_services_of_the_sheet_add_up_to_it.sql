@@ -4,9 +4,7 @@
 -- awarded duty and penalty; a shift between services that does not come to nothing would stay in
 -- the totals for ever. Organisations whose facts changed while the build ran wait for the next one.
 with changed as (
-    select distinct accounts.organisation_id
-    from ops.account_change as newer
-    inner join {{ ref('stg_accounts') }} as accounts on newer.account_id = accounts.account_id
+    {{ organisations_being_changed() }}
 ),
 
 by_account as (
