@@ -538,7 +538,8 @@ def continue_as_claim(
     """Draft the claim that follows a cancelled order: same debtors, same months, duty set off.
 
     Without ``months`` the claim asks for what the order asked for, less what was recovered under
-    it (which needs a build: :class:`CaseRefusedError` before the first one). ``court_code``
+    it, and of a month for no more debt than is left (which needs a build:
+    :class:`CaseRefusedError` before the first one). ``court_code``
     defaults to the court of the order while a magistrate may hear such a sum (ГПК 23), above it to
     the district court of the house, or to none where that is not known. What was paid for the order
     pays for the claim as far as it reaches (НК 333.20 п. 1 пп. 13). ``penalty_until_paid`` asks for
@@ -558,7 +559,7 @@ def continue_as_claim(
     if months is None:
         months = _not_recovered(connection, state)
     if not months:
-        raise CaseRefusedError(f"Дело {state.number}: по приказу всё получено, взыскивать нечего.")
+        raise CaseRefusedError(f"Дело {state.number}: всё уже оплачено, взыскивать нечего.")
     if empty := [month for month in months if month.amount <= 0]:
         raise CaseRefusedError(
             f"Дело {state.number}: за {empty[0].period:%m.%Y} в иске {empty[0].amount:.2f} ₽. "
@@ -586,10 +587,11 @@ def _not_recovered(connection: Connection, state: CaseState) -> list[NewClaimedM
     # A screen reads the view of its own rows; the owner, who is nobody's user, the one behind it.
     is_screen = _session_user(connection) is not None
     source = "screens.account_claims" if is_screen else "intermediate.int_claimed_ledger"
+    parts = "screens.account_debt_parts" if is_screen else "intermediate.int_debt_parts"
     if connection.scalar(text("select to_regclass(:name)"), {"name": source}) is None:
         raise CaseRefusedError("Показатели ещё не рассчитаны: нажмите «Обновить» и повторите.")
     rows = connection.execute(
-        text(REST_OF.format(source=source)),
+        text(REST_OF.format(source=source, parts=parts)),
         {"case_id": state.case_id, "account_id": state.account_id},
     )
     return [NewClaimedMonth(**{**row, "part": ClaimedPart(row["part"])}) for row in rows.mappings()]
@@ -868,13 +870,24 @@ REASONS = text("""
     order by r.sort_order
 """)
 # What the order recovered went to its months on the days of the receipts; the claim asks the rest.
+# What debtors paid past the order is no debt any more, though nothing came under the order.
 REST_OF = """
     select
         r.liability, r.period, r.claimed_part as part, r.portion_person_id,
-        r.rest_amount as amount, r.penalty_from_date as penalty_from,
-        r.penalty_to_date as penalty_to
+        left_of.amount, r.penalty_from_date as penalty_from, r.penalty_to_date as penalty_to
     from {source} as r
-    where r.account_id = :account_id and r.case_id = :case_id and r.rest_amount > 0
+    cross join lateral (
+        select
+            case when r.claimed_part = 'penalty' then r.rest_amount
+                else least(r.rest_amount, coalesce(sum(p.part_amount), 0)) end as amount
+        from {parts} as p
+        where p.account_id = r.account_id and p.liability = r.liability and p.period = r.period
+            and (
+                r.portion_person_id is null or p.portion_person_id is null
+                or p.portion_person_id = r.portion_person_id
+            )
+    ) as left_of
+    where r.account_id = :account_id and r.case_id = :case_id and left_of.amount > 0
     order by r.period, r.liability, r.claimed_part
 """
 PAID_DUTIES = text("""

@@ -727,6 +727,33 @@ def test_the_claim_after_a_cancelled_order_asks_for_what_was_not_recovered(flat:
     assert [tuple(row) for row in found] == [(FEB, 70)]
 
 
+def test_the_claim_after_a_cancelled_order_asks_for_no_debt_that_was_paid_past_the_order(
+    flat: Flat,
+) -> None:
+    holder = flat.own()
+    for period in (JAN, FEB):
+        flat.charge(period, 100_00)
+    months = [NewClaimedMonth("housing", period, Decimal(100)) for period in (JAN, FEB)]
+    late = {"part": ClaimedPart.PENALTY, "penalty_to": date(2025, 4, 30)}
+    months.append(NewClaimedMonth("housing", JAN, Decimal(3), **late))
+    order = NewCase(flat.account_id, CaseKind.ORDER, [NewDebtor(holder)], months)
+    case = open_case(flat.connection, order)
+    award = issued(case, date(2025, 6, 9), 200_00, penalty=3_00)
+    register_events(flat.connection, [filed(case, date(2025, 6, 2)), award])
+    flat.pay(date(2025, 7, 1), 130_00)
+    register_events(flat.connection, [cancelled(case, date(2025, 8, 1))])
+    claim = continue_as_claim(flat.connection, case.case_id)
+    find = text(
+        "select period, part, amount from ops.claimed_month where case_id = :id "
+        "order by part, period"
+    )
+    found = flat.connection.execute(find, {"id": claim.case_id}).all()
+    assert [tuple(row) for row in found] == [
+        (JAN, "penalty", Decimal(3)),
+        (FEB, "principal", Decimal(70)),
+    ]
+
+
 def test_the_claim_after_a_cancelled_order_asks_for_no_penalty_that_was_recovered(
     flat: Flat,
 ) -> None:
