@@ -6,6 +6,7 @@ services, an unknown right) is an error that names the case; nothing is left bla
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -121,11 +122,14 @@ def papers_of(
         else:
             kind = kinds_of[code]
             template = templates(kind.code) or load_template(kind.template)
+            read = context
+            if code == "enclosure_list" and "application" in filing.attachments:
+                read = _led_by_application(context, kinds_of["application"].title)
             made = (
                 kind.code,
                 template.version,
-                repr(context),
-                kinds.render(kind, context, template),
+                repr(read),
+                kinds.render(kind, read, template),
             )
         kind_code, version, told, content = made
         documents.append(
@@ -138,6 +142,11 @@ def papers_of(
             )
         )
     return tuple(documents)
+
+
+def _led_by_application(context: CaseContext, title: str) -> CaseContext:
+    """The letter holds the application itself, which does not name itself among its enclosures."""
+    return replace(context, enclosures=(Enclosure(title, None), *context.enclosures))
 
 
 def _title(kind_code: str, attachment: str) -> str:
@@ -394,7 +403,8 @@ def _penalty(
         total={**(data.penalty_total or {}), "recovered_penalty": data.recovered_penalty},
         tables=law["tables"],
         limits=law["limits"],
-        organisation=data.head,
+        # The head of a case has the address of the flat beside that of the organisation.
+        organisation={**data.head, "address": data.head["organisation_address"]},
         holders=[{"name": str(debtor.name), "share": debtor.share} for debtor in context.debtors],
     )
     template = templates(kinds.PENALTY_CALCULATION.code) or load_template(

@@ -4,8 +4,10 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
+from docx import Document
 from sqlalchemy import Engine, create_engine, pool, text
 
 from apps import menu
@@ -140,6 +142,22 @@ def test_the_whole_package_of_a_claim_comes_from_its_case(owner, town_database, 
     assert asked_penalty in penalty
     assert "По отменённому судебному приказу" not in penalty
     assert "отмене судебного приказа № 2-543/2026" in enclosures
+
+
+def test_the_papers_of_a_claim_bear_the_address_of_the_organisation_and_list_the_claim_first(
+    owner, town_database, claim
+):
+    _, _, penalty, enclosures = made(owner, town_database, claim)
+    lines = [p.text for p in Document(BytesIO(penalty.content)).paragraphs]
+    assert "г. Зеленоград, ул. Лесная, 1" in lines
+    listed = next(
+        table
+        for table in Document(BytesIO(enclosures.content)).tables
+        if table.rows[0].cells[1].text == "Наименование"
+    )
+    assert listed.rows[1].cells[1].text == "Исковое заявление"
+    count = len(listed.rows) - 1
+    assert f"Всего {count} наименован" in plain(words_of(enclosures.content))
 
 
 def test_a_package_asked_for_again_is_the_same_and_is_not_doubled(owner, town_database, claim):

@@ -15,7 +15,13 @@ import pytest
 from docx import Document
 
 from document_gen import examples
-from document_gen.kinds import KINDS, ORDER_APPLICATION, render
+from document_gen.kinds import (
+    INSTALMENT_AGREEMENT,
+    KINDS,
+    ORDER_APPLICATION,
+    PRETRIAL_DEMAND,
+    render,
+)
 from document_gen.names import PersonName
 from document_gen.parties import DocumentDataError
 from orchestration.lib.court_papers import _penalty_days, _penalty_ground
@@ -262,3 +268,19 @@ def test_a_demand_for_penalty_alone_asks_for_no_debt():
     assert "только о пенях" in told
     assert "задолженность за период" not in told
     assert "о взыскании пеней" in told
+
+
+def test_an_agreement_names_a_total_only_where_penalty_is_added_to_the_debt():
+    for agreement in INSTALMENT_AGREEMENT.examples():
+        told = text_of(render(INSTALMENT_AGREEMENT, agreement))
+        debt = next(line for line in told.splitlines() if line.startswith("1.1."))
+        assert ("; всего – " in debt) == bool(agreement.demand.penalty)
+
+
+def test_the_receipt_of_a_demand_stays_on_the_page_of_the_signature():
+    for demand in PRETRIAL_DEMAND.examples():
+        document = Document(BytesIO(render(PRETRIAL_DEMAND, demand)))
+        cells_of = [[cell for row in table.rows for cell in row.cells] for table in document.tables]
+        [cells] = [cells for cells in cells_of if "(подпись)" in [c.text for c in cells]]
+        assert all(p.paragraph_format.keep_with_next for cell in cells for p in cell.paragraphs)
+        assert document.paragraphs[-1].text.startswith("Получено: ")
