@@ -77,14 +77,16 @@ def open_folder(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[server.DatabaseUrls]:
     """Addresses of the run's server; its own database stays empty."""
-    from tests.models_read_once import models_read_once  # late: dbt takes seconds to import
+    # Late: dbt takes seconds to import.
+    from tests.leaner_dbt import leaner_dbt
+    from tests.models_read_once import models_read_once
 
     with settings.locked("test-server"):
         urls = server.ensure_running()
         # Nothing here has to outlive a power cut. What does is tested on servers of its own.
         _administer("alter system set fsync = off", "alter system set synchronous_commit = off")
         _administer("select pg_reload_conf()")
-    with models_read_once():
+    with models_read_once(), leaner_dbt():
         yield urls
 
 

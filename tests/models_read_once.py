@@ -29,6 +29,8 @@ class ReadingOnce(Runner):
         asked = _but_for_late_variables(args)
         # Nobody reads what dbt would write down of a build of a test.
         args = ["--no-write-json", *args]
+        if "--log-level-file" in args:
+            args[args.index("--log-level-file") + 1] = "none"
         if asked in self.read:
             self.manifest = _in_the_database_of_now(self.read[asked])
             return super().invoke(args, **options)
