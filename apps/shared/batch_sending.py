@@ -23,7 +23,7 @@ ALL = "all"
 Done = TypeVar("Done")
 
 COLUMNS = [
-    Column("court_name", "Судебный участок", width=330),
+    Column("court_name", "Судебный участок", "court", width=330),
     Column("packages", "Пакетов", "count", width=75),
     Column("total_amount", "Сумма, ₽", "money", width=120),
     Column("duty_amount", "Пошлина, ₽", "money", width=105),
@@ -39,7 +39,7 @@ UNPAID = [
     Column("debtor_name", "Должник", width=230),
     Column("to_pay", "К уплате, ₽", "money", width=100),
     Column("standing", "Пошлина", width=150),
-    Column("court_name", "Судебный участок", width=330),
+    Column("court_name", "Судебный участок", "court", width=330),
 ]
 
 

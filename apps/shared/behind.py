@@ -17,7 +17,7 @@ ROWS_ON_A_PAGE = 50
 ACCOUNT = (
     Column("account_number", "Лицевой счёт", width=105),
     Column("holder_name", "Кто", width=230),
-    Column("address", "Адрес", width=380),
+    Column("address", "Адрес", "address", width=380),
 )
 
 

@@ -138,7 +138,7 @@ def show_cases(connection: Connection, account_id: int) -> None:
             Column("penalty", "Пени, ₽", "money", width=95),
             Column("duty_amount", "Пошлина, ₽", "money", width=90),
             Column("duty_state", "Пошлина", width=130),
-            Column("court_name", "Суд", width=220),
+            Column("court_name", "Суд", "court", width=220),
         ],
         key="debtor_cases",
         is_selectable=True,

@@ -16,7 +16,7 @@ PINNED = "account_number"
 HEAD = [
     Column("account_number", "Лицевой счёт", width=100),
     Column("holder_name", "Должник", width=185),
-    Column("address", "Адрес", width=225),
+    Column("address", "Адрес", "address", width=205),
     Column("due_amount", "Долг, ₽", "money", width=100, has_total=True),
 ]
 CLAIM = [
@@ -44,7 +44,7 @@ MONEY = [
     Column("told_advice", "Совет", width=115, help="Окупится ли подача и не вернёт ли её суд"),
 ]
 OBSTACLES = Column("told_obstacles", "Что мешает", width=175)
-SECTION = Column("court_name", "Судебный участок", width=130)
+SECTION = Column("court_name", "Судебный участок", "court", width=150)
 CASE = [
     Column("case_number", "Дело", width=100),
     Column("told_state", "Состояние дела", width=150),

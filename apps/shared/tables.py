@@ -10,10 +10,32 @@ import streamlit as st
 from document_gen.russian import amount, date_ru, moment_ru, number, percent, period_ru
 from operational_db.exports import tables_xlsx
 
-Kind = Literal["text", "money", "count", "share", "date", "moment", "month", "area", "volume"]
+Kind = Literal[
+    "text",
+    "address",
+    "court",
+    "money",
+    "count",
+    "share",
+    "date",
+    "moment",
+    "month",
+    "area",
+    "volume",
+]
+
+SETTLEMENTS = ("г. ", "г.о. ", "пгт ", "рп ", "пос. ", "п. ", "с. ")
+"""How the part of an address that names a settlement begins."""
 
 WRITTEN_AS: dict[str, Callable[[Any], str]] = {
     "text": lambda value: {None: "—", True: "да", False: "нет"}.get(value, value),
+    "address": lambda value: value or "—",
+    # The number tells one section from the next: it must not be what the edge cuts.
+    "court": lambda value: (
+        value.replace("Судебный участок № ", "уч. № ").replace(" мирового судьи ", ", ")
+        if value
+        else "—"
+    ),
     "money": lambda value: "0" if value == 0 else amount(value),
     "count": number,
     "share": percent,
@@ -23,6 +45,7 @@ WRITTEN_AS: dict[str, Callable[[Any], str]] = {
     "area": lambda value: number(value, 1),
     "volume": lambda value: number(value, 3),
 }
+WORDS = {"text", "address", "court"}
 RIGHT = {"money", "count", "share", "area", "volume"}
 ROW_HEIGHT = 28
 WRAPPING = 60
@@ -35,7 +58,9 @@ TOTALS_STYLE = f"background-color: {GREY}; font-weight: 600"
 class Column:
     """A column of a screen's table and of its workbook.
 
-    ``width`` is in pixels. ``key`` names the value in a row and in the totals.
+    An ``address`` is shown without the town that all rows have in common, which the heading tells;
+    a ``court`` by the number of its section first. ``width`` is in pixels. ``key`` names the value
+    in a row and in the totals.
     """
 
     key: str
@@ -110,18 +135,26 @@ def _shown(
     highlight: Callable[[Mapping[str, Any]], str | None] | None,
     row_height: int = ROW_HEIGHT,
 ) -> list[Mapping[str, Any]]:
-    shown = [*rows] if totals is None else [*rows, totals]
     frame = pd.DataFrame(
         {
-            column.heading: pd.Series([row.get(column.key) for row in shown], dtype=object)
+            column.heading: pd.Series(
+                [*(row.get(column.key) for row in rows), *_last_cell(column, totals)], dtype=object
+            )
             for column in columns
         }
     )
     # Values stay what they are, so that a click on a heading sorts sums as sums; only their look
     # is Russian.
     styled = frame.style
+    towns = {
+        column.key: shared_town([row.get(column.key) for row in rows])
+        for column in columns
+        if column.kind == "address"
+    }
     for column in columns:
         write = WRITTEN_AS[column.kind]
+        if town := towns.get(column.key):
+            write = _without(town)
         styled = styled.format(write, subset=(frame.index[: len(rows)], column.heading))
         if totals is not None:
             is_told = column.key in totals
@@ -139,7 +172,9 @@ def _shown(
         height=height,
         row_height=row_height,
         placeholder="—",
-        column_config={column.heading: _configured(column) for column in columns},
+        column_config={
+            column.heading: _configured(column, towns.get(column.key)) for column in columns
+        },
         on_select="ignore" if selection is None else "rerun",
         **({} if selection is None else {"selection_mode": selection}),
     )
@@ -154,7 +189,7 @@ def workbook_columns(columns: Sequence[Column]) -> list[tables_xlsx.Column]:
         tables_xlsx.Column(
             key=column.key,
             heading=column.heading,
-            kind=column.kind,
+            kind="text" if column.kind in WORDS else column.kind,
             width=max(10, (column.width or 100) // 7),
             has_total=column.has_total,
         )
@@ -162,15 +197,43 @@ def workbook_columns(columns: Sequence[Column]) -> list[tables_xlsx.Column]:
     ]
 
 
+def shared_town(addresses: Sequence[str | None]) -> str:
+    """What all addresses begin with up to the name of the settlement; nothing where they differ."""
+    known = [address for address in addresses if address]
+    if not known:
+        return ""
+    parts = known[0].split(", ")
+    places = [place for place, part in enumerate(parts[:-1]) if part.startswith(SETTLEMENTS)]
+    if not places:
+        return ""
+    town = ", ".join(parts[: places[0] + 1]) + ", "
+    return town if all(address.startswith(town) for address in known) else ""
+
+
+def _last_cell(column: Column, totals: Mapping[str, Any] | None) -> list[Any]:
+    if totals is None:
+        return []
+    # Nothing among words is nothing to show; among sums and days it may not turn them into words.
+    return [totals.get(column.key, "" if column.kind in WORDS else None)]
+
+
+def _without(town: str) -> Callable[[Any], str]:
+    def write(value: Any) -> str:
+        return value.removeprefix(town) if value else "—"
+
+    return write
+
+
 def _blank(_value: Any) -> str:
     return ""
 
 
-def _configured(column: Column) -> Any:
+def _configured(column: Column, town: str | None) -> Any:
+    told = f"Все адреса: {town.removesuffix(', ')}" if town else None
     return st.column_config.Column(
         column.heading,
         width=column.width,
-        help=column.help,
+        help=". ".join(filter(None, (column.help, told))) or None,
         alignment="right" if column.kind in RIGHT or column.is_right else "left",
     )
 

@@ -107,6 +107,16 @@ ADD = text(
     returning state_duty_id
     """
 )
+NEVER_FILED = """(
+    exists (
+        select 1 from ops.case_event as e where e.case_id = d.case_id and e.kind = 'withdrawn'
+    )
+    and exists (
+        select 1 from ops.court_case_state as s
+        where s.case_id = d.case_id and s.state = 'withdrawn' and s.filed_on is null
+    )
+)"""
+"""Nobody pays for what is not going to the court; few cases are asked for their state."""
 FROM_DUTIES = f"""
     from ops.state_duty_current as d
     inner join ops.account as a on d.account_id = a.account_id
@@ -132,7 +142,7 @@ FROM_DUTIES = f"""
         and (cast(:duty_register_id as bigint) is null or d.duty_register_id = :duty_register_id)
         and (cast(:account_number as text) = '' or a.account_number = :account_number)
 """  # noqa: S608 - a constant of ours
-COLUMNS = """
+COLUMNS = f"""
     k.number as case_number, d.state_duty_id, d.organisation_id, a.account_id, a.account_number,
     who.full_name as debtor_name, d.person_id, d.kind,
     d.claim_sum, d.formula, d.act, d.amount, d.offset_amount, d.to_pay, d.filed_on, d.status,
@@ -143,6 +153,7 @@ COLUMNS = """
     g.number as register_number, g.registered_on, i.order_number, i.amount as order_amount,
     case
         when d.status <> 'calculated' then null
+        when {NEVER_FILED} then 'не платить: дело отозвано до подачи'
         when d.court_code is null then 'суд не определён'
         when t.court_payment_details_id is null then 'нет реквизитов суда'
         when t.valid_to < ops.as_of() then 'срок реквизитов суда истёк'

@@ -20,6 +20,7 @@ from operational_db.imports.values import rubles
 from operational_db.services.courts import DETAILS_ON
 from operational_db.services.duties import (
     MARK,
+    NEVER_FILED,
     OLD_DETAILS_DAYS,
     DutyError,
     lock_duties,
@@ -38,7 +39,7 @@ CHOSEN = f"""
             {DETAILS_ON.format(court_code="d.court_code", day=":day")}
         ) as t on true
         where d.organisation_id = :organisation_id and d.status = 'calculated' and d.to_pay > 0
-            and d.state_duty_id = any(:ids)
+            and d.state_duty_id = any(:ids) and not {NEVER_FILED}
     )
 """  # noqa: S608 - a constant of ours
 CHECK = text(
@@ -66,6 +67,7 @@ READY = text(
     where d.organisation_id = :organisation_id and d.status = 'calculated' and d.to_pay > 0
         and (cast(:court_code as text) is null or d.court_code = :court_code)
         and (t.valid_to is null or t.valid_to >= :day)
+        and not {NEVER_FILED}
     order by d.state_duty_id
     """  # noqa: S608 - a constant of ours
 )
@@ -511,7 +513,7 @@ def _problem(found: Any, asked: int, *, accepts_old_details: bool) -> str | None
     if not asked or found.items != asked:
         return (
             f"Из выбранных пошлин ({asked}) к оплате готовы {found.items}: остальные уже в "
-            "реестре, оплачены или зачтены. Обновите страницу."
+            "реестре, оплачены, зачтены или по отозванным делам. Обновите страницу."
         )
     if found.without_court:
         return f"У {found.without_court} пошлин не определён суд. Назначьте его на экране «Суды»."

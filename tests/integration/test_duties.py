@@ -9,10 +9,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from operational_db import clock
 from operational_db.database import owner_engine, screens_connection
 from operational_db.imports.bank_statement_reader import read_statement
+from operational_db.models.claims import CaseEventKind, CaseKind
 from operational_db.services import duties, duty_registers
-from operational_db.services.duties import DutyError, DutyFilter
+from operational_db.services.cases import (
+    NewCase,
+    NewClaimedMonth,
+    NewDebtor,
+    NewEvent,
+    open_case,
+    register_event,
+)
+from operational_db.services.duties import DutyError, DutyFilter, DutyRequest
 from operational_db.services.duty_registers import create_register
 from operational_db.services.importing import import_file
 from operational_db.services.state_duty import DutyKind, DutyRefusedError
@@ -123,6 +133,32 @@ def test_a_duty_goes_into_one_register_only(company, work):
     register(work, company, numbers[:1])
     with pytest.raises(DutyError, match="готовы 1"):
         register(work, company, numbers)
+
+
+def test_nobody_pays_for_a_case_that_was_withdrawn_before_it_was_filed(company, work):
+    debtor = NewDebtor(company.people[0])
+    months = [NewClaimedMonth("housing", date(2026, 8, 1), Decimal(30000))]
+    case = open_case(work, NewCase(company.accounts[0], CaseKind.ORDER, [debtor], months))
+    asked = DutyRequest(
+        company.organisation_id,
+        company.accounts[0],
+        DutyKind.ORDER,
+        Decimal(30000),
+        DAY,
+        "Иванов Пётр Сергеевич",
+        person_id=company.people[0],
+        case_id=case.case_id,
+    )
+    [number] = duties.record_duties(work, [asked])
+    ready = duty_registers.ready_duties
+    assert ready(work, company.organisation_id, DAY) == ([number], Decimal(2000))
+    withdrawn = NewEvent(case.case_id, CaseEventKind.WITHDRAWN, clock.today())
+    register_event(work, withdrawn)
+    assert ready(work, company.organisation_id, DAY) == ([], Decimal(0))
+    with pytest.raises(DutyError, match="готовы 0"):
+        register(work, company, [number])
+    [told], _ = duties.duties(work, DutyFilter())
+    assert told["problem"] == "не платить: дело отозвано до подачи"
 
 
 def test_old_details_must_be_looked_at(company, work):

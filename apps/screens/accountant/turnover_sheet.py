@@ -186,7 +186,7 @@ def _show_accounts(asked: SheetRequest, group: Mapping[str, Any]) -> None:
         page,
         [
             Column("account_number", "Лицевой счёт", width=100),
-            Column("address", "Адрес", width=265),
+            Column("address", "Адрес", "address", width=265),
             Column("holder_name", "Плательщик", width=185),
             *SUMS,
         ],

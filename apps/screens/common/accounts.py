@@ -20,7 +20,7 @@ NAMES = (*CHOICES, "sort", "page")
 
 COLUMNS = [
     Column("account_number", "Лицевой счёт", width=90),
-    Column("address", "Адрес", width=330),
+    Column("address", "Адрес", "address", width=330),
     Column("holder_name", "Плательщик", width=205),
     Column("debt", "Долг, ₽", "money", width=95, has_total=True),
     Column("overdue_debt", "Просрочено, ₽", "money", width=100, has_total=True),

@@ -58,7 +58,7 @@ COLUMNS = [
     Column("principal", "Долг, ₽", "money", width=105, has_total=True),
     Column("penalty", "Пени, ₽", "money", width=95, has_total=True),
     Column("filed_on", "Подано", "date", width=85),
-    Column("court_name", "Суд", width=230),
+    Column("court_name", "Суд", "court", width=230),
 ]
 
 
@@ -99,6 +99,8 @@ def show() -> None:
             st.caption("Выберите дело щелчком слева от строки.")
         else:
             _show_case(chosen, may_write=may_write)
+    elif asked == CaseFilter():
+        st.info("Дел ещё нет. Их заводят на экране «Партии в суд», а иск – в карточке счёта.")
     else:
         st.info("Нет дел с такими условиями. Снимите фильтр или измените слова поиска.")
     if may_write:

@@ -96,7 +96,7 @@ def _registry() -> None:
             Column("court_code", "Код", width=95),
             Column("kind_name", "Вид", width=115),
             Column("name", "Суд", width=440),
-            Column("address", "Адрес", width=310),
+            Column("address", "Адрес", "address", width=310),
             Column("phone", "Телефон", width=130),
             Column("territories", "Территорий", "count", width=90),
             Column("details_since", "Реквизиты с", "date", width=95),

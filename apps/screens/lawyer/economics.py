@@ -37,14 +37,14 @@ MARKS = {
 
 COLUMNS = [
     Column("account_number", "Лицевой счёт", width=100),
-    Column("holder_told", "Должник", width=165),
-    Column("address", "Адрес", width=200),
+    Column("holder_told", "Должник", width=182),
+    Column("address", "Адрес", "address", width=190),
     Column("claim_amount", "К подаче, ₽", "money", width=105, has_total=True),
     Column("claim_months", "Мес.", "count", width=50),
     Column("duty_amount", "Пошлина, ₽", "money", width=90, has_total=True),
     Column("recovery_share", "Взыщут", "share", width=70),
     Column("expected_net", "Итог, ₽", "money", width=105, has_total=True),
-    Column("told_advice", "Совет", width=225),
+    Column("told_advice", "Совет", width=222),
     Column(
         "monthly_growth",
         "Рост в мес., ₽",

@@ -26,7 +26,7 @@ URGENT_DAYS = 30
 
 COLUMNS = [
     Column("account_number", "Лицевой счёт", width=90),
-    Column("address", "Адрес", width=300),
+    Column("address", "Адрес", "address", width=300),
     Column("holder_name", "Плательщик", width=190),
     Column("first_date", "Давность", "date", width=85, help="Последний день по первому месяцу"),
     Column("days_left", "Дней", "count", width=50),

@@ -26,14 +26,14 @@ BARS = 10
 COLUMNS = [
     Column("number", "Дело", width=110),
     Column("account_number", "Лицевой счёт", width=100),
-    Column("address", "Адрес", width=240),
+    Column("address", "Адрес", "address", width=240),
     Column("amount", "Заявлено, ₽", "money", width=110),
     Column("filed_on", "Подано", "date", width=88),
     Column("freed_on", "Возвращено", "date", width=95),
     Column("reason", "Причина", width=300),
     Column("rule_title", "Правило проверки", width=230),
     Column("told_warned", "Предупреждало", width=110),
-    Column("court_name", "Суд", width=260),
+    Column("court_name", "Суд", "court", width=260),
     Column("maker_name", "Кто предложил", width=170),
     Column("template_version", "Шаблон", width=95),
 ]

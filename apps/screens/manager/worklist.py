@@ -29,18 +29,18 @@ CONTACTS = {
     "visit": "визит",
 }
 COLUMNS = [
-    Column("account_number", "ЛС", width=88),
-    Column("holder_name", "ФИО", width=165),
-    Column("address", "Адрес", width=175),
-    Column("overdue_debt", "Просрочено, ₽", "money", width=105),
+    Column("account_number", "ЛС", width=82),
+    Column("holder_name", "ФИО", width=185),
+    Column("address", "Адрес", "address", width=215),
+    Column("overdue_debt", "Просрочено, ₽", "money", width=100),
     Column("overdue_months", "Мес.", "count", width=48),
     Column("bucket", "Срок", width=95),
-    Column("rate", "Платят", "share", width=65, help="Доля такого долга, оплаченная за месяц"),
-    Column("expected", "Ожидается, ₽", "money", width=105, help="Просрочено × доля − цена звонка"),
-    Column("contact", "Последний контакт", width=130),
-    Column("assignee_name", "Исполнитель", width=122),
-    Column("next_action", "Что сделать", width=110),
-    Column("due_on", "Срок до", "date", width=82),
+    Column("rate", "Платят", "share", width=60, help="Доля такого долга, оплаченная за месяц"),
+    Column("expected", "Ожидается, ₽", "money", width=98, help="Просрочено × доля − цена звонка"),
+    Column("contact", "Последний контакт", width=126),
+    Column("assignee_name", "Исполнитель", width=108),
+    Column("next_action", "Что сделать", width=100),
+    Column("due_on", "Срок до", "date", width=78),
 ]
 
 
@@ -121,7 +121,7 @@ def _ask(connection: Connection, people: dict[int, str]) -> WorkFilter:
 
 
 def _row(row: Any) -> dict[str, Any]:
-    contact = ""
+    contact = None
     if row["last_contact_at"] is not None:
         day = row["last_contact_at"].astimezone(MOSCOW)
         contact = f"{day:%d.%m.%Y}, {CONTACTS[row['last_contact_kind']]}"
@@ -129,8 +129,7 @@ def _row(row: Any) -> dict[str, Any]:
         **row,
         "bucket": accounts.AGEING.get(row["bucket_code"], "—"),
         "contact": contact,
-        "assignee_name": row["assignee_name"] or "",
-        "next_action": row["next_action"] or row["promised_action"] or "",
+        "next_action": row["next_action"] or row["promised_action"],
     }
 
 

@@ -22,7 +22,7 @@ WHAT = [
     Column("event_at", "Когда", "moment", width=120),
     Column("event_name", "Событие", width=165),
     Column("account_number", "Лицевой счёт", width=95),
-    Column("address", "Адрес", width=240),
+    Column("address", "Адрес", "address", width=240),
 ]
 DEBT = [
     Column("result_name", "Результат", width=95),
@@ -288,7 +288,7 @@ def _show_bills(connection: Connection, asked: EventFilter, rule: Mapping[str, A
         rows,
         [
             Column("account_number", "Лицевой счёт", width=100),
-            Column("address", "Адрес", width=340),
+            Column("address", "Адрес", "address", width=340),
             Column("organisation_name", "Организация", width=220),
             Column("period", "За месяц", "month", width=120),
             Column("issued_date", "Выставлена", "date", width=100),

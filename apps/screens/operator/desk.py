@@ -29,7 +29,7 @@ JOURNAL_COLUMNS = [
     Column("executor", "Оператор", width=180),
     Column("account_number", "Лицевой счёт", width=100),
     Column("holder_name", "Ф.И.О.", width=220),
-    Column("address", "Адрес", width=300),
+    Column("address", "Адрес", "address", width=300),
     Column("phone", "Телефон", width=130),
     Column("overdue_debt", "Долг на момент, ₽", "money", width=110, has_total=True),
     Column("band_code", "Полоса", width=60),
