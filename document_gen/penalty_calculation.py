@@ -18,7 +18,7 @@ from document_gen.account_statement import FORBIDDEN_IN_FILE_NAMES, Holder
 from document_gen.engine import Template, load_template
 from document_gen.parties import DocumentDataError, Organisation
 from document_gen.qr import case_code
-from document_gen.russian import amount, date_ru, rubles
+from document_gen.russian import amount, date_ru
 
 TEMPLATE = Path(__file__).parent / "templates" / "penalty_calculation.docx"
 
@@ -118,6 +118,7 @@ def calculation_from_rows(
     ``lines`` come in the order of months; ``months`` have the debt and the penalty of each month;
     ``total`` may have the part of the debtor (``own_debt``, ``own_penalty``, ``own_total``), and
     what a cancelled order has brought of the penalty (``recovered_penalty``): the part is less it;
+    or else what acts of courts have brought of the whole (``repaid_penalty``), which is told only;
     ``limits`` are the moratoria and caps in force, of which those that bear on the lines are named.
     Raises ``DocumentDataError`` when nothing is overdue: there is nothing to reckon then.
     """
@@ -231,7 +232,7 @@ def _rows(lines: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
 def _event(line: Mapping[str, Any]) -> str:
     told = f"{date_ru(line['closed_by_date'])}: {penalty_words.closed_by(line)}"
     if line.get("payment_amount") is not None:
-        told += f" на {rubles(line['payment_amount'])}"
+        told += f" на {amount(line['payment_amount'])} руб."
     return f"{told}; из долга за этот месяц погашено {amount(line['base_amount'])} руб."
 
 
@@ -243,6 +244,8 @@ def _recovered(total: Mapping[str, Any]) -> Iterator[str]:
             f"{amount(total['recovered_penalty'])} руб.; к взысканию заявлено "
             f"{amount(total['own_penalty'])} руб."
         )
+    elif total.get("repaid_penalty"):
+        yield penalty_words.repaid(total["repaid_penalty"])
 
 
 def _rules(

@@ -115,6 +115,14 @@ def without_rate(count: int) -> str | None:
     )
 
 
+def repaid(sum_repaid: Decimal, currency: str = "руб.") -> str:
+    """What acts of courts brought of the penalty: the sums beside it are of all that accrued."""
+    return (
+        f"Из этих пеней по судебным актам уже получено {amount(sum_repaid)} {currency}: "
+        "в сумме пеней и во «Всего» они не вычтены."
+    )
+
+
 def difference(law: Decimal, stepped: Decimal, by: Decimal) -> str:
     """How other programs would differ, and why. ``by`` is stepped less law, made in SQL."""
     if by == 0:

@@ -90,6 +90,8 @@ def show_penalty(penalty: Penalty, tables: Sequence[Mapping[str, Any]], *, key: 
                 total["penalty"], total["stepped_penalty"], total["difference"]
             )
         )
+    if repaid := total.get("repaid_penalty"):
+        st.info(penalty_words.repaid(repaid, "₽"))
     if warning := penalty_words.without_rate(penalty.lines_without_rate):
         st.error(warning)
     if warning := penalty_words.unverified(penalty.unverified_lines, tables):

@@ -11,9 +11,10 @@ from docx import Document
 from sqlalchemy import Engine, create_engine, pool, text
 
 from apps import menu
+from document_gen.penalty_calculation import calculation_from_rows, render
 from document_gen.russian import amount
 from operational_db.models.claims import CaseEventKind
-from operational_db.services import debtor_card
+from operational_db.services import debtor_card, penalty_papers
 from operational_db.services.cases import (
     CaseRefusedError,
     NewEvent,
@@ -228,6 +229,21 @@ def test_a_claim_asks_for_no_penalty_that_came_under_the_order_and_its_calculati
         "По отменённому судебному приказу в уплату этих пеней получено 5,03 руб.; "
         f"к взысканию заявлено {asked} руб."
     ) in told["penalty_calculation"]
+
+
+def test_the_penalty_of_the_account_is_told_with_what_courts_have_brought_of_it(
+    owner, order, change, open_as
+):
+    principal, _ = claimed(owner, order)
+    received_under(change, order, principal - NOT_AWARDED + PENALTY_CAME)
+    with as_user("lawyer") as connection:
+        paper = penalty_papers.paper_of_account(connection, town.IVANOV)
+    assert paper["total"]["repaid_penalty"] == PENALTY_CAME
+    told = [p.text for p in Document(BytesIO(render(calculation_from_rows(**paper)))).paragraphs]
+    said = "Из этих пеней по судебным актам уже получено 5,03"
+    assert any(said in plain(line) for line in told)
+    app = open_as("lawyer", menu.ACCOUNT, account=str(town.IVANOV))
+    assert any(said in plain(info.value) for info in app.info)
 
 
 def test_a_claim_whose_penalty_came_under_the_order_since_it_was_drafted_is_not_printed(

@@ -53,7 +53,8 @@ def shown(app: AppTest) -> list[list[str]]:
 
     import pyarrow as pa
 
-    written = pa.ipc.open_stream(io.BytesIO(app.dataframe[0].proto.arrow_data.styler.display_values))
+    styler = app.dataframe[0].proto.arrow_data.styler
+    written = pa.ipc.open_stream(io.BytesIO(styler.display_values))
     return written.read_pandas().to_numpy().tolist()
 
 
