@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -185,9 +186,15 @@ def _administer(*statements: str | sql.Composed) -> None:
             connection.execute(statement)
 
 
-def _administrator() -> psycopg.Connection:
-    url = embedded_server.administrator_url("postgres")
+def _administrator(database_name: str = "postgres") -> psycopg.Connection:
+    url = _in_database(_administrator_url(), database_name)
     return psycopg.connect(libpq(url), autocommit=True)
+
+
+@cache
+def _administrator_url() -> str:
+    """The run's server stays where it is; asking for it again would try its programs again."""
+    return embedded_server.administrator_url()
 
 
 def _in_database(url: str, name: str) -> str:

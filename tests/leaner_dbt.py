@@ -19,7 +19,7 @@ fire_event = EventManager.fire_event
 
 
 def _filled(self: MacroNamespace, *given: object, **named: object) -> None:
-    """All macros that can be called, by name: what dbt would look up through five lists for each."""
+    """All macros by name; dbt would look each up through five lists, again for every node."""
     fill_namespace(self, *given, **named)
     self.by_name = {}
     for searched in reversed(list(self._search_order())):

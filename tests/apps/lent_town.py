@@ -4,10 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-
-from operational_db import embedded_server, server
-from operational_db.database_urls import libpq
+from operational_db import server
 from tests import conftest as servers
 
 # What signing in and taking a file away leave behind; it is taken out before the next test.
@@ -57,7 +54,7 @@ class LentTown:
     def _is_as_it_was(self) -> bool:
         if not self._is_quiet():
             return False
-        with self._administrator() as connection:
+        with servers._administrator(self.name) as connection:
             [is_written] = connection.execute(WRITTEN, [list(TRACES)]).fetchone()
         if is_written:
             return False
@@ -65,13 +62,10 @@ class LentTown:
         return True
 
     def _take_traces_out(self) -> None:
-        with self._administrator() as connection:
+        with servers._administrator(self.name) as connection:
             connection.execute("set session_replication_role = replica")
             for table in TRACES:
                 connection.execute(f"delete from ops.{table}")
-
-    def _administrator(self) -> psycopg.Connection:
-        return psycopg.connect(libpq(embedded_server.administrator_url(self.name)), autocommit=True)
 
     def _is_quiet(self) -> bool:
         deadline = time.monotonic() + PATIENCE_SECONDS
