@@ -21,7 +21,8 @@ ROWS_ON_A_PAGE = 50
 CHOICES = ("organisation", "house", "band", "days")
 NAMES = (*CHOICES, "page")
 WINDOWS = {str(days): f"{days} дней" for days in limitation.WINDOWS}
-SHADES = ("#7f1d1d", charts.RED, charts.AMBER, "#e8b36b", charts.GREY)
+# Each lighter than the one before by a step that a black-and-white printer keeps.
+SHADES = ("#7f1d1d", "#c2503f", "#e2994a", "#efc893", "#e4e7eb")
 URGENT_DAYS = 30
 
 COLUMNS = [
