@@ -242,9 +242,7 @@ CLAIMABLE = f"""
         select
             p.account_id, p.house_id, p.liability, p.period, p.due_date, p.part_no,
             p.holder_kind, p.holder_person_id, p.holder_organisation_id, p.holder_name,
-            p.portion_person_id, p.claimable_amount, p.limitation_date, p.debtors, p.family_ids,
-            sum(p.claimable_amount) over of_account as account_debt,
-            min(p.limitation_date) over of_account as first_limitation
+            p.portion_person_id, p.claimable_amount, p.limitation_date, p.debtors, p.family_ids
         from marts.debt_parts as p
         where p.organisation_id = :organisation_id
             and p.claimable_amount > 0 and p.liability <> 'refund'
@@ -253,30 +251,37 @@ CLAIMABLE = f"""
             and p.live_case_id is null and p.cancelled_case_id is null
             and (cast(:house_id as integer) is null or p.house_id = :house_id)
             and (cardinality(:account_ids) = 0 or p.account_id = any (:account_ids))
-        window of_account as (partition by p.account_id)
     ),
 
+    -- Month by month first: to count distinct months at once, all parts would be sorted.
     months_of_accounts as (
-        select c.account_id, count(distinct c.period) as months
+        select c.account_id, c.house_id, c.period,
+            sum(c.claimable_amount) as amount, min(c.limitation_date) as limitation_date
         from claimable as c
-        group by c.account_id
+        group by c.account_id, c.house_id, c.period
     ),
 
-    fitting as (
-        select c.account_id, c.house_id
-        from claimable as c
-        inner join months_of_accounts as m on c.account_id = m.account_id
-        left join ops.house_court as court on c.house_id = court.house_id
-        where (cast(:debt_from as numeric) is null or c.account_debt >= :debt_from)
-            and (cast(:debt_to as numeric) is null or c.account_debt <= :debt_to)
-            and (cast(:months_from as integer) is null or m.months >= :months_from)
-            and (cast(:court_code as text) is null or court.magistrate_code = :court_code)
-            and (
-                cast(:limitation_days as integer) is null
-                or c.first_limitation <= (select b.as_of_date from screens.build_state as b)
-                    + :limitation_days
-            )
-        group by c.account_id, c.house_id
+    -- What fits is a column first: by so many conditions the planner would expect next to nobody,
+    -- and hold every month of the town against every agreement.
+    fitting as materialized (
+        select told.account_id, told.house_id
+        from (
+            select m.account_id, m.house_id,
+                (cast(:debt_from as numeric) is null or sum(m.amount) >= :debt_from)
+                and (cast(:debt_to as numeric) is null or sum(m.amount) <= :debt_to)
+                and (cast(:months_from as integer) is null or count(*) >= :months_from)
+                and (
+                    cast(:limitation_days as integer) is null
+                    or min(m.limitation_date)
+                        <= (select b.as_of_date from screens.build_state as b) + :limitation_days
+                ) as fits
+            from months_of_accounts as m
+            left join ops.house_court as court on m.house_id = court.house_id
+            where cast(:court_code as text) is null or court.magistrate_code = :court_code
+            group by m.account_id, m.house_id
+            offset 0
+        ) as told
+        where told.fits
     ),
 
     -- Penalty without a debt to claim is looked for only where it is asked for, and only of
@@ -333,7 +338,7 @@ CLAIMABLE = f"""
         having sum(p.penalty_amount) >= :penalty_from
     ),
 
-    months_with_debt as (
+    months_with_debt as not materialized (
         select
             c.account_id, c.house_id, c.liability, c.period, c.due_date, c.holder_kind,
             c.holder_person_id, c.holder_organisation_id, c.holder_name, c.portion_person_id,
@@ -399,65 +404,112 @@ CLAIMABLE = f"""
     ),
 
     holds as materialized (
-        select h.account_id, array_agg(h) as holds
+        select h.account_id, h as hold
         from ops.instalment_hold as h
         where h.organisation_id = :organisation_id
-            and (cardinality(:account_ids) = 0 or h.account_id = any (:account_ids))
-        group by h.account_id
+            and h.account_id in (
+                select f.account_id from fitting as f
+                union
+                select n.account_id from penalised as n
+            )
     ),
 
-    told_months as (
-        select m.*, h.holds is not null and exists (
-            select 1 from unnest(h.holds) as hold
-            where ops.is_put_off(
-                hold, m.period, m.holder_person_id, m.debtors, m.family_of_month
-            )
-        ) as is_put_off
+    all_months as not materialized (
+        select * from months_with_debt
+        union all
+        select * from months_of_penalty
+    ),
+
+    -- Whose debt an agreement puts off is the same for all its months: the rule is asked once.
+    put_off as materialized (
+        select p.account_id, p.holder_person_id, p.debtors, p.family_of_month,
+            range_agg(daterange((h.hold).period_from, (h.hold).period_to, '[]')) as periods
         from (
-            select * from months_with_debt
-            union all
-            select * from months_of_penalty
-        ) as m
-        left join holds as h on m.account_id = h.account_id
+            select distinct m.account_id, m.holder_person_id, m.debtors, m.family_of_month
+            from all_months as m
+            where m.account_id in (select h.account_id from holds as h)
+        ) as p
+        inner join holds as h on p.account_id = h.account_id
+        where ops.is_put_off(
+            h.hold, (h.hold).period_from, p.holder_person_id, p.debtors, p.family_of_month
+        )
+        group by p.account_id, p.holder_person_id, p.debtors, p.family_of_month
+    ),
+
+    told_months as not materialized (
+        select m.*,
+            -- Those who hold together may stand under another of them in the month they changed.
+            case when m.debtors is null then m.holder_person_id end as sole_person_id,
+            coalesce(o.periods @> m.period, false) as is_put_off
+        from all_months as m
+        left join put_off as o
+            on m.account_id = o.account_id
+                and m.holder_person_id is not distinct from o.holder_person_id
+                and m.debtors is not distinct from o.debtors
+                and m.family_of_month is not distinct from o.family_of_month
+    ),
+
+    -- Whose whole debt agreements put off: asked of those who owe penalty of paid months besides.
+    paid_by_agreement as materialized (
+        select m.account_id, m.holder_kind, m.debtors, m.sole_person_id,
+            m.holder_organisation_id, m.holder_name
+        from told_months as m
+        where m.month_principal > 0 and m.account_id in (select o.account_id from put_off as o)
+            and m.account_id in (select p.account_id from penalties as p where p.is_earlier)
+        group by m.account_id, m.holder_kind, m.debtors, m.sole_person_id,
+            m.holder_organisation_id, m.holder_name
+        having bool_and(m.is_put_off)
     ),
 
     -- What an agreement puts off is an application of its own, which the guard stops; months that
     -- it does not speak of go to court without waiting. Penalty of months paid late waits with the
     -- debt where all of that does: it is not worth a duty of its own.
-    months_to_ask as (
-        select m.*, m.is_put_off or m.month_principal = 0 and coalesce(
-            bool_and(m.is_put_off) filter (where m.month_principal > 0) over of_people, false
-        ) as is_agreed
+    months_to_ask as not materialized (
+        select m.*, m.is_put_off or m.month_principal = 0 and w.account_id is not null as is_agreed
         from told_months as m
-        window of_people as (
-            partition by m.account_id, m.holder_kind, m.debtors, m.holder_organisation_id,
-                m.holder_name, case when m.debtors is null then m.holder_person_id end
+        left join paid_by_agreement as w
+            on m.account_id = w.account_id and m.holder_kind = w.holder_kind
+                and m.debtors is not distinct from w.debtors
+                and m.sole_person_id is not distinct from w.sole_person_id
+                and m.holder_organisation_id is not distinct from w.holder_organisation_id
+                and m.holder_name is not distinct from w.holder_name
+    ),
+
+    -- Few have family: only theirs are sorted.
+    latest_families as (
+        select distinct on (
+            m.account_id, m.is_agreed, m.holder_kind, m.debtors, m.sole_person_id,
+            m.holder_organisation_id, m.holder_name
         )
+            m.account_id, m.is_agreed, m.holder_kind, m.debtors, m.sole_person_id,
+            m.holder_organisation_id, m.holder_name, m.family_of_month as family_ids
+        from months_to_ask as m
+        where m.family_of_month is not null
+        order by m.account_id, m.is_agreed, m.holder_kind, m.debtors, m.sole_person_id,
+            m.holder_organisation_id, m.holder_name, m.period desc, m.liability, m.due_date
     ),
 
     chosen as (
         select m.*, court.magistrate_code as court_code,
-            -- Those who hold together may stand under another of them in the month they changed.
-            case when m.debtors is null then m.holder_person_id end as sole_person_id,
-            coalesce(m.family_of_month, first_value(m.family_of_month) over latest_family)
-                as family_ids, t.account_id is not null as is_taken
+            -- Months without family (it moved in later, capital repair) go with the latest that
+            -- has some.
+            coalesce(m.family_of_month, f.family_ids) as family_ids,
+            t.account_id is not null as is_taken
         from months_to_ask as m
         left join ops.house_court as court on m.house_id = court.house_id
+        left join latest_families as f
+            on m.account_id = f.account_id and m.is_agreed = f.is_agreed
+                and m.holder_kind = f.holder_kind
+                and m.debtors is not distinct from f.debtors
+                and m.sole_person_id is not distinct from f.sole_person_id
+                and m.holder_organisation_id is not distinct from f.holder_organisation_id
+                and m.holder_name is not distinct from f.holder_name
         left join taken as t
             on m.account_id = t.account_id and m.holder_kind = t.holder_kind
                 and m.debtors is not distinct from t.debtors
-                and case when m.debtors is null then m.holder_person_id end
-                    is not distinct from t.sole_person_id
+                and m.sole_person_id is not distinct from t.sole_person_id
                 and m.holder_organisation_id is not distinct from t.holder_organisation_id
                 and m.holder_name is not distinct from t.holder_name
-        -- Months without family (it moved in later, capital repair) go with the latest that has
-        -- some.
-        window latest_family as (
-            partition by m.account_id, m.is_agreed, m.holder_kind, m.debtors,
-                m.holder_organisation_id, m.holder_name,
-                case when m.debtors is null then m.holder_person_id end
-            order by m.family_of_month is null, m.period desc, m.liability, m.due_date
-        )
     )
 """  # noqa: S608 - constants of this file
 BUILT_ON = text("select b.as_of_date from screens.build_state as b")
