@@ -67,8 +67,8 @@ estimates as materialized (
 
 {#-
 What every application that could be filed today may be expected to bring, and whether to wait. For
-all accounts agreements are gathered once (`fence` is «materialized»); where one account is asked
-for, only its own are looked into («not materialized»).
+all accounts agreements are gathered once (`fence` is «materialized», and `offset 0` keeps what is
+gathered apart); where one account is asked for, only its own are looked into («not materialized»).
 -#}
 {% macro expected_of_applications(fence) -%}
 with {{ filing_estimates() }},
@@ -96,57 +96,73 @@ agreed as {{ fence }} (
     where is_put_off
 ),
 
-told_parts as not materialized (
-    select
-        all_parts.*,
-        -- An agreement puts off its own months: later ones may go to court without them.
-        agreed.account_id is not null as is_agreed
-    from {{ ref('debt_parts') }} as all_parts
-    left join agreed
-        on
-            all_parts.account_id = agreed.account_id
-            and all_parts.liability = agreed.liability
-            and all_parts.period = agreed.period
-            and all_parts.due_date = agreed.due_date
-            and all_parts.part_no = agreed.part_no
+-- Hardly any account has family beside its owners, or an agreement: these are looked up, and the
+-- others are spared the joining and the sorting.
+particular as {{ fence }} (
+    select account_id
+    from {{ ref('debt_parts') }}
     where
-        all_parts.organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
-        and all_parts.liability <> 'refund'
-        -- Organisations are sued in arbitration courts, by another scale.
-        and all_parts.holder_kind not in ('organisation', 'public_owner')
+        family_ids is not null
+        and organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
+    union
+    select account_id
+    from agreed
 ),
 
--- Hardly any account has family beside its owners: the others are spared the sorting.
-families as (
+plain_parts as (
     select
-        account_id,
-        liability,
-        period,
-        due_date,
-        part_no,
-        {{ family_of_application('is_agreed') }} as named_family_ids
-    from told_parts
-    where exists (
-        select 1
-        from {{ ref('debt_parts') }} as any_part
-        where any_part.account_id = told_parts.account_id and any_part.family_ids is not null
-    )
+        parts.account_id,
+        {{ columns_of_asked_parts() }},
+        false as is_agreed
+    from {{ ref('debt_parts') }} as parts
+    where
+        {{ is_asked_of_people() }}
+        and not exists (
+            select 1 from particular
+            where particular.account_id = parts.account_id
+        )
+),
+
+particular_parts as (
+    select
+        parts.particular_id as account_id,
+        {{ columns_of_asked_parts() }},
+        -- An agreement puts off its own months: later ones may go to court without them.
+        agreed.account_id is not null as is_agreed
+    from (
+        select
+            particular.account_id as particular_id,
+            found.*
+        from particular
+        cross join lateral (
+            select of_account.* from {{ ref('debt_parts') }} as of_account
+            where of_account.account_id = particular.account_id
+            offset 0
+        ) as found
+        {{ 'offset 0' if fence == 'materialized' }}
+    ) as parts
+    left join agreed
+        on
+            parts.particular_id = agreed.account_id
+            and parts.liability = agreed.liability
+            and parts.period = agreed.period
+            and parts.due_date = agreed.due_date
+            and parts.part_no = agreed.part_no
+    where {{ is_asked_of_people() }}
 ),
 
 parts as (
     select
-        told_parts.*,
-        case when told_parts.debtors is null then told_parts.holder_person_id end
-            as sole_person_id,
-        families.named_family_ids
-    from told_parts
-    left join families
-        on
-            told_parts.account_id = families.account_id
-            and told_parts.liability = families.liability
-            and told_parts.period = families.period
-            and told_parts.due_date = families.due_date
-            and told_parts.part_no = families.part_no
+        plain_parts.*,
+        cast(null as bigint []) as named_family_ids
+    from plain_parts
+    union all
+    select
+        particular_parts.*,
+        {{ family_of_application('is_agreed') }} as named_family_ids
+    from particular_parts
+    -- Not in the order of accounts that they might have: sorting a town takes longer than a hash.
+    {{ 'offset 0' if fence == 'materialized' }}
 ),
 
 applications as (
@@ -170,13 +186,15 @@ applications as (
         min(parts.limitation_date) filter (where parts.claimable_amount > 0) as limitation_date,
         -- By so much a month the unpaid has grown in the last twelve whole months.
         cast(coalesce(sum(parts.part_amount) filter (
-            where parts.period >= today.year_ago and parts.period < today.this_month
+            where
+                parts.period >= (select today.year_ago from today)
+                and parts.period < (select today.this_month from today)
         ), 0) / 12 as numeric(14, 2)) as monthly_growth
     from parts
-    cross join today
     group by
         parts.account_id, parts.organisation_id, parts.house_id, parts.holder_kind,
-        parts.sole_person_id, parts.holder_organisation_id, parts.holder_name, parts.debtors,
+        case when parts.debtors is null then parts.holder_person_id end,
+        parts.holder_organisation_id, parts.holder_name, parts.debtors,
         parts.named_family_ids, parts.is_agreed
     having sum(parts.claimable_amount) > 0
 ),
@@ -188,12 +206,17 @@ priced as (
         rates.is_observed,
         rates.unit_cost,
         rates.break_even,
-        {{ filing_duty('applications.claim_amount') }} as duty_amount,
+        duty.duty_amount,
         today.day,
         applications.limitation_date - cast(rates.reserve_days as integer) as wait_until
     from applications
     inner join rates on applications.organisation_id = rates.organisation_id
     cross join today
+    -- Once an application (offset 0), though it is spoken of in several columns.
+    cross join lateral (
+        select {{ filing_duty('applications.claim_amount') }} as duty_amount
+        offset 0
+    ) as duty
 ),
 
 weighed as (
@@ -248,4 +271,30 @@ select
     months_needed,
     months_possible
 from weighed
+{%- endmacro %}
+
+{#- What an application is put together from, of a row `parts` of debt_parts. -#}
+{% macro columns_of_asked_parts() -%}
+parts.organisation_id,
+        parts.house_id,
+        parts.liability,
+        parts.period,
+        parts.due_date,
+        parts.holder_kind,
+        parts.holder_person_id,
+        parts.holder_organisation_id,
+        parts.holder_name,
+        parts.debtors,
+        parts.family_ids,
+        parts.has_share_problem,
+        parts.part_amount,
+        parts.claimable_amount,
+        parts.limitation_date
+{%- endmacro %}
+
+{#- Organisations are sued in arbitration courts, by another scale. -#}
+{% macro is_asked_of_people() -%}
+parts.organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
+        and parts.liability <> 'refund'
+        and parts.holder_kind not in ('organisation', 'public_owner')
 {%- endmacro %}

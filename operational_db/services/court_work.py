@@ -76,7 +76,12 @@ _PAGE = """
         a.account_number, a.address, debtors.names as debtors, court.name as court_name,
         claimed.principal, claimed.penalty, claimed.period_from, claimed.period_to
     from chosen as s
-    inner join screens.accounts as a on s.account_id = a.account_id
+    -- One account at a time (offset 0): behind its barrier the view would read the whole town.
+    cross join lateral (
+        select x.account_number, x.address from screens.accounts as x
+        where x.account_id = s.account_id
+        offset 0
+    ) as a
     left join ops.court as court on s.court_code = court.court_code
     cross join lateral (
         select

@@ -22,9 +22,8 @@ OBSTACLE_RULES: dict[str, str] = {
 
 _BROKEN = ", ".join(f"('{code}', {condition})" for code, condition in OBSTACLE_RULES.items())
 
-# One row an application that is stopped. An application asks one set of people, so those of its own
-# set are looked at, and nobody else of the account; they are grouped once over everybody who
-# answers, not asked one by one.
+# One row an application that is stopped. An application asks one set of people; what bars a claim
+# against them is read once for everybody, not asked one by one.
 STOPPED_APPLICATIONS = f"""
     limits as materialized (
         select t.value as order_max from reference.legal_term as t
@@ -32,22 +31,35 @@ STOPPED_APPLICATIONS = f"""
             and (t.valid_to is null or t.valid_to >= ops.as_of())
     ),
 
-    who as materialized (
-        select a.application_no,
-            bool_or(d.is_dead) as is_dead, bool_or(d.is_bankrupt) as is_bankrupt,
-            bool_or(d.is_minor_alone) as is_minor_alone,
-            bool_or(not d.has_identifier) as no_identifier,
-            bool_or(not d.has_birth_date) as no_birth_date
+    asked as materialized (
+        select a.application_no, who.person_id, who.asked_as, who.ward_id
         from application as a
-        inner join screens.portion_debtors as d
-            on a.account_id = d.account_id and a.holder_kind = d.holder_kind
-                and a.debtors is not distinct from d.debtors
-                and (a.debtors is not null or a.holder_person_id = d.portion_person_id)
-                -- Family of other months stands in another application.
-                and (d.asked_as <> 'family' or d.family_ids is null
-                    or d.person_id = any (a.family_ids))
-        where d.account_id in (select b.account_id from application as b)
-        group by a.application_no
+        cross join lateral ops.people_asked(a.holder_person_id, a.debtors, a.family_ids) as who
+    ),
+
+    -- By an array, so that those who are asked are found by their numbers, and nobody else is read.
+    people as materialized (
+        select p.person_id, p.is_dead, p.is_bankrupt, p.has_identifier, p.has_birth_date
+        from screens.debtor_people as p
+        where p.person_id = any (array(
+            select asked.person_id from asked
+            union
+            select asked.ward_id from asked
+        ))
+    ),
+
+    who as materialized (
+        select asked.application_no,
+            -- A dead ward is not asked either, whoever stands for him.
+            bool_or(p.is_dead or coalesce(ward.is_dead, false)) as is_dead,
+            bool_or(p.is_bankrupt or coalesce(ward.is_bankrupt, false)) as is_bankrupt,
+            bool_or(asked.asked_as = 'minor') as is_minor_alone,
+            bool_or(not p.has_identifier) as no_identifier,
+            bool_or(not p.has_birth_date) as no_birth_date
+        from asked
+        inner join people as p on asked.person_id = p.person_id
+        left join people as ward on asked.ward_id = ward.person_id
+        group by asked.application_no
     ),
 
     stopped as (
