@@ -267,7 +267,7 @@ def screens_of(user: SignedInUser) -> dict[str, list]:
     allowed = [screen for screen in SCREENS if user.has_any_role(*screen.roles)]
 
     def start() -> None:
-        st.switch_page(allowed[0].path)
+        st.switch_page(start_of(user).path)
 
     pages = {"": [st.Page(start, title="Долгомер", default=True, visibility="hidden")]}
     for section in [*SECTIONS, "Ещё"]:
@@ -275,6 +275,12 @@ def screens_of(user: SignedInUser) -> dict[str, list]:
             if screen.section == section:
                 pages.setdefault(section, []).append(_page(screen))
     return pages
+
+
+def start_of(user: SignedInUser) -> Screen:
+    """Where a user begins: the first screen of his own work, and not one that links lead to."""
+    allowed = [s for s in SCREENS if s.visibility == "visible" and user.has_any_role(*s.roles)]
+    return next((s for s in allowed if s.roles != EVERYBODY), allowed[0])
 
 
 def roles_of(path: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
+from apps import menu
 from apps.shared import session, session_cookie
 from operational_db.database import screens_connection
 from operational_db.services import sign_in
@@ -140,6 +141,21 @@ def test_a_success_forgets_the_failures_before_it(town_database, change):  # noq
 
 
 @pytest.mark.usefixtures("town_database")
+@pytest.mark.parametrize(
+    ("role", "screen"),
+    [
+        ("manager", menu.DASHBOARD),
+        ("official", menu.DASHBOARD),
+        ("operator", menu.WORKLIST),
+        ("inspector", menu.ROUTE),
+        ("administrator", menu.IMPORTS),
+    ],
+)
+def test_everybody_begins_with_his_own_work_and_not_with_a_screen_that_links_lead_to(role, screen):
+    user = sign_in.SignedInUser(1, "user", "Имя", 1, "ООО «Уют»", "homeowners", frozenset({role}))
+    assert menu.start_of(user).path == screen
+
+
 def test_of_many_guesses_at_once_only_the_first_few_are_looked_at():
     def guess(_: int) -> str:
         try:
