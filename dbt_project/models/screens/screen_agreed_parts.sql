@@ -9,27 +9,22 @@
 with asked_together as (
     select
         holds.account_id,
-        holds.instalment_agreement_id,
         holds.number,
         holds.state,
         holds.period_from,
         holds.period_to,
-        -- Whose debt an agreement puts off is the same for all its months: the rule is asked once.
-        coalesce(ops.is_put_off(
-            holds.hold, holds.period_from, parts.holder_person_id, parts.debtors, parts.family_ids
-        ), false) as is_of_signers,
+        rule.is_of_signers,
         parts.organisation_id,
         parts.holder_kind,
         parts.holder_person_id,
-        array_agg(parts.liability) as liabilities,
-        array_agg(parts.period) as periods,
-        array_agg(parts.due_date) as due_dates,
-        array_agg(parts.part_no) as part_nos,
-        array_agg(parts.claimable_amount) as claimable_amounts
+        parts.liabilities,
+        parts.periods,
+        parts.due_dates,
+        parts.part_nos,
+        parts.claimable_amounts
     from (
         select
             agreed.account_id,
-            agreed.instalment_agreement_id,
             agreed.number,
             agreed.state,
             agreed.period_from,
@@ -38,12 +33,38 @@ with asked_together as (
         from {{ source('ops', 'instalment_hold') }} as agreed
         where agreed.organisation_id = any(cast((select ops.visible_organisations()) as integer[]))
     ) as holds
-    inner join {{ ref('debt_parts') }} as parts on holds.account_id = parts.account_id
-    where parts.claimable_amount > 0 and parts.liability <> 'refund'
-    group by
-        holds.account_id, holds.instalment_agreement_id, holds.number, holds.state,
-        holds.period_from, holds.period_to, holds.hold, parts.organisation_id, parts.holder_kind,
-        parts.holder_person_id, parts.debtors, parts.family_ids
+    -- Account by account: together, the parts would be sorted by all that an agreement says.
+    cross join lateral (
+        select
+            found.organisation_id,
+            found.holder_kind,
+            found.holder_person_id,
+            found.debtors,
+            found.family_ids,
+            array_agg(found.liability) as liabilities,
+            array_agg(found.period) as periods,
+            array_agg(found.due_date) as due_dates,
+            array_agg(found.part_no) as part_nos,
+            array_agg(found.claimable_amount) as claimable_amounts
+        from {{ ref('debt_parts') }} as found
+        where
+            found.account_id = holds.account_id
+            and found.claimable_amount > 0
+            and found.liability <> 'refund'
+        group by
+            found.organisation_id, found.holder_kind, found.holder_person_id, found.debtors,
+            found.family_ids
+    ) as parts
+    -- Whose debt an agreement puts off is the same for all its months: the rule is asked once
+    -- (offset 0), not of every month.
+    cross join lateral (
+        select
+            coalesce(ops.is_put_off(
+                holds.hold, holds.period_from, parts.holder_person_id, parts.debtors,
+                parts.family_ids
+            ), false) as is_of_signers
+        offset 0
+    ) as rule
 )
 
 select
