@@ -288,11 +288,12 @@ def _show_list(months: list[Month]) -> None:
             for month in months
         ],
         [
-            Column("month", "Месяц", "month", width=140),
-            Column("state", "Состояние", width=120),
-            Column("changed", "Когда", "moment", width=140),
+            Column("month", "Месяц", "month", width=120),
+            Column("state", "Состояние", width=105),
+            Column("changed", "Когда", "moment", width=130),
             *(
-                Column(column, name.capitalize(), "money", width=130)
+                # A long name gets the room that it takes: the last column is what one looks for.
+                Column(column, name.capitalize(), "money", width=max(108, 7 * len(name)))
                 for column, name in COLUMNS.items()
             ),
         ],

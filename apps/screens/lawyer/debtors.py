@@ -75,12 +75,12 @@ def show() -> None:
 def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
     organisations = accounts.organisations_with_accounts(connection)
     with st.container(horizontal=True, vertical_alignment="bottom", key="debtors_filters"):
-        words = filters.words("Поиск", "words", placeholder="номер, фамилия, адрес", width=165)
+        words = filters.words("Поиск", "words", placeholder="номер, фамилия, адрес", width=160)
         debt_from = filters.sum_of_money("Долг от, ₽", "debt_from", width=85)
         debt_to = filters.sum_of_money("до, ₽", "debt_to", width=85)
         months_from = filters.whole_number("Месяцев от", "months", width=80)
         claimed = filters.choice(
-            "Просужено", "claimed", {k: told for k, (told, _) in debtors.CLAIMED.items()}, width=165
+            "Просужено", "claimed", {k: told for k, (told, _) in debtors.CLAIMED.items()}, width=142
         )
         obstacle = filters.choice(
             "Можно ли подать",
@@ -89,7 +89,7 @@ def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
                 "ready": "можно подавать сегодня",
                 **{code: f"мешает: {told}" for code, (told, _) in debtors.OBSTACLES.items()},
             },
-            width=180,
+            width=164,
         )
         with st.popover("Ещё условия", icon=":material/tune:", key="debtors_more"):
             organisation_id = None
@@ -118,7 +118,7 @@ def _ask(connection: Connection) -> tuple[DebtorFilter, str]:
             "sort",
             {k: told for k, (told, _) in debtors.SORTS.items() if k != debtors.USUAL_SORT},
             nothing=debtors.SORTS[debtors.USUAL_SORT][0],
-            width=180,
+            width=164,
         )
         st.button("Сбросить", key="debtors_reset", on_click=filters.reset, args=(CHOICES,))
     asked = DebtorFilter(
