@@ -380,18 +380,23 @@ def _create_roles_and_database(port: int) -> None:
         connection.execute("revoke connect on database postgres, template1 from public")
     database = _url(ADMINISTRATOR_ROLE, "administrator_password", port)
     with _connection(database) as connection:
-        for function in (*CLOSED_FUNCTIONS, *FUNCTIONS_OF_OWNER):
-            connection.execute(
-                sql.SQL("revoke execute on function pg_catalog.{} from public").format(
-                    sql.SQL(function)
-                )
+        close_functions(connection)
+
+
+def close_functions(connection: psycopg.Connection) -> None:
+    """Leave to the owner, or to nobody, what screens may not call in the connection's database."""
+    for function in (*CLOSED_FUNCTIONS, *FUNCTIONS_OF_OWNER):
+        connection.execute(
+            sql.SQL("revoke execute on function pg_catalog.{} from public").format(
+                sql.SQL(function)
             )
-        for function in FUNCTIONS_OF_OWNER:
-            connection.execute(
-                sql.SQL("grant execute on function pg_catalog.{} to {}").format(
-                    sql.SQL(function), sql.Identifier(OWNER_ROLE)
-                )
+        )
+    for function in FUNCTIONS_OF_OWNER:
+        connection.execute(
+            sql.SQL("grant execute on function pg_catalog.{} to {}").format(
+                sql.SQL(function), sql.Identifier(OWNER_ROLE)
             )
+        )
 
 
 def create_role(connection: psycopg.Connection, role: str, password: str) -> None:

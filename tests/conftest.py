@@ -166,6 +166,9 @@ def _make_template(server_urls: server.DatabaseUrls) -> None:
         sql.SQL("drop database if exists {}").format(name),
         sql.SQL("create database {} owner {}").format(name, sql.Identifier(OWNER_ROLE)),
     )
+    with _administrator(draft) as connection:
+        # Functions are closed database by database: copies let screens do no more than the program.
+        embedded_server.close_functions(connection)
     migrate.upgrade(_in_database(server_urls.owner, draft))
     _administer(
         # A database with guests cannot be copied from.

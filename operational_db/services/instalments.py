@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from operational_db.locks import LockSpace
 from operational_db.services.instalment_debts import as_json, parties
 
 Row = Mapping[str, Any]
@@ -302,8 +303,8 @@ BROKEN_RULES = {
 """Rules of the database that an entry may break, in the words of a screen."""
 
 TURN = text(
-    "select pg_advisory_xact_lock("
-    "hashtextextended('instalments of ' || cast(:account_id as bigint), 0))"
+    f"select pg_advisory_xact_lock({LockSpace.INSTALMENTS:d}, "
+    "cast(:account_id % 2147483648 as integer))"
 )
 AGREED = text(
     "select a.account_id, a.answering from ops.instalment_agreement as a "
