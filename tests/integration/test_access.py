@@ -974,12 +974,17 @@ def test_a_session_of_screens_that_lifted_its_limits_is_ended_from_outside() -> 
 @pytest.mark.usefixtures("town")
 def test_a_lock_that_a_screen_keeps_outside_a_transaction_is_ended_with_its_session() -> None:
     with screens_engine().connect() as keeper, owner_engine().connect() as owner:
-        # A given server leaves this function open to everybody.
+        database = owner.scalar(text("select current_database()"))
+        with servers._administrator(database) as administrator:
+            # A given server leaves this function open to everybody.
+            administrator.execute("grant execute on function pg_advisory_lock(int, int) to public")
         keeper.execute(text("select pg_advisory_lock(815162343, 1)"))
         keeper.commit()
         [ended] = end_overlong_sessions(owner)
         assert ended.reason == "держит блокировку вне транзакции"
         keeper.invalidate()
+        with servers._administrator(database) as administrator:
+            embedded_server.close_functions(administrator)
 
 
 @pytest.mark.parametrize(
