@@ -538,10 +538,10 @@ def continue_as_claim(
     """Draft the claim that follows a cancelled order: same debtors, same months, duty set off.
 
     Without ``months`` the claim asks for what the order asked for, less what was recovered under
-    it, and of a month for no more debt than is left (which needs a build:
-    :class:`CaseRefusedError` before the first one). ``court_code``
-    defaults to the court of the order while a magistrate may hear such a sum (ГПК 23), above it to
-    the district court of the house, or to none where that is not known. What was paid for the order
+    it, of a month for no more debt than is left, and for the penalty that the same days come to now
+    (which needs a build: :class:`CaseRefusedError` before the first one). ``court_code`` defaults
+    to the court of the order while a magistrate may hear such a sum (ГПК 23), above it to the
+    district court of the house, or to none where that is not known. What was paid for the order
     pays for the claim as far as it reaches (НК 333.20 п. 1 пп. 13). ``penalty_until_paid`` asks for
     penalty till the day of payment besides. Raises :class:`CaseRefusedError` when the order is not
     cancelled, a claim has been drafted already, or nothing of the demand is left.
@@ -584,14 +584,17 @@ def continue_as_claim(
 
 
 def _not_recovered(connection: Connection, state: CaseState) -> list[NewClaimedMonth]:
-    # A screen reads the view of its own rows; the owner, who is nobody's user, the one behind it.
+    # A screen reads the views of its own rows; the owner, who is nobody's user, those behind them.
     is_screen = _session_user(connection) is not None
-    source = "screens.account_claims" if is_screen else "intermediate.int_claimed_ledger"
-    parts = "screens.account_debt_parts" if is_screen else "intermediate.int_debt_parts"
-    if connection.scalar(text("select to_regclass(:name)"), {"name": source}) is None:
+    read = {
+        "claims": "screens.account_claims" if is_screen else "intermediate.int_claimed_ledger",
+        "parts": "screens.account_debt_parts" if is_screen else "intermediate.int_debt_parts",
+        "lines": "screens.account_penalty_lines" if is_screen else "intermediate.int_penalty_lines",
+    }
+    if connection.scalar(text("select to_regclass(:name)"), {"name": read["claims"]}) is None:
         raise CaseRefusedError("Показатели ещё не рассчитаны: нажмите «Обновить» и повторите.")
     rows = connection.execute(
-        text(REST_OF.format(source=source, parts=parts)),
+        text(REST_OF.format(**read)),
         {"case_id": state.case_id, "account_id": state.account_id},
     )
     return [NewClaimedMonth(**{**row, "part": ClaimedPart(row["part"])}) for row in rows.mappings()]
@@ -870,25 +873,64 @@ REASONS = text("""
     order by r.sort_order
 """)
 # What the order recovered went to its months on the days of the receipts; the claim asks the rest.
-# What debtors paid past the order is no debt any more, though nothing came under the order.
+# What debtors paid past the order is no debt any more, though nothing came under the order. The
+# penalty of a whole month is reckoned anew for the days that the order asked for: what closed a
+# part of the month since then is rounded by itself. Of a month in parts everybody owes his share of
+# the penalty that was asked for.
 REST_OF = """
-    select
-        r.liability, r.period, r.claimed_part as part, r.portion_person_id,
-        left_of.amount, r.penalty_from_date as penalty_from, r.penalty_to_date as penalty_to
-    from {source} as r
-    cross join lateral (
-        select
-            case when r.claimed_part = 'penalty' then r.rest_amount
-                else least(r.rest_amount, coalesce(sum(p.part_amount), 0)) end as amount
-        from {parts} as p
-        where p.account_id = r.account_id and p.liability = r.liability and p.period = r.period
+    with asked as (
+        select r.* from {claims} as r
+        where r.account_id = :account_id and r.case_id = :case_id
+    ),
+
+    owed as (
+        select a.claimed_month_id, sum(p.part_amount) as amount
+        from asked as a
+        inner join {parts} as p on p.account_id = :account_id
+            and a.liability = p.liability and a.period = p.period
             and (
-                r.portion_person_id is null or p.portion_person_id is null
-                or p.portion_person_id = r.portion_person_id
+                a.portion_person_id is null or p.portion_person_id is null
+                or a.portion_person_id = p.portion_person_id
             )
-    ) as left_of
-    where r.account_id = :account_id and r.case_id = :case_id and left_of.amount > 0
-    order by r.period, r.liability, r.claimed_part
+        where a.claimed_part = 'principal'
+        group by a.claimed_month_id
+    ),
+
+    reckoned as (
+        select
+            a.claimed_month_id,
+            sum(warehouse.penalty_sum(
+                l.base_amount, l.rate_pct, cut.date_to - cut.date_from + 1, l.denominator
+            )) as penalty
+        from asked as a
+        inner join {lines} as l on l.account_id = :account_id
+            and a.liability = l.liability and a.period = l.period
+        cross join lateral (
+            select
+                greatest(l.date_from, a.penalty_from_date) as date_from,
+                least(l.date_to, a.penalty_to_date) as date_to
+        ) as cut
+        where a.claimed_part = 'penalty' and cut.date_from <= cut.date_to
+        group by a.claimed_month_id
+    ),
+
+    rest as (
+        select
+            a.liability, a.period, a.claimed_part as part, a.portion_person_id,
+            a.penalty_from_date as penalty_from, a.penalty_to_date as penalty_to,
+            case
+                when a.claimed_part = 'principal'
+                    then least(a.rest_amount, coalesce(owed.amount, 0))
+                when a.portion_person_id is null
+                    then coalesce(reckoned.penalty, 0) - a.recovered_amount
+                else a.rest_amount
+            end as amount
+        from asked as a
+        left join owed on a.claimed_month_id = owed.claimed_month_id
+        left join reckoned on a.claimed_month_id = reckoned.claimed_month_id
+    )
+
+    select * from rest where amount > 0 order by period, liability, part
 """
 PAID_DUTIES = text("""
     select d.state_duty_id, d.person_id

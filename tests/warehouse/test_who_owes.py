@@ -727,6 +727,21 @@ def test_the_claim_after_a_cancelled_order_asks_for_what_was_not_recovered(flat:
     assert [tuple(row) for row in found] == [(FEB, 70)]
 
 
+LAST_DAY_ASKED = date(2025, 4, 30)
+
+
+def penalty_asked(flat: Flat, period: date) -> Decimal:
+    """What the lines of a month come to till the last day that an order asked for."""
+    lines = text(
+        "select coalesce(sum(warehouse.penalty_sum(base_amount, rate_pct, "
+        "least(date_to, :last) - date_from + 1, denominator)), 0) "
+        "from intermediate.int_penalty_lines "
+        "where account_id = :id and period = :period and date_from <= :last"
+    )
+    asked = {"id": flat.account_id, "period": period, "last": LAST_DAY_ASKED}
+    return flat.connection.scalar(lines, asked)
+
+
 def test_the_claim_after_a_cancelled_order_asks_for_no_debt_that_was_paid_past_the_order(
     flat: Flat,
 ) -> None:
@@ -734,11 +749,12 @@ def test_the_claim_after_a_cancelled_order_asks_for_no_debt_that_was_paid_past_t
     for period in (JAN, FEB):
         flat.charge(period, 100_00)
     months = [NewClaimedMonth("housing", period, Decimal(100)) for period in (JAN, FEB)]
-    late = {"part": ClaimedPart.PENALTY, "penalty_to": date(2025, 4, 30)}
-    months.append(NewClaimedMonth("housing", JAN, Decimal(3), **late))
+    late = {"part": ClaimedPart.PENALTY, "penalty_to": LAST_DAY_ASKED}
+    penalty = penalty_asked(flat, JAN)
+    months.append(NewClaimedMonth("housing", JAN, penalty, **late))
     order = NewCase(flat.account_id, CaseKind.ORDER, [NewDebtor(holder)], months)
     case = open_case(flat.connection, order)
-    award = issued(case, date(2025, 6, 9), 200_00, penalty=3_00)
+    award = issued(case, date(2025, 6, 9), 200_00, penalty=int(penalty * 100))
     register_events(flat.connection, [filed(case, date(2025, 6, 2)), award])
     flat.pay(date(2025, 7, 1), 130_00)
     register_events(flat.connection, [cancelled(case, date(2025, 8, 1))])
@@ -749,7 +765,7 @@ def test_the_claim_after_a_cancelled_order_asks_for_no_debt_that_was_paid_past_t
     )
     found = flat.connection.execute(find, {"id": claim.case_id}).all()
     assert [tuple(row) for row in found] == [
-        (JAN, "penalty", Decimal(3)),
+        (JAN, "penalty", penalty),
         (FEB, "principal", Decimal(70)),
     ]
 
@@ -757,19 +773,19 @@ def test_the_claim_after_a_cancelled_order_asks_for_no_debt_that_was_paid_past_t
 def test_the_claim_after_a_cancelled_order_asks_for_no_penalty_that_was_recovered(
     flat: Flat,
 ) -> None:
-    for period in (JAN, FEB):
-        flat.charge(period, 100_00)
-    months = [NewClaimedMonth("housing", period, Decimal(100)) for period in (JAN, FEB)]
-    penalties = ((JAN, Decimal("0.01")), (FEB, Decimal(30)))
-    for period, amount in penalties:
-        asked = {"part": ClaimedPart.PENALTY, "penalty_to": date(2025, 4, 30)}
-        months.append(NewClaimedMonth("housing", period, amount, **asked))
+    months, penalty = [], 0
+    for period, kopecks in ((JAN, 60), (FEB, 10_000_00)):
+        flat.charge(period, kopecks)
+        months.append(NewClaimedMonth("housing", period, Decimal(kopecks) / 100))
+        asked = {"part": ClaimedPart.PENALTY, "penalty_to": LAST_DAY_ASKED}
+        months.append(NewClaimedMonth("housing", period, penalty_asked(flat, period), **asked))
+        penalty += int(months[-1].amount * 100)
     order = NewCase(flat.account_id, CaseKind.ORDER, [NewDebtor(flat.own())], months)
     case = open_case(flat.connection, order)
-    award = issued(case, date(2025, 6, 9), 150_00, penalty=30_01)
+    award = issued(case, date(2025, 6, 9), 5_000_60, penalty=penalty)
     register_events(flat.connection, [filed(case, date(2025, 6, 2)), award])
-    # 150 roubles of the debt, and 20.01 of the penalty: the kopeck of January is among them.
-    flat.recover(case, date(2025, 7, 1), 170_01)
+    # January with its kopeck of penalty, half of February and all of its penalty but a rouble.
+    flat.recover(case, date(2025, 7, 1), 5_000_60 + penalty - 1_00)
     register_events(flat.connection, [cancelled(case, date(2025, 8, 1))])
     claim = continue_as_claim(flat.connection, case.case_id)
     find = text(
@@ -778,9 +794,34 @@ def test_the_claim_after_a_cancelled_order_asks_for_no_penalty_that_was_recovere
     )
     found = flat.connection.execute(find, {"id": claim.case_id}).all()
     assert [tuple(row) for row in found] == [
-        (FEB, "penalty", Decimal(10)),
-        (FEB, "principal", Decimal(50)),
+        (FEB, "penalty", Decimal(1)),
+        (FEB, "principal", Decimal(5_000)),
     ]
+
+
+def test_the_claim_asks_for_the_penalty_that_its_days_come_to_when_a_part_was_paid(
+    flat: Flat,
+) -> None:
+    """Each of the two parts of the month is rounded by itself: a kopeck more or less."""
+    flat.charge(JAN, 1_000_01)
+    asked = {"part": ClaimedPart.PENALTY, "penalty_to": LAST_DAY_ASKED}
+    before = penalty_asked(flat, JAN)
+    months = [
+        NewClaimedMonth("housing", JAN, Decimal("1000.01")),
+        NewClaimedMonth("housing", JAN, before, **asked),
+    ]
+    order = NewCase(flat.account_id, CaseKind.ORDER, [NewDebtor(flat.own())], months)
+    case = open_case(flat.connection, order)
+    award = issued(case, date(2025, 6, 9), 1_000_01, penalty=int(before * 100))
+    register_events(flat.connection, [filed(case, date(2025, 6, 2)), award])
+    flat.recover(case, date(2025, 7, 1), 333_33)
+    register_events(flat.connection, [cancelled(case, date(2025, 8, 1))])
+    claim = continue_as_claim(flat.connection, case.case_id)
+    now = penalty_asked(flat, JAN)
+    assert abs(now - before) == Decimal("0.01")
+    find = text("select part, amount from ops.claimed_month where case_id = :id order by part")
+    found = flat.connection.execute(find, {"id": claim.case_id}).all()
+    assert [tuple(row) for row in found] == [("penalty", now), ("principal", Decimal("666.68"))]
 
 
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 7, 12, 37, 100, 284)
