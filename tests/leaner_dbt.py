@@ -42,6 +42,7 @@ def _made(
 def _fire_if_heard(
     self: EventManager, event: BaseEvent, level: EventLevel | None = None, **options: object
 ) -> None:
+    # What builds listen for are results of nodes, which are no news for debugging.
     if self.loggers or (level or event.level_tag()) != EventLevel.DEBUG:
         fire_event(self, event, level, **options)
 

@@ -137,9 +137,7 @@ def _shown(
 ) -> list[Mapping[str, Any]]:
     frame = pd.DataFrame(
         {
-            column.heading: pd.Series(
-                [*(row.get(column.key) for row in rows), *_last_cell(column, totals)], dtype=object
-            )
+            column.heading: pd.Series(_cells(column, rows, totals), dtype=object)
             for column in columns
         }
     )
@@ -210,11 +208,15 @@ def shared_town(addresses: Sequence[str | None]) -> str:
     return town if all(address.startswith(town) for address in known) else ""
 
 
-def _last_cell(column: Column, totals: Mapping[str, Any] | None) -> list[Any]:
+def _cells(
+    column: Column, rows: Sequence[Mapping[str, Any]], totals: Mapping[str, Any] | None
+) -> list[Any]:
+    cells = [row.get(column.key) for row in rows]
     if totals is None:
-        return []
-    # Nothing among words is nothing to show; among sums and days it may not turn them into words.
-    return [totals.get(column.key, "" if column.kind in WORDS else None)]
+        return cells
+    # Nothing among words is nothing to show; among numbers and days it would turn them into words.
+    are_words = all(isinstance(cell, str) for cell in cells if cell is not None)
+    return [*cells, totals.get(column.key, "" if column.kind in WORDS and are_words else None)]
 
 
 def _without(town: str) -> Callable[[Any], str]:

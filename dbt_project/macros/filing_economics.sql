@@ -73,7 +73,7 @@ gathered apart); where one account is asked for, only its own are looked into (Â
 {% macro expected_of_applications(fence) -%}
 with {{ filing_estimates() }},
 
--- The day once (offset 0), so that the twelve months are compared with plain dates.
+-- The day once, so that the twelve months are compared with plain dates.
 today as materialized (
     select
         ops.as_of() as day,
@@ -98,7 +98,7 @@ agreed as {{ fence }} (
 
 -- Hardly any account has family beside its owners, or an agreement: these are looked up, and the
 -- others are spared the joining and the sorting.
-particular as {{ fence }} (
+looked_into as {{ fence }} (
     select account_id
     from {{ ref('debt_parts') }}
     where
@@ -118,32 +118,32 @@ plain_parts as (
     where
         {{ is_asked_of_people() }}
         and not exists (
-            select 1 from particular
-            where particular.account_id = parts.account_id
+            select 1 from looked_into
+            where looked_into.account_id = parts.account_id
         )
 ),
 
-particular_parts as (
+parts_looked_into as (
     select
-        parts.particular_id as account_id,
+        parts.looked_into_id as account_id,
         {{ columns_of_asked_parts() }},
         -- An agreement puts off its own months: later ones may go to court without them.
         agreed.account_id is not null as is_agreed
     from (
         select
-            particular.account_id as particular_id,
+            looked_into.account_id as looked_into_id,
             found.*
-        from particular
+        from looked_into
         cross join lateral (
             select of_account.* from {{ ref('debt_parts') }} as of_account
-            where of_account.account_id = particular.account_id
+            where of_account.account_id = looked_into.account_id
             offset 0
         ) as found
         {{ 'offset 0' if fence == 'materialized' }}
     ) as parts
     left join agreed
         on
-            parts.particular_id = agreed.account_id
+            parts.looked_into_id = agreed.account_id
             and parts.liability = agreed.liability
             and parts.period = agreed.period
             and parts.due_date = agreed.due_date
@@ -158,9 +158,9 @@ parts as (
     from plain_parts
     union all
     select
-        particular_parts.*,
+        parts_looked_into.*,
         {{ family_of_application('is_agreed') }} as named_family_ids
-    from particular_parts
+    from parts_looked_into
     -- Not in the order of accounts that they might have: sorting a town takes longer than a hash.
     {{ 'offset 0' if fence == 'materialized' }}
 ),

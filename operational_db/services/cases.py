@@ -591,13 +591,22 @@ def _not_recovered(connection: Connection, state: CaseState) -> list[NewClaimedM
         "parts": "screens.account_debt_parts" if is_screen else "intermediate.int_debt_parts",
         "lines": "screens.account_penalty_lines" if is_screen else "intermediate.int_penalty_lines",
     }
-    if connection.scalar(text("select to_regclass(:name)"), {"name": read["claims"]}) is None:
+    if not connection.scalar(IS_COUNTED, {"name": read["claims"]}):
         raise CaseRefusedError("Показатели ещё не рассчитаны: нажмите «Обновить» и повторите.")
     rows = connection.execute(
         text(REST_OF.format(**read)),
         {"case_id": state.case_id, "account_id": state.account_id},
     )
-    return [NewClaimedMonth(**{**row, "part": ClaimedPart(row["part"])}) for row in rows.mappings()]
+    months = []
+    for row in rows.mappings():
+        asked = dict(row)
+        if asked.pop("has_no_rate"):
+            raise CaseRefusedError(
+                f"Дело {state.number}: за {asked['period']:%m.%Y} не известна ставка пени. "
+                "Дополните справочник ставок, обновите показатели и повторите."
+            )
+        months.append(NewClaimedMonth(**{**asked, "part": ClaimedPart(asked["part"])}))
+    return months
 
 
 def _court_of_claim(
@@ -872,11 +881,16 @@ REASONS = text("""
     from reference.court_reason as r
     order by r.sort_order
 """)
+# A program that has just been renewed brings its functions with the next build.
+IS_COUNTED = text("""
+    select to_regclass(:name) is not null
+        and to_regprocedure('warehouse.penalty_sum(numeric,numeric,integer,integer)') is not null
+""")
 # What the order recovered went to its months on the days of the receipts; the claim asks the rest.
 # What debtors paid past the order is no debt any more, though nothing came under the order. The
-# penalty of a whole month is reckoned anew for the days that the order asked for: what closed a
-# part of the month since then is rounded by itself. Of a month in parts everybody owes his share of
-# the penalty that was asked for.
+# penalty of a whole month is reckoned anew for the days that the order asked for, as its
+# calculation will be: what closed a part of the month since then is rounded by itself, and what is
+# unpaid bears the rate of today. Of a month in parts each is asked for what the order asked of him.
 REST_OF = """
     with asked as (
         select r.* from {claims} as r
@@ -901,7 +915,8 @@ REST_OF = """
             a.claimed_month_id,
             sum(warehouse.penalty_sum(
                 l.base_amount, l.rate_pct, cut.date_to - cut.date_from + 1, l.denominator
-            )) as penalty
+            )) as penalty,
+            bool_or(l.rate_pct is null) as has_no_rate
         from asked as a
         inner join {lines} as l on l.account_id = :account_id
             and a.liability = l.liability and a.period = l.period
@@ -918,7 +933,10 @@ REST_OF = """
         select
             a.liability, a.period, a.claimed_part as part, a.portion_person_id,
             a.penalty_from_date as penalty_from, a.penalty_to_date as penalty_to,
+            a.rest_amount > 0 and a.portion_person_id is null
+                and coalesce(reckoned.has_no_rate, false) as has_no_rate,
             case
+                when a.rest_amount <= 0 then 0
                 when a.claimed_part = 'principal'
                     then least(a.rest_amount, coalesce(owed.amount, 0))
                 when a.portion_person_id is null
@@ -930,7 +948,7 @@ REST_OF = """
         left join reckoned on a.claimed_month_id = reckoned.claimed_month_id
     )
 
-    select * from rest where amount > 0 order by period, liability, part
+    select * from rest where amount > 0 or has_no_rate order by period, liability, part
 """
 PAID_DUTIES = text("""
     select d.state_duty_id, d.person_id

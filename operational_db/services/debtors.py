@@ -92,7 +92,11 @@ _DUTY_OF_CASE = """exists (
 _DUTY_CONDITIONS = {
     "none": "last_case_id is not null and not exists (select 1 from ops.state_duty as duty "
     "where duty.case_id = listed.last_case_id)",
-    "waiting": _DUTY_OF_CASE.format(statuses="in ('calculated', 'in_register')"),
+    "waiting": _DUTY_OF_CASE.format(
+        statuses="in ('calculated', 'in_register') and not exists ("
+        "select 1 from ops.court_case_state as never where never.case_id = duty.case_id "
+        "and never.state = 'withdrawn' and never.filed_on is null)"
+    ),
     "paid": _DUTY_OF_CASE.format(statuses="in ('paid', 'offset')"),
 }
 

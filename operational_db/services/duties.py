@@ -152,8 +152,9 @@ COLUMNS = f"""
     d.used_amount, d.refund_due_amount, d.refunded_amount, d.case_id, d.duty_register_id,
     g.number as register_number, g.registered_on, i.order_number, i.amount as order_amount,
     case
-        when d.status <> 'calculated' then null
+        when d.status not in ('calculated', 'in_register') then null
         when {NEVER_FILED} then 'не платить: дело отозвано до подачи'
+        when d.status <> 'calculated' then null
         when d.court_code is null then 'суд не определён'
         when t.court_payment_details_id is null then 'нет реквизитов суда'
         when t.valid_to < ops.as_of() then 'срок реквизитов суда истёк'
@@ -168,17 +169,20 @@ IN_ORDER = text(f"select {COLUMNS} {FROM_DUTIES} order by i.position nulls last,
 TOTALS = text(
     f"""
     select count(*) as duties, coalesce(sum(d.amount), 0) as amount,
-        coalesce(sum(d.to_pay), 0) as to_pay, coalesce(sum(d.claim_sum), 0) as claim_sum
+        coalesce(sum(d.to_pay) filter (where not {NEVER_FILED}), 0) as to_pay,
+        coalesce(sum(d.claim_sum), 0) as claim_sum
     {FROM_DUTIES}
     """
 )
+# What nobody is to pay does not wait to be paid.
 BY_STATUS = text(
-    """
+    f"""
     select d.status, count(*) as duties, sum(d.amount) as amount, sum(d.to_pay) as to_pay
     from ops.state_duty_current as d
-    where cast(:organisation_id as integer) is null or d.organisation_id = :organisation_id
+    where (cast(:organisation_id as integer) is null or d.organisation_id = :organisation_id)
+        and not (d.status = 'calculated' and {NEVER_FILED})
     group by d.status
-    """
+    """  # noqa: S608 - a constant of ours
 )
 COURTS = text(
     """

@@ -15,7 +15,12 @@ from sqlalchemy import Connection, text
 
 from operational_db.exports.client_bank import client_bank_file
 from operational_db.exports.credit_transfer import credit_transfer_file
-from operational_db.exports.payment_orders import Party, PaymentOrder, control_total
+from operational_db.exports.payment_orders import (
+    OrderRefusedError,
+    Party,
+    PaymentOrder,
+    control_total,
+)
 from operational_db.imports.values import rubles
 from operational_db.services.courts import DETAILS_ON
 from operational_db.services.duties import (
@@ -147,8 +152,9 @@ REGISTERS = text(
 )
 # Items that left the register since are not sent: the file would pay for nothing.
 ORDERS = text(
-    """
+    f"""
     select
+        d.status = 'in_register' and {NEVER_FILED} as is_never_filed,
         i.order_number, i.amount, i.uin, i.purpose, i.state_duty_id, r.registered_on, r.number,
         r.recorded_at,
         o.name as payer_name, o.inn as payer_inn, o.kpp as payer_kpp,
@@ -166,7 +172,7 @@ ORDERS = text(
         on i.court_payment_details_id = t.court_payment_details_id
     where r.duty_register_id = :duty_register_id
     order by i.position
-    """
+    """  # noqa: S608 - a constant of ours
 )
 FREE_OPERATIONS = f"""
     free as (
@@ -408,8 +414,17 @@ def registers(connection: Connection, limit: int = 50) -> list[Row]:
 
 
 def register_orders(connection: Connection, duty_register_id: int) -> list[PaymentOrder]:
-    """The payment orders of a register, without those that left it since."""
-    rows = connection.execute(ORDERS, {"duty_register_id": duty_register_id})
+    """The payment orders of a register, without those that left it since.
+
+    Raises ``OrderRefusedError`` while a duty is in it whose case is not going to the court.
+    """
+    rows = connection.execute(ORDERS, {"duty_register_id": duty_register_id}).all()
+    if idle := [row for row in rows if row.is_never_filed]:
+        raise OrderRefusedError(
+            f"Реестр № {idle[0].number}: пошлину № {idle[0].state_duty_id} платить не нужно, её "
+            "дело отозвано до подачи. Отмените её последнее событие, чтобы исключить её из "
+            "реестра, и скачайте файл снова."
+        )
     return [
         PaymentOrder(
             number=row.order_number,

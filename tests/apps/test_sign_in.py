@@ -140,12 +140,13 @@ def test_a_success_forgets_the_failures_before_it(town_database, change):  # noq
     assert sign_in.sign_in("manager", town.PASSWORD, "192.0.2.1")
 
 
-@pytest.mark.usefixtures("town_database")
 @pytest.mark.parametrize(
     ("role", "screen"),
     [
         ("manager", menu.DASHBOARD),
         ("official", menu.DASHBOARD),
+        ("lawyer", menu.DASHBOARD),
+        ("accountant", menu.DASHBOARD),
         ("operator", menu.WORKLIST),
         ("inspector", menu.ROUTE),
         ("administrator", menu.IMPORTS),
@@ -156,6 +157,7 @@ def test_everybody_begins_with_his_own_work_and_not_with_a_screen_that_links_lea
     assert menu.start_of(user).path == screen
 
 
+@pytest.mark.usefixtures("town_database")
 def test_of_many_guesses_at_once_only_the_first_few_are_looked_at():
     def guess(_: int) -> str:
         try:

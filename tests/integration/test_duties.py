@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from operational_db import clock
 from operational_db.database import owner_engine, screens_connection
+from operational_db.exports.payment_orders import OrderRefusedError
 from operational_db.imports.bank_statement_reader import read_statement
 from operational_db.models.claims import CaseEventKind, CaseKind
 from operational_db.services import duties, duty_registers
@@ -157,8 +158,36 @@ def test_nobody_pays_for_a_case_that_was_withdrawn_before_it_was_filed(company, 
     assert ready(work, company.organisation_id, DAY) == ([], Decimal(0))
     with pytest.raises(DutyError, match="готовы 0"):
         register(work, company, [number])
+    [told], totals = duties.duties(work, DutyFilter())
+    assert told["problem"] == "не платить: дело отозвано до подачи"
+    assert totals["to_pay"] == 0
+    assert duties.totals_by_status(work) == {}
+
+
+def test_a_register_with_the_duty_of_a_withdrawn_case_is_not_sent_to_the_bank(company, work):
+    debtor = NewDebtor(company.people[0])
+    months = [NewClaimedMonth("housing", date(2026, 8, 1), Decimal(30000))]
+    case = open_case(work, NewCase(company.accounts[0], CaseKind.ORDER, [debtor], months))
+    asked = DutyRequest(
+        company.organisation_id,
+        company.accounts[0],
+        DutyKind.ORDER,
+        Decimal(30000),
+        DAY,
+        "Иванов Пётр Сергеевич",
+        person_id=company.people[0],
+        case_id=case.case_id,
+    )
+    [number] = duties.record_duties(work, [asked])
+    made = register(work, company, [number])
+    assert len(duty_registers.register_orders(work, made.duty_register_id)) == 1
+    register_event(work, NewEvent(case.case_id, CaseEventKind.WITHDRAWN, clock.today()))
     [told], _ = duties.duties(work, DutyFilter())
     assert told["problem"] == "не платить: дело отозвано до подачи"
+    with pytest.raises(OrderRefusedError, match=f"пошлину № {number} платить не нужно"):
+        duty_registers.register_orders(work, made.duty_register_id)
+    duties.undo_last_event(work, number, "дело отозвано", clock.today())
+    assert duty_registers.register_orders(work, made.duty_register_id) == []
 
 
 def test_old_details_must_be_looked_at(company, work):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from operational_db.models import CaseEventKind, CaseKind, ClaimedPart
 from operational_db.services.cases import (
+    CaseRefusedError,
     NewCase,
     NewClaimedMonth,
     NewDebtor,
@@ -822,6 +823,27 @@ def test_the_claim_asks_for_the_penalty_that_its_days_come_to_when_a_part_was_pa
     find = text("select part, amount from ops.claimed_month where case_id = :id order by part")
     found = flat.connection.execute(find, {"id": claim.case_id}).all()
     assert [tuple(row) for row in found] == [("penalty", now), ("principal", Decimal("666.68"))]
+
+
+def test_an_order_that_was_paid_in_full_is_no_claim_though_its_parts_are_rounded_apart(
+    flat: Flat,
+) -> None:
+    flat.charge(JAN, 1_000_01)
+    penalty = penalty_asked(flat, JAN)
+    asked = {"part": ClaimedPart.PENALTY, "penalty_to": LAST_DAY_ASKED}
+    months = [
+        NewClaimedMonth("housing", JAN, Decimal("1000.01")),
+        NewClaimedMonth("housing", JAN, penalty, **asked),
+    ]
+    order = NewCase(flat.account_id, CaseKind.ORDER, [NewDebtor(flat.own())], months)
+    case = open_case(flat.connection, order)
+    award = issued(case, date(2025, 6, 9), 1_000_01, penalty=int(penalty * 100))
+    register_events(flat.connection, [filed(case, date(2025, 6, 2)), award])
+    flat.recover(case, date(2025, 7, 1), 500_00)
+    flat.recover(case, date(2025, 8, 1), 500_01 + int(penalty * 100))
+    register_events(flat.connection, [cancelled(case, date(2025, 9, 1))])
+    with pytest.raises(CaseRefusedError, match="всё уже оплачено"):
+        continue_as_claim(flat.connection, case.case_id)
 
 
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 7, 12, 37, 100, 284)

@@ -450,7 +450,7 @@ CLAIMABLE = f"""
     ),
 
     -- Whose whole debt agreements put off: asked of those who owe penalty of paid months besides.
-    paid_by_agreement as materialized (
+    put_off_entirely as materialized (
         select m.account_id, m.holder_kind, m.debtors, m.sole_person_id,
             m.holder_organisation_id, m.holder_name
         from told_months as m
@@ -467,7 +467,7 @@ CLAIMABLE = f"""
     months_to_ask as not materialized (
         select m.*, m.is_put_off or m.month_principal = 0 and w.account_id is not null as is_agreed
         from told_months as m
-        left join paid_by_agreement as w
+        left join put_off_entirely as w
             on m.account_id = w.account_id and m.holder_kind = w.holder_kind
                 and m.debtors is not distinct from w.debtors
                 and m.sole_person_id is not distinct from w.sole_person_id
